@@ -1,0 +1,151 @@
+"""Every setting of a kiosk: its type, its default and what it means. Files and environment are read in `config.loader`."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SiteKind(StrEnum):
+    """Where a kiosk stands; packs may ask for it."""
+
+    REPORT_ROOM = "report_room"
+    MTR = "mtr"
+    BORDER = "border"
+
+
+class Site(_Section):
+    """The place: names in every language, what is offered, and where to go instead."""
+
+    code: str = Field("report-room", description="Short name, also the file name in config/sites/.")
+    kind: SiteKind = SiteKind.REPORT_ROOM
+    name: dict[str, str] = Field(default_factory=dict, description="Name of the place per language.")
+    address: dict[str, str] = Field(default_factory=dict, description="What 'here' means in a report, per language.")
+    desk: dict[str, str] = Field(default_factory=dict, description="Nearest staffed desk, per language.")
+    desk_phone: str = Field("", description="Telephone of that desk, as printed on receipts.")
+    languages: list[str] = Field(["zh-Hant", "zh-Hans", "en"], description="Offered languages, in order.")
+    services: list[str] = Field(["lost_property"], description="Offered packs, in order.")
+
+
+class Orientation(StrEnum):
+    """How the display hangs."""
+
+    PORTRAIT = "portrait"
+    LANDSCAPE = "landscape"
+
+
+class Display(_Section):
+    """The touch display. Sizes of the theme are millimetres; this turns them into pixels."""
+
+    orientation: Orientation = Orientation.PORTRAIT
+    mm_per_pixel: Annotated[float, Field(gt=0.05, lt=1)] = 0.2767
+    fullscreen: bool = True
+    window_scale: Annotated[float, Field(gt=0.1, le=2)] = Field(
+        1.0, description="Development: the window is this much smaller than the real display."
+    )
+
+
+class Timing(_Section):
+    """Seconds. Scanning, printing and waiting for the centre count as activity."""
+
+    idle_s: Annotated[float, Field(gt=0)] = Field(90, description="Without activity until the time warning.")
+    warning_s: Annotated[float, Field(gt=0)] = Field(30, description="Count-down of the time warning.")
+    received_s: Annotated[float, Field(gt=0)] = Field(60, description="Without activity on the received screen.")
+    visit_limit_s: Annotated[float, Field(gt=0)] = Field(3600, description="A visit never lasts longer.")
+    centre_wait_s: Annotated[float, Field(ge=0)] = Field(
+        4, description="How long the receipt waits for the official number before it prints without."
+    )
+    print_deadline_s: Annotated[float, Field(gt=0)] = 20
+
+
+class Printer(_Section):
+    """Receipt printer, raw TCP."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 9100
+    width_dots: int = 576
+    dots_per_mm: float = 8.0
+    simulated: bool = False
+
+
+class Scanner(_Section):
+    """ID / QR scanner on a serial line. Use a stable path (/dev/serial/by-id/…)."""
+
+    path: str = ""
+    baud: int = 115200
+    simulated: bool = False
+
+
+class Camera(_Section):
+    """Camera: a stable device path, or a video file in development."""
+
+    source: str = ""
+    width: int = 1280
+    height: int = 720
+    simulated: bool = False
+
+
+class Devices(_Section):
+    """All devices of the kiosk."""
+
+    printer: Printer = Printer()
+    scanner: Scanner = Scanner()
+    camera: Camera = Camera()
+
+
+class Centre(_Section):
+    """The central report API and how to reach it. Key files lie in `paths.keys`."""
+
+    url: str = "https://localhost:8443"
+    deadline_s: Annotated[float, Field(gt=0)] = Field(30, description="Total for one call, whatever the server does.")
+
+
+class Post(_Section):
+    """The outbox."""
+
+    quota_mb: Annotated[int, Field(ge=8)] = Field(512, description="Size the outbox may reach.")
+
+
+class Paths(_Section):
+    """Where things lie. Production: /var/lib/kiosk, /run/kiosk, /etc/kiosk/keys."""
+
+    state: Path = Path("/var/lib/kiosk")
+    runtime: Path = Path("/run/kiosk")
+    keys: Path = Path("/etc/kiosk/keys")
+    rime: Path = Path("/usr/share/kiosk/rime")
+
+    @property
+    def outbox(self) -> Path:
+        """The SQLite outbox."""
+        return self.state / "outbox" / "outbox.db"
+
+    @property
+    def devices_socket(self) -> Path:
+        """Unix socket of the devices process."""
+        return self.runtime / "devices.sock"
+
+    @property
+    def courier_socket(self) -> Path:
+        """Unix socket of the courier."""
+        return self.runtime / "courier.sock"
+
+
+class Settings(_Section):
+    """One kiosk."""
+
+    kiosk_number: Annotated[int, Field(ge=0, le=9999)] = Field(0, description="Unique in the force; 4 digits of a reference.")
+    profile: str = Field("production", description="Profile file that was read: production or demo.")
+    production: bool = Field(True, description="Refuses simulators and development switches.")
+    time_zone: str = "Asia/Hong_Kong"
+    site: Site = Site()
+    display: Display = Display()
+    timing: Timing = Timing()
+    devices: Devices = Devices()
+    centre: Centre = Centre()
+    post: Post = Post()
+    paths: Paths = Paths()

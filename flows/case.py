@@ -1,0 +1,27 @@
+"""What a visit yields: one case, ready to be sealed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A photo: JPEG without metadata, only ever in memory until it is sealed."""
+
+    photo_id: str
+    jpeg: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A report as its visitor declared it.
+
+    `document` is JSON: the envelope of common fields and the answers (docs/reference/case.md). The reference is added
+    when the case gets its sequence number, inside the committing transaction.
+    """
+
+    case_id: UUID
+    document: Mapping[str, Any]
+    attachments: tuple[Attachment, ...] = ()

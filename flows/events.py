@@ -1,0 +1,233 @@
+"""Everything that can happen to a visit, and everything a visit can ask for.
+
+An event is a fact handed to `flows.visit.Visit.handle`; a command is what the visit wants done and is carried out by
+the roof (`kiosk.screen`). Both are plain values, so a visit can be replayed from a list of them.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+from uuid import UUID
+
+from flows.case import Case
+from flows.languages import Language
+from flows.ports import Device, DeviceState, Kept, NotKept, PrintOutcome
+from flows.receipt import ReceiptDocument
+
+AnswerValue: TypeAlias = str | bool | int | list[str] | dict[str, str]
+"""What a field may hold; JSON. `dict` is for composed kinds such as `when`."""
+
+
+class Touch(StrEnum):
+    """The buttons that carry no data. The values are what `ui` sends from QML."""
+
+    START = "start"  # anywhere on the attract screen
+    NEXT = "next"
+    BACK = "back"
+    SKIP = "skip"
+    YES = "yes"
+    NO = "no"
+    DEAF = "deaf"  # "I am deaf or cannot speak"
+    TYPE_INSTEAD = "type_instead"
+    SCAN_INSTEAD = "scan_instead"
+    TAKE_PHOTO = "take_photo"
+    SUBMIT = "submit"
+    REPRINT = "reprint"
+    FINISH = "finish"
+    MORE_TIME = "more_time"
+    STOP = "stop"
+    STOP_CONFIRM = "stop_confirm"
+    STOP_CANCEL = "stop_cancel"
+    QUICK_EXIT = "quick_exit"
+    EMERGENCY = "emergency"
+    EMERGENCY_CLOSE = "emergency_close"
+
+
+# --- events: from the visitor --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A button was touched."""
+
+    touch: Touch
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageChosen:
+    """The visitor chose a language; possible on every screen, keeps every answer."""
+
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceChosen:
+    """A tile of the services screen."""
+
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A field changed. `field` is the name the view gave, e.g. `reporter.name_en` or `items[0].description`."""
+
+    field: str
+    value: AnswerValue
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeAsked:
+    """"Change" beside a row of the review screen. `target` is the row's own."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoDeleted:
+    """The visitor removes a photo."""
+
+    photo_id: str
+
+
+# --- events: from the world ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """Time went on; sent about twice a second. Time-outs are judged by `Clock.monotonic` only."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceChanged:
+    """A device is now in `state`."""
+
+    device: Device
+    state: DeviceState
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """The scanner or the camera's code reader read `payload` (bytes as read, at most 4 kB); only ever data."""
+
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoTaken:
+    """A still arrived: JPEG without metadata. Empty `jpeg` means that it failed."""
+
+    photo_id: str
+    jpeg: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CaseKept:
+    """The case is committed."""
+
+    kept: Kept
+
+
+@dataclass(frozen=True, slots=True)
+class CaseNotKept:
+    """The case could not be committed; nothing was promised."""
+
+    reason: NotKept
+
+
+@dataclass(frozen=True, slots=True)
+class PrintEnded:
+    """A print job ended."""
+
+    job_id: str
+    outcome: PrintOutcome
+    state: DeviceState
+
+
+@dataclass(frozen=True, slots=True)
+class CentreAnswered:
+    """The centre acknowledged the case while the visitor is still here."""
+
+    case_id: UUID
+    official_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdmissionChanged:
+    """Whether the kiosk can take a report now; `False` leads to the out-of-service screen between visits."""
+
+    accepting: bool
+
+
+Event: TypeAlias = (
+    Touched | LanguageChosen | ServiceChosen | Answered | ChangeAsked | PhotoDeleted
+    | Ticked | DeviceChanged | Scanned | PhotoTaken | CaseKept | CaseNotKept | PrintEnded | CentreAnswered
+    | AdmissionChanged
+)
+
+
+# --- commands --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCamera:
+    """Switch the camera on."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCamera:
+    """Switch the camera off."""
+
+
+@dataclass(frozen=True, slots=True)
+class CapturePhoto:
+    """Take a still; answered by `PhotoTaken` with the same id."""
+
+    photo_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArmScanner:
+    """Take scans from now on (the scanner's, and the camera's code reader while the camera is open)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DisarmScanner:
+    """Ignore scans from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepCase:
+    """Seal and commit; answered by `CaseKept` or `CaseNotKept`. Sent once per submission."""
+
+    case: Case
+
+
+@dataclass(frozen=True, slots=True)
+class PrintReceipt:
+    """Print; answered by `PrintEnded`."""
+
+    job_id: str
+    receipt: ReceiptDocument
+
+
+class Ending(StrEnum):
+    """Why a visit ended."""
+
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    QUICK_EXIT = "quick_exit"
+    TIMED_OUT = "timed_out"
+    EMERGENCY = "emergency"
+    OUT_OF_ORDER = "out_of_order"
+
+
+@dataclass(frozen=True, slots=True)
+class EndVisit:
+    """The visit is over: the process that held it must end now."""
+
+    ending: Ending
+
+
+Command: TypeAlias = (
+    OpenCamera | CloseCamera | CapturePhoto | ArmScanner | DisarmScanner | KeepCase | PrintReceipt | EndVisit
+)

@@ -1,0 +1,109 @@
+"""What a visit needs from the world: device words, results as values, and the ports themselves.
+
+A port takes a request and returns at once; its answer comes back later as an event of `flows.events`, because
+nothing in a visit may wait for a device. "Disconnected" and "unknown" are values of `DeviceState`, never exceptions.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from flows.receipt import ReceiptDocument
+
+
+class Device(StrEnum):
+    """A family of devices; a kiosk has at most one of each."""
+
+    PRINTER = "printer"
+    SCANNER = "scanner"
+    CAMERA = "camera"
+
+
+class DeviceState(StrEnum):
+    """All that a device can be, in words a screen can show. No other word exists."""
+
+    READY = "ready"
+    BUSY = "busy"
+    PAPER_LOW = "paper_low"
+    PAPER_OUT = "paper_out"
+    COVER_OPEN = "cover_open"
+    CUTTER_ERROR = "cutter_error"
+    OVERHEATED = "overheated"
+    ERROR = "error"
+    DISCONNECTED = "disconnected"
+    UNKNOWN = "unknown"
+
+
+USABLE_STATES = frozenset({DeviceState.READY, DeviceState.BUSY, DeviceState.PAPER_LOW})
+"""States in which a device can be offered to a visitor."""
+
+
+class PrintOutcome(StrEnum):
+    """How a print job ended. `PRINTED` is said only when the printer said so."""
+
+    PRINTED = "printed"
+    NOT_PRINTED = "not_printed"
+    UNCONFIRMED = "unconfirmed"
+    """All bytes were accepted, but the printer did not confirm: paper is never claimed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A case that is committed: from here on it cannot be lost.
+
+    `reference` is twelve digits without spaces; `receipt_code` is random and opens the status of the case.
+    """
+
+    case_id: UUID
+    reference: str
+    receipt_code: str
+
+
+class NotKept(StrEnum):
+    """Why a case could not be committed. The visitor keeps every answer and may try again."""
+
+    NO_ROOM = "no_room"
+    STORAGE_FAILED = "storage_failed"
+    INVALID = "invalid"
+
+
+class Clock(Protocol):
+    """Time as a visit sees it."""
+
+    def now(self) -> datetime:
+        """Wall clock, aware, in the kiosk's time zone; may jump."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go back; the only base of time-outs."""
+
+
+class PrinterPort(Protocol):
+    """Prints receipts. Answers with `events.PrintEnded`."""
+
+    def print_receipt(self, job_id: str, receipt: ReceiptDocument) -> None:
+        """Start job `job_id`; the same id again is the same piece of paper, never a second one."""
+
+
+class ScannerPort(Protocol):
+    """Reads codes and document lines. Answers with `events.Scanned`."""
+
+    def arm(self) -> None:
+        """Listen from now on."""
+
+    def disarm(self) -> None:
+        """Ignore what comes from now on."""
+
+
+class CameraPort(Protocol):
+    """Shows and takes pictures. Preview frames go to the screen directly; stills come as `events.PhotoTaken`."""
+
+    def open(self) -> None:
+        """Switch the camera on; it is on only while a screen says so."""
+
+    def close(self) -> None:
+        """Switch the camera off."""
+
+    def capture(self, photo_id: str) -> None:
+        """Take one still, re-encoded as JPEG without metadata."""

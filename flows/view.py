@@ -1,0 +1,270 @@
+"""Everything the screen may be told. `ui` renders a `ViewState` and decides nothing.
+
+Words of a pack (titles, labels, options) arrive here already in the visitor's language. Words that belong to every
+service (buttons, notices, problems) arrive as keys, which `ui.i18n` turns into words: `Message("hkid_check_digit")`
+is the catalogue entry `problem.hkid_check_digit`, `warning.…` or `notice.…` by where it stands.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from flows.events import AnswerValue
+from flows.languages import Language
+from flows.ports import DeviceState
+
+
+class Screen(StrEnum):
+    """One QML file each."""
+
+    ATTRACT = "attract"
+    LANGUAGE = "language"
+    TRIAGE = "triage"
+    DEAF_HELP = "deaf_help"
+    EMERGENCY = "emergency"
+    SERVICES = "services"
+    PRIVACY = "privacy"
+    QUESTION = "question"
+    SCAN = "scan"
+    PHOTO = "photo"
+    REVIEW = "review"
+    DECLARE = "declare"
+    SUBMITTING = "submitting"
+    RECEIVED = "received"
+    OUT_OF_SERVICE = "out_of_service"
+    WIPED = "wiped"
+
+
+class FieldKind(StrEnum):
+    """How an answer is given."""
+
+    CHOICE = "choice"  # tiles, one
+    MULTI_CHOICE = "multi_choice"  # tiles, several; value is list[str]
+    YES_NO = "yes_no"  # two large tiles; value is "yes", "no" or another of its options
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    NUMBER = "number"
+    MONEY = "money"
+    PHONE = "phone"
+    EMAIL = "email"
+    DOCUMENT = "document"  # a document number
+    LAST_FOUR = "last_four"  # last four digits of a bank card; more cannot be typed
+    DATE = "date"  # "YYYY-MM-DD"
+    WHEN = "when"  # {"certainty": exact|between|unknown, "date", "time", "until_date", "until_time"}
+
+
+class Keyboard(StrEnum):
+    """Which keys a field opens."""
+
+    NONE = "none"
+    WRITING = "writing"  # the visitor's language with its input methods, and English
+    LATIN = "latin"
+    CAPITALS = "capitals"  # A-Z and digits, for document numbers
+    DIGITS = "digits"
+    PHONE = "phone"
+    EMAIL = "email"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Words by key, with plain values to put in."""
+
+    key: str
+    values: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A tile. `icon` names a file of `ui/assets/icons` or is empty."""
+
+    value: str
+    label: str
+    hint: str = ""
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One answer on a question page, as it stands now."""
+
+    name: str
+    kind: FieldKind
+    label: str
+    value: AnswerValue
+    hint: str = ""
+    required: bool = False
+    options: tuple[Option, ...] = ()
+    keyboard: Keyboard = Keyboard.NONE
+    max_length: int = 0  # characters; 0 where it does not apply
+    earliest: str = ""  # dates: "YYYY-MM-DD"
+    latest: str = ""
+    problem: Message | None = None  # must be mended; stands beside the field
+    warning: Message | None = None  # may be ignored
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionBody:
+    """A page that asks. One idea; mostly one field."""
+
+    fields: tuple[Field, ...]
+    optional: bool = False  # the page may be skipped
+    can_scan: bool = False  # offers "scan instead"
+
+
+@dataclass(frozen=True, slots=True)
+class TriageBody:
+    """One emergency question at a time: yes or no; `deaf_path` offers the text path."""
+
+    question_key: str  # catalogue key `triage.<question_key>`
+    number: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTile:
+    """A service that this site offers."""
+
+    service: str
+    label: str
+    icon: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServicesBody:
+    """The services of this site."""
+
+    tiles: tuple[ServiceTile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyBody:
+    """The collection statement: paragraphs, its version, and whether it still needs sign-off by the force."""
+
+    paragraphs: tuple[str, ...]
+    version: str
+    needs_sign_off: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScanBody:
+    """Put the document or code to the reader. `document` is an option of the identity question."""
+
+    document: str
+    scanner: DeviceState
+    camera: DeviceState
+    problem: Message | None = None  # the last reading, in words
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoBody:
+    """Live picture and shutter. Pictures are served as `image://photos/<photo_id>`."""
+
+    photo_ids: tuple[str, ...]
+    limit: int
+    camera: DeviceState
+    capturing: bool = False
+    problem: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """One answer with "Change" beside it; identity is masked already."""
+
+    label: str
+    lines: tuple[str, ...]
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewBody:
+    """All answers."""
+
+    rows: tuple[ReviewRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeclareBody:
+    """The declaration of truth with its legal note; `problem` after a failed submission."""
+
+    paragraphs: tuple[str, ...]
+    needs_sign_off: bool
+    problem: Message | None = None
+
+
+class PaperState(StrEnum):
+    """What the received screen says about paper."""
+
+    PRINTING = "printing"
+    PRINTED = "printed"
+    NOT_PRINTED = "not_printed"
+    UNCONFIRMED = "unconfirmed"
+    NO_PRINTER = "no_printer"
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What the visitor can do now, for instance for a lost document."""
+
+    text: str
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedBody:
+    """The end of a report. `official_number` is empty until the centre answered."""
+
+    reference: str
+    official_number: str
+    paper: PaperState
+    printer: DeviceState
+    can_reprint: bool
+    next_steps: tuple[NextStep, ...]
+    code_payload: str  # the QR to keep on a phone: reference and receipt code only
+
+
+Body: TypeAlias = (
+    TriageBody | ServicesBody | PrivacyBody | QuestionBody | ScanBody | PhotoBody | ReviewBody | DeclareBody
+    | ReceivedBody | None
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`step` of `count`, from 1; `service` in the visitor's language."""
+
+    service: str
+    step: int
+    count: int
+
+
+class OverlayKind(StrEnum):
+    """What may lie over a screen."""
+
+    TIME_WARNING = "time_warning"
+    STOP_CONFIRM = "stop_confirm"
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """A question over the screen; `seconds` counts down to the end of the visit in a time warning."""
+
+    kind: OverlayKind
+    seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """One picture of the visit. Equal states look equal."""
+
+    screen: Screen
+    language: Language
+    title: str = ""  # pack words; empty where the screen has its own from the catalogue
+    help: str = ""
+    body: Body = None
+    progress: Progress | None = None
+    notices: tuple[Message, ...] = ()  # calm facts, e.g. Message("printer_paper_out")
+    can_back: bool = False
+    can_next: bool = False
+    can_skip: bool = False
+    overlay: Overlay | None = None
