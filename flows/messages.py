@@ -1,0 +1,83 @@
+"""The keys of every sentence that belongs to all services; `ui.i18n` holds the words in each language.
+
+A key is an entry of the catalogue table named in the docstring of its enum. Values to put in stand beside the key.
+"""
+
+from enum import StrEnum
+
+
+class Problem(StrEnum):
+    """Table `[problem]`: must be mended before the visitor can go on. Each names its remedy."""
+
+    REQUIRED = "required"
+    NOT_AN_OPTION = "not_an_option"
+    TEXT_UNREADABLE = "text_unreadable"
+    NUMBER_INVALID = "number_invalid"
+    NUMBER_TOO_SMALL = "number_too_small"  # {minimum}
+    NUMBER_TOO_LARGE = "number_too_large"  # {maximum}
+    MONEY_INVALID = "money_invalid"
+    PHONE_INVALID = "phone_invalid"
+    PHONE_SPECIAL = "phone_special"
+    PHONE_COUNTRY_CODE = "phone_country_code"
+    EMAIL_INVALID = "email_invalid"
+    DATE_INVALID = "date_invalid"
+    DATE_FUTURE = "date_future"
+    DATE_TOO_EARLY = "date_too_early"  # {earliest}
+    DATE_TOO_LATE = "date_too_late"  # {latest}
+    TIME_INVALID = "time_invalid"
+    WHEN_ORDER = "when_order"
+    LAST_FOUR_INVALID = "last_four_invalid"
+    LAST_FOUR_TOO_MANY = "last_four_too_many"
+    HKID_FORMAT = "hkid_format"
+    HKID_CHECK_DIGIT = "hkid_check_digit"
+    HKID_CHECK_DIGIT_MISSING = "hkid_check_digit_missing"
+    DOCUMENT_CHARACTERS = "document_characters"
+
+    SCAN_UNREADABLE = "scan_unreadable"
+    SCAN_OTHER_DOCUMENT = "scan_other_document"
+    PHOTO_FAILED = "photo_failed"
+    CASE_NO_ROOM = "case_no_room"
+    CASE_STORAGE_FAILED = "case_storage_failed"
+    CASE_INVALID = "case_invalid"
+
+
+class Warning(StrEnum):  # noqa: A001  the catalogue's own word; the built-in is a class of exceptions
+    """Table `[warning]`: may be ignored; the visitor can go on."""
+
+    TEXT_CUT = "text_cut"  # {maximum}
+    PHONE_UNUSUAL = "phone_unusual"
+    PHONE_READ_AS_MAINLAND = "phone_read_as_mainland"
+    EMAIL_TYPO = "email_typo"  # {suggestion}
+    IMEI_LENGTH = "imei_length"
+    IMEI_CHECK_DIGIT = "imei_check_digit"
+    HOME_RETURN_PERMIT_FORMAT = "home_return_permit_format"
+    EXIT_ENTRY_PERMIT_FORMAT = "exit_entry_permit_format"
+    MAINLAND_ID_FORMAT = "mainland_id_format"
+    MAINLAND_ID_CHECK_DIGIT = "mainland_id_check_digit"
+    MACAO_ID_FORMAT = "macao_id_format"
+    PASSPORT_FORMAT = "passport_format"
+    SCAN_CHECK_DIGITS = "scan_check_digits"
+
+
+class Notice(StrEnum):
+    """Table `[notice]`: calm facts at the top of a screen."""
+
+    PRINTER_PAPER_OUT = "printer_paper_out"
+    PRINTER_COVER_OPEN = "printer_cover_open"
+    PRINTER_CUTTER_ERROR = "printer_cutter_error"
+    PRINTER_OVERHEATED = "printer_overheated"
+    PRINTER_ERROR = "printer_error"
+    PRINTER_DISCONNECTED = "printer_disconnected"
+    PRINTER_UNKNOWN = "printer_unknown"
+    READER_UNAVAILABLE = "reader_unavailable"  # nothing can be scanned now: type instead
+    CAMERA_UNAVAILABLE = "camera_unavailable"  # no photo now: go on without
+    SCAN_FILLED = "scan_filled"  # fields were filled from the document: check them
+    VISIT_ENDS_SOON = "visit_ends_soon"  # {minutes}: the absolute limit of a visit comes near
+
+
+class Triage(StrEnum):
+    """Table `[triage]`: the emergency questions, in order."""
+
+    DANGER_NOW = "danger_now"
+    HAPPENING_NOW = "happening_now"
+    HURT = "hurt"
