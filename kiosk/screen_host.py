@@ -1,0 +1,196 @@
+"""`kiosk screen`: shows one visitor screen after the other.
+
+The host knows nothing of a visit. It keeps one screen shown and the next one loaded beneath it, so that the end of
+a visit, its crash and its kill all look alike: the next clean screen is there at once.
+"""
+
+import contextlib
+import selectors
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum, auto
+
+from kiosk import notify
+from kiosk.line import Ear, HostWord, Said, ScreenWord, say
+
+_TURN_S = 0.5
+_LONGEST_READ = 4096
+
+
+class Notice(StrEnum):
+    """What the host tells its log; the second value is an ending, an exit code or the name of a signal."""
+
+    SHOWN = "shown"
+    ENDED = "ended"
+    DIED = "died"
+    HUNG = "hung"
+
+
+Tell = Callable[[Notice, str], None]
+Command = Callable[[int], Sequence[str]]
+"""Command line of a visitor screen that finds its line at the given descriptor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds that the host waits."""
+
+    start_s: float = 30.0  # from start to `ready`
+    beat_s: float = 10.0  # silence of a loaded screen
+    leave_s: float = 2.0  # from `ended` to the end of the process
+    steady_s: float = 10.0  # shown for so long, a screen was sound
+    back_off_s: float = 0.5  # before the third start in a row that fails, doubled for each further one
+    longest_back_off_s: float = 5.0
+
+
+class Stage(Enum):
+    """How far a visitor screen is."""
+
+    STARTING = auto()
+    READY = auto()
+    SHOWN = auto()
+    LEAVING = auto()
+
+
+@dataclass(slots=True)
+class _Child:
+    process: subprocess.Popen[bytes]
+    line: socket.socket
+    since: float  # when the present stage began
+    heard: float
+    stage: Stage = Stage.STARTING
+    ear: Ear = field(default_factory=Ear)
+
+    def enter(self, stage: Stage, now: float) -> None:
+        self.stage, self.since = stage, now
+
+
+class ScreenHost:
+    """Runs visitor screens until it is told to stop."""
+
+    def __init__(self, command: Command, tell: Tell, patience: Patience | None = None) -> None:
+        self._command = command
+        self._tell = tell
+        self._patience = patience or Patience()
+        self._children: list[_Child] = []
+        self._selector = selectors.DefaultSelector()
+        self._failures = 0
+        self._next_start = 0.0
+        self._stopping = False
+
+    def run(self) -> None:
+        """Show screens until `stop`; all children have ended when this returns."""
+        beat = min(_TURN_S, notify.watchdog_interval_s() or _TURN_S)
+        try:
+            while not self._stopping:
+                self._turn(time.monotonic())
+                self._listen(beat)
+                notify.alive()
+        finally:
+            notify.stopping()
+            for child in list(self._children):
+                self._end(child)
+
+    def stop(self) -> None:
+        """End soon; may be called from a signal handler."""
+        self._stopping = True
+
+    def _turn(self, now: float) -> None:
+        for child in list(self._children):
+            self._judge(child, now)
+        self._show_next(now)
+        if now >= self._next_start and not self._in(Stage.STARTING, Stage.READY):
+            self._start(now)
+
+    def _in(self, *stages: Stage) -> list[_Child]:
+        return [child for child in self._children if child.stage in stages]
+
+    def _start(self, now: float) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = subprocess.Popen(
+                self._command(theirs.fileno()), stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(),)
+            )
+        ours.settimeout(0)
+        child = _Child(process, ours, since=now, heard=now)
+        self._children.append(child)
+        self._selector.register(ours, selectors.EVENT_READ, child)
+
+    def _show_next(self, now: float) -> None:
+        waiting = self._in(Stage.READY)
+        if waiting and not self._in(Stage.SHOWN):
+            waiting[0].enter(Stage.SHOWN, now)
+            say(waiting[0].line, HostWord.SHOW)
+
+    def _listen(self, timeout_s: float) -> None:
+        for key, _ in self._selector.select(timeout_s):
+            child: _Child = key.data
+            received = b""
+            with contextlib.suppress(OSError):
+                received = child.line.recv(_LONGEST_READ)
+            if not received:  # it closed its line: it has ended, or cannot be led any more
+                self._selector.unregister(child.line)
+                child.process.kill()
+                child.process.wait()
+                continue
+            child.heard = time.monotonic()
+            for said in child.ear.hear(received):
+                self._take(child, said, child.heard)
+
+    def _take(self, child: _Child, said: Said, now: float) -> None:
+        if said.word == ScreenWord.READY and child.stage is Stage.STARTING:
+            child.enter(Stage.READY, now)
+        elif said.word == ScreenWord.SHOWN:
+            notify.ready()
+            self._tell(Notice.SHOWN, "")
+            for earlier in self._in(Stage.LEAVING):
+                earlier.process.kill()
+        elif said.word == ScreenWord.ENDED and child.stage is Stage.SHOWN:
+            self._tell(Notice.ENDED, said.rest)
+            child.enter(Stage.LEAVING, now)
+
+    def _judge(self, child: _Child, now: float) -> None:
+        if child.process.poll() is not None:
+            self._bury(child, now)
+        elif self._is_overdue(child, now):
+            if child.stage is not Stage.LEAVING:
+                self._tell(Notice.HUNG, child.stage.name.lower())
+            child.process.kill()
+
+    def _is_overdue(self, child: _Child, now: float) -> bool:
+        match child.stage:
+            case Stage.STARTING:
+                return now - child.since > self._patience.start_s
+            case Stage.LEAVING:
+                return now - child.since > self._patience.leave_s
+            case _:
+                return now - child.heard > self._patience.beat_s
+
+    def _bury(self, child: _Child, now: float) -> None:
+        self._end(child)
+        was_sound = child.stage is Stage.SHOWN and now - child.since >= self._patience.steady_s
+        if child.stage is Stage.LEAVING or was_sound:
+            self._failures = 0
+        if child.stage is Stage.LEAVING:
+            return
+        self._tell(Notice.DIED, _ending(child.process.returncode))
+        self._failures += 1
+        if self._failures > 1:
+            pause_s = self._patience.back_off_s * 2 ** min(self._failures - 2, 16)
+            self._next_start = now + min(pause_s, self._patience.longest_back_off_s)
+
+    def _end(self, child: _Child) -> None:
+        self._children.remove(child)
+        with contextlib.suppress(KeyError):
+            self._selector.unregister(child.line)
+        child.line.close()
+        child.process.kill()
+        child.process.wait()
+
+
+def _ending(code: int) -> str:
+    return f"exit code {code}" if code >= 0 else signal.Signals(-code).name
