@@ -1,0 +1,24 @@
+"""Passport numbers: every country has its own form, so only what no passport can hold is doubted."""
+
+import re
+
+from flows.documents.normal import compact
+
+_NUMBER = re.compile(r"[A-Z0-9]{5,15}")
+
+
+def normalise(text: str) -> str:
+    """Capitals and digits without spaces."""
+    return compact(text)
+
+
+def is_usual(number: str) -> bool:
+    """Whether a normalised number looks like one of a passport."""
+    return bool(_NUMBER.fullmatch(number))
+
+
+def mask(number: str) -> str:
+    """First two and last two characters; nothing of a number too short to hide."""
+    if len(number) < 7:
+        return "*" * len(number)
+    return f"{number[:2]}{'*' * (len(number) - 4)}{number[-2:]}"
