@@ -1,7 +1,7 @@
 """`kiosk screen`: shows one visitor screen after the other.
 
-The host knows nothing of a visit. It keeps one screen shown and the next one loaded beneath it, so that the end of
-a visit, its crash and its kill all look alike: the next clean screen is there at once.
+The host knows nothing of a visit. It keeps one screen shown and the next one loaded beneath it, so that the
+end of a visit, its crash and its kill all look alike: the next clean screen is there at once.
 """
 
 import contextlib

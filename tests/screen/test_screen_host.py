@@ -133,7 +133,7 @@ def test_a_screen_that_falls_silent_is_killed(stage: Callable[..., Theatre]) -> 
     until(lambda: len(theatre.pids("shown")) >= 2)
 
 
-def test_screens_that_cannot_start_are_tried_for_ever_but_not_in_a_rush(
+def test_screens_that_cannot_start_are_tried_for_ever_but_in_no_rush(
     stage: Callable[..., Theatre],
 ) -> None:
     theatre = stage("crash")

@@ -1,0 +1,99 @@
+"""Carries a visit: events in, commands out, one picture after the other; all of it on one thread."""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from flows.case import Case
+from flows.events import (
+    ArmScanner,
+    CapturePhoto,
+    CloseCamera,
+    Command,
+    DisarmScanner,
+    Ending,
+    EndVisit,
+    Event,
+    KeepCase,
+    OpenCamera,
+    PrintReceipt,
+)
+from flows.ports import CameraPort, PrinterPort, ScannerPort
+from flows.view import ViewState
+
+
+class VisitLike(Protocol):
+    """What the coordinator needs of `flows.visit.Visit`."""
+
+    def handle(self, event: Event) -> list[Command]:
+        """What the visit wants done now."""
+
+    def view(self) -> ViewState:
+        """What the visitor may see now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where commands go. Every call returns at once; answers come back through `Coordinator.dispatch`."""
+
+    printer: PrinterPort
+    scanner: ScannerPort
+    camera: CameraPort
+    keep: Callable[[Case], None]
+    end: Callable[[Ending], None]
+
+
+class Coordinator:
+    """Feeds one visit and shows what it says. Events that arrive while one is handled wait their turn."""
+
+    def __init__(self, visit: VisitLike, ports: Ports, show: Callable[[ViewState], None]) -> None:
+        self._visit = visit
+        self._ports = ports
+        self._show = show
+        self._waiting: deque[Event] = deque()
+        self._handling = False
+        self._shown: ViewState | None = None
+
+    def begin(self) -> None:
+        """Show the first picture."""
+        self._refresh()
+
+    def dispatch(self, event: Event) -> None:
+        """Handle `event`, and whatever it leads to, and show the picture that results."""
+        self._waiting.append(event)
+        if self._handling:
+            return
+        self._handling = True
+        try:
+            while self._waiting:
+                for command in self._visit.handle(self._waiting.popleft()):
+                    self._carry_out(command)
+        finally:
+            self._handling = False
+        self._refresh()
+
+    def _refresh(self) -> None:
+        view = self._visit.view()
+        if view != self._shown:
+            self._shown = view
+            self._show(view)
+
+    def _carry_out(self, command: Command) -> None:  # noqa: C901  # one line for each command, nothing nested
+        match command:
+            case OpenCamera():
+                self._ports.camera.open()
+            case CloseCamera():
+                self._ports.camera.close()
+            case CapturePhoto(photo_id):
+                self._ports.camera.capture(photo_id)
+            case ArmScanner():
+                self._ports.scanner.arm()
+            case DisarmScanner():
+                self._ports.scanner.disarm()
+            case KeepCase(case):
+                self._ports.keep(case)
+            case PrintReceipt(job_id, receipt):
+                self._ports.printer.print_receipt(job_id, receipt)
+            case EndVisit(ending):
+                self._ports.end(ending)
