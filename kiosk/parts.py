@@ -1,0 +1,149 @@
+"""What a kiosk consists of in development: its processes, the folders, keys and ports they need."""
+
+import json
+import socket
+import subprocess
+import sysconfig
+from collections.abc import Collection, Iterator
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from config.settings import Settings
+from kiosk.processes import Program, Tell
+
+WATCHDOG_S = 20.0
+
+
+class Part(StrEnum):
+    """What can be started."""
+
+    CENTRE = "centre"
+    SIMULATORS = "simulators"
+    DEVICES = "devices"
+    COURIER = "courier"
+    SCREEN = "screen"
+
+
+class CannotStartError(Exception):
+    """The kiosk cannot run here; the message says why and what to do."""
+
+
+def programs(settings: Settings, parts: Collection[Part]) -> list[Program]:
+    """The chosen processes of a kiosk with these settings."""
+    environment = environment_of(settings)
+    kiosk = _script("kiosk")
+    runtime = settings.paths.runtime
+    every = [
+        Program(Part.CENTRE, _centre_command(settings), environment, (_centre_port(settings),)),
+        Program(
+            Part.SIMULATORS,
+            (kiosk, "simulate"),
+            environment,
+            (runtime / "simulators.sock", settings.devices.printer.port),
+        ),
+        Program(
+            Part.DEVICES,
+            (kiosk, "devices"),
+            environment,
+            (settings.paths.devices_socket,),
+            notifies=True,
+            watchdog_s=WATCHDOG_S,
+        ),
+        Program(
+            Part.COURIER,
+            (kiosk, "courier"),
+            environment,
+            (settings.paths.courier_socket,),
+            notifies=True,
+            watchdog_s=WATCHDOG_S,
+        ),
+        Program(Part.SCREEN, (kiosk, "screen"), environment, notifies=True, watchdog_s=WATCHDOG_S),
+    ]
+    return [program for program in every if program.name in parts]
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment that makes a child load exactly these settings, whatever files it finds."""
+    return dict(_leaves("KIOSK", settings.model_dump(mode="json")))
+
+
+def _leaves(name: str, value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves(f"{name}__{key.upper()}", inner)
+    else:
+        yield name, value if isinstance(value, str) else json.dumps(value)
+
+
+def _script(name: str) -> str:
+    """Our console script of this very environment: never whatever a PATH may find."""
+    return str(Path(sysconfig.get_path("scripts")) / name)
+
+
+def _centre_port(settings: Settings) -> int:
+    return urlsplit(settings.centre.url).port or 443
+
+
+def _centre_folder(settings: Settings) -> Path:
+    return settings.paths.state.parent / "centre"
+
+
+def _centre_command(settings: Settings) -> tuple[str, ...]:
+    folder = str(_centre_folder(settings))
+    return (_script("report-centre"), "serve", "--dir", folder, "--port", str(_centre_port(settings)))
+
+
+def prepare(settings: Settings, tell: Tell) -> None:
+    """Make the folders, and let the reference centre enrol the kiosk unless it has its keys already.
+
+    Raises CannotStartError.
+    """
+    paths = settings.paths
+    for folder in (paths.state, paths.runtime, paths.keys, paths.outbox.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    if (paths.keys / "keyset.json").exists():
+        return
+    centre, house = _script("report-centre"), str(_centre_folder(settings))
+    number, keys = f"{settings.kiosk_number:04d}", str(paths.keys)
+    init = (centre, "init", "--dir", house)
+    enrol = (centre, "enrol", "--dir", house, "--kiosk", number, "--out", keys)
+    for command in (init, enrol):
+        done = subprocess.run(command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        if done.returncode:
+            raise CannotStartError(f"{' '.join(command)} failed:\n{done.stderr}")
+    tell(Part.CENTRE, f"made its keys and enrolled the kiosk in {paths.keys}")
+
+
+def with_free_ports(settings: Settings) -> Settings:
+    """The same settings; a port somebody else already uses on loopback is replaced by a free one."""
+    printer = settings.devices.printer
+    devices = settings.devices.model_copy(
+        update={"printer": printer.model_copy(update={"port": free_port(printer.port)})}
+    )
+    url = urlsplit(settings.centre.url)
+    port = free_port(_centre_port(settings))
+    centre = settings.centre.model_copy(
+        update={"url": url._replace(netloc=f"{url.hostname}:{port}").geturl()}
+    )
+    return settings.model_copy(update={"devices": devices, "centre": centre})
+
+
+def free_port(preferred: int = 0) -> int:
+    """`preferred` where it is free on loopback, else any free port."""
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if not _binds(probe, port):
+                continue
+            return int(probe.getsockname()[1])
+    raise CannotStartError("no port is free on loopback")
+
+
+def _binds(probe: socket.socket, port: int) -> bool:
+    try:
+        probe.bind(("127.0.0.1", port))
+    except OSError:
+        return False
+    return True
