@@ -1,6 +1,7 @@
 """The keys of every sentence that belongs to all services; `ui.i18n` holds the words in each language.
 
-A key is an entry of the catalogue table named in the docstring of its enum. Values to put in stand beside the key.
+A key is an entry of the catalogue table named in the docstring of its enum. Values to put in stand beside the
+key.
 """
 
 from enum import StrEnum
@@ -41,7 +42,7 @@ class Problem(StrEnum):
     CASE_INVALID = "case_invalid"
 
 
-class Warning(StrEnum):  # noqa: A001  the catalogue's own word; the built-in is a class of exceptions
+class Caution(StrEnum):
     """Table `[warning]`: may be ignored; the visitor can go on."""
 
     TEXT_CUT = "text_cut"  # {maximum}

@@ -1,9 +1,10 @@
 """Reference numbers: twelve digits that can be said in any language and keyed on a telephone.
 
-`kkkk pppppp cc`: the kiosk's number, a keyed permutation of the kiosk's sequence, and two check digits (ISO 7064
-MOD 97-10), which find every wrong digit and every swap of neighbours. The permutation is a Feistel network over two
-groups of three digits (docs/decisions/0021): unique by construction, and without the key it tells nobody how many
-reports were made. Beside it each case gets a random receipt code, which opens its status.
+`kkkk pppppp cc`: the kiosk's number, a keyed permutation of the kiosk's sequence, and two check digits (ISO
+7064 MOD 97-10), which find every wrong digit and every swap of neighbours. The permutation is a Feistel
+network over two groups of three digits (docs/decisions/0021): unique by construction, and without the key it
+tells nobody how many reports were made. Beside it each case gets a random receipt code, which opens its
+status.
 """
 
 import hashlib
@@ -33,9 +34,10 @@ class ReceiptCode:
 
 
 def compute(kiosk_number: int, sequence: int, key: bytes) -> str:
-    """The reference of the `sequence`-th case of a kiosk, 12 digits without spaces.
+    """The reference of case number `sequence` of a kiosk, 12 digits without spaces.
 
-    Raises `ValueError` for a kiosk number outside 0-9999, a sequence outside 0-999999, or a key shorter than 32 bytes.
+    Raises `ValueError` for a kiosk number outside 0-9999, a sequence outside 0-999999, or a key of less than
+    32 bytes.
     """
     if not 0 <= kiosk_number <= 9999:
         raise ValueError("kiosk number must have at most four digits")

@@ -1,7 +1,7 @@
 """Hong Kong identity card numbers: one or two letters, six digits and a check digit in brackets.
 
-The check digit is a weighted sum modulo 11 over eight characters, a one-letter number being led by a space. A check
-digit that fits does not prove that the number was issued.
+The check digit is a weighted sum modulo 11 over eight characters, a one-letter number being led by a space.
+One that fits does not prove that the number was issued.
 """
 
 import re
@@ -11,6 +11,7 @@ from enum import StrEnum
 from flows.documents.normal import compact
 
 _NUMBER = re.compile(r"([A-Z]{1,2})([0-9]{6})(?:\(([0-9A])\)|([0-9A]))?")
+_START = re.compile(r"[A-Z]{1,2}[0-9]{0,2}")
 _WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2)
 
 
@@ -57,6 +58,5 @@ def parse(text: str) -> Hkid | HkidProblem:
 
 def mask(number: str) -> str:
     """The number for a screen that others may see: `A12****(*)`, `AB12****(*)`."""
-    letters = re.match(r"[A-Z]{0,2}", compact(number))
-    shown = compact(number)[: (letters.end() if letters else 0) + 2]
-    return f"{shown}****(*)"
+    start = _START.match(number)
+    return f"{start[0] if start else ''}****(*)"

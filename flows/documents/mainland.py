@@ -4,8 +4,6 @@ import re
 from datetime import date
 from enum import StrEnum
 
-from flows.documents.normal import compact
-
 _NUMBER = re.compile(r"[1-9][0-9]{16}[0-9X]")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -15,11 +13,6 @@ class MainlandProblem(StrEnum):
 
     FORMAT = "format"
     CHECK_DIGIT = "check_digit"
-
-
-def normalise(text: str) -> str:
-    """Digits and a capital X, without spaces."""
-    return compact(text)
 
 
 def check_digit(first: str) -> str:

@@ -2,14 +2,7 @@
 
 import re
 
-from flows.documents.normal import compact
-
 _NUMBER = re.compile(r"[A-Z0-9]{5,15}")
-
-
-def normalise(text: str) -> str:
-    """Capitals and digits without spaces."""
-    return compact(text)
 
 
 def is_usual(number: str) -> bool:

@@ -8,8 +8,8 @@ class DocumentType(StrEnum):
 
     HKID = "hkid"
     PASSPORT = "passport"
-    HOME_RETURN_PERMIT = "home_return_permit"  # Mainland Travel Permit for Hong Kong and Macao Residents
-    EXIT_ENTRY_PERMIT = "exit_entry_permit"  # Exit-Entry Permit for Travelling to and from Hong Kong and Macao
+    HOME_RETURN_PERMIT = "home_return_permit"  # for Hong Kong and Macao residents who travel to the Mainland
+    EXIT_ENTRY_PERMIT = "exit_entry_permit"  # for Mainland residents who travel to Hong Kong and Macao
     MAINLAND_ID = "mainland_id"
     MACAO_ID = "macao_id"
     OTHER = "other"
