@@ -1,0 +1,94 @@
+"""Keeps a case: gives it its reference, checks, seals and commits it. Where `flows` and `kiosk.post` meet."""
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from config.settings import Settings
+from flows import reference
+from flows.case import Case
+from flows.events import CaseKept, CaseNotKept, Event
+from flows.ports import Kept, NotKept
+from kiosk.post.envelope import Slot, TooLargeError
+from kiosk.post.keys import load_reference_key
+from kiosk.post.office import Office
+from kiosk.post.outbox import NotKeptReason
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+Document = Mapping[str, Any]
+FindFaults = Callable[[Document], bool]
+"""Whether a completed case document breaks its schema."""
+
+
+class Keeper:
+    """Keeps the case of one visit."""
+
+    def __init__(
+        self, office: Office, kiosk_number: int, reference_key: bytes, has_faults: FindFaults
+    ) -> None:
+        self._office = office
+        self._kiosk_number = kiosk_number
+        self._reference_key = reference_key
+        self._has_faults = has_faults
+        self._receipt_codes: dict[UUID, str] = {}
+
+    @staticmethod
+    def open(settings: Settings, has_faults: FindFaults) -> "Keeper":
+        """The keeper of this kiosk. Raises `kiosk.post.keys.KeyProblem`."""
+        key = load_reference_key(settings.paths.keys)
+        return Keeper(Office.open(settings), settings.kiosk_number, key, has_faults)
+
+    def accepting(self, largest_case: int) -> bool:
+        """Whether a report of `largest_case` bytes would be kept now."""
+        return self._office.has_room(largest_case)
+
+    def keep(self, case: Case) -> Kept | NotKept:
+        """Commit `case`. What comes back is the truth: `Kept` means that it cannot be lost any more.
+
+        The same case again is the same commit with the same reference and receipt code.
+        """
+        # One code for each case: a commit that seemed to fail may have happened, with this code sealed in it.
+        code = self._receipt_codes.setdefault(case.case_id, reference.new_receipt_code())
+
+        def document_for(slot: Slot) -> bytes:
+            document = {**case.document, "reference": self._reference(slot), "receipt_code": code}
+            if self._has_faults(document):
+                raise _InvalidDocumentError
+            return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+        try:
+            kept = self._office.keep(case.case_id, document_for, [photo.jpeg for photo in case.attachments])
+        except (_InvalidDocumentError, TooLargeError):
+            return NotKept.INVALID
+        if isinstance(kept, NotKeptReason):
+            return NotKept(kept.value)
+        return Kept(case.case_id, self._reference(kept), code)
+
+    def _reference(self, slot: Slot) -> str:
+        return reference.compute(self._kiosk_number, slot.sequence, self._reference_key)
+
+
+class Clerk:
+    """Runs a keeper off the screen's thread, one case after another, so that no disk holds it up."""
+
+    def __init__(self, keeper: Keeper, post: Callable[[Event], None]) -> None:
+        self._keeper = keeper
+        self._post = post
+        self._turn = threading.Lock()
+
+    def keep(self, case: Case) -> None:
+        """Keep `case`; the answer is posted as `CaseKept` or `CaseNotKept`."""
+        # A plain thread: what it raises reaches `threading.excepthook` and ends the visit, never lost.
+        threading.Thread(target=self._keep, args=(case,), name="clerk", daemon=True).start()
+
+    def _keep(self, case: Case) -> None:
+        with self._turn:
+            result = self._keeper.keep(case)
+        self._post(CaseKept(result) if isinstance(result, Kept) else CaseNotKept(result))
+
+
+class _InvalidDocumentError(Exception):
+    """The completed document breaks its schema: a fault of ours, never of the visitor's."""
