@@ -1,0 +1,153 @@
+"""A script for a played visit: what the visitor answers, scans and photographs, and what goes wrong.
+
+The player reads the screen as a visitor does and looks up what to answer by the name of the field it sees.
+How a script is written: docs/reference/visit-scripts.md. Named scripts lie in `kiosk/visits/`.
+"""
+
+import re
+import tomllib
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from config.settings import Orientation
+from flows.languages import Language
+from flows.view import PaperState, Screen
+
+FOLDER = Path(__file__).parent / "visits"
+
+_TYPED_UNIT = re.compile(r"\{([^{}=]+)=([^{}=]+)\}|(.)", re.DOTALL)
+
+
+class PlaybookError(Exception):
+    """A script cannot be read; the message names the file, the place and the remedy."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Action(StrEnum):
+    """A mishap, or its end."""
+
+    PRINTER_OK = "printer_ok"
+    PRINTER_PAPER_LOW = "printer_paper_low"
+    PRINTER_PAPER_OUT = "printer_paper_out"
+    PRINTER_PAPER_OUT_AFTER = "printer_paper_out_after"  # with `rows`
+    PRINTER_COVER_OPEN = "printer_cover_open"
+    PRINTER_UNPLUG = "printer_unplug"
+    SCANNER_UNPLUG = "scanner_unplug"
+    SCANNER_PLUG = "scanner_plug"
+    CAMERA_UNPLUG = "camera_unplug"
+    CAMERA_PLUG = "camera_plug"
+    CENTRE_STOP = "centre_stop"
+    CENTRE_START = "centre_start"
+    KILL_DEVICES = "kill_devices"
+    KILL_COURIER = "kill_courier"
+    KILL_HOST = "kill_host"
+    KILL_SCREEN = "kill_screen"
+
+
+class Mishap(_Strict):
+    """Something that happens when a screen, or the page of a field, is first seen."""
+
+    at: str = Field(description="A screen (`declare`) or a field (`loss.when`).")
+    do: Action
+    rows: Annotated[int, Field(ge=0)] = 0
+
+
+class Change(_Strict):
+    """On the review screen: change the row with this target and answer its page anew."""
+
+    row: str
+    answers: dict[str, Any]
+
+
+class Expected(_Strict):
+    """What must be true on the received screen."""
+
+    paper: PaperState = PaperState.PRINTED
+    official_number: bool = True
+
+
+Answer = Any
+"""What a field of that kind is answered with; for words a string, or one string for each language."""
+
+
+class Playbook(_Strict):
+    """One visit."""
+
+    title: str
+    language: Language = Language.TRADITIONAL_CHINESE
+    site: str = "report-room"
+    orientation: Orientation = Orientation.PORTRAIT
+    service: str = "lost_property"
+    input_method: dict[Language, str] = Field(
+        default_factory=lambda: {
+            Language.TRADITIONAL_CHINESE: "pinyin",
+            Language.SIMPLIFIED_CHINESE: "pinyin",
+        },
+        description="What Chinese words are typed with.",
+    )
+    answers: dict[str, Answer]
+    scans: list[Annotated[str, StringConstraints(max_length=4096)]] = Field(
+        default_factory=list,
+        description="Put to the reader on each scan screen in turn; none: typed instead.",
+    )
+    photos: Annotated[int, Field(ge=0, le=30)] = Field(0, description="Photos taken on each photo screen.")
+    changes: list[Change] = Field(default_factory=list)
+    reprint: bool = False
+    mishaps: list[Mishap] = Field(default_factory=list)
+    expected: Expected = Expected()
+
+    def answer(self, field: str, language: Language) -> Answer | None:
+        """The answer to `field` in `language`; None where the script says nothing."""
+        return in_language(self.answers.get(field), language)
+
+    def mishaps_at(self, place: str | Screen) -> list[Mishap]:
+        """What happens at this screen or field."""
+        return [mishap for mishap in self.mishaps if mishap.at == place]
+
+
+def in_language(answer: Answer, language: Language) -> Answer:
+    """An answer that is given per language, in that language; any other as it is."""
+    if isinstance(answer, dict) and answer and set(answer) <= {each.value for each in Language}:
+        return answer.get(language.value)
+    return answer
+
+
+def typed(words: str) -> list[tuple[str, str]]:
+    """Words as they are typed: pairs of keys and what they must yield.
+
+    `{heise=黑色}` is typed with an input method; every other character is a key of its own.
+    """
+    return [(keys or single, result or single) for keys, result, single in _TYPED_UNIT.findall(words)]
+
+
+def text_of(words: str) -> str:
+    """Words as they must arrive: `typed` without its keys."""
+    return "".join(result for _, result in typed(words))
+
+
+def names() -> list[str]:
+    """The scripts that ship with the kiosk."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def load(script: str) -> Playbook:
+    """Read a script: a name of `names()` or the path of a TOML file. Raises `PlaybookError`."""
+    path = FOLDER / f"{script}.toml" if script in names() else Path(script)
+    try:
+        return Playbook.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        known = ", ".join(names())
+        raise PlaybookError(f"{script}: {error.strerror}; give a TOML file or one of: {known}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise PlaybookError(f"{path}: not TOML: {error}") from error
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc']))}: {fault['msg'].lower()}" for fault in error.errors()
+        )
+        raise PlaybookError(f"{path}: {faults}") from error
