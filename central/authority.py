@@ -1,0 +1,146 @@
+"""The centre's own small certificate authority: its server certificate and those of the kiosks."""
+
+import datetime as dt
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from central.files import write_private
+
+CA_CERTIFICATE = "ca.pem"
+CA_KEY = "ca.key"
+SERVER_CERTIFICATE = "server.pem"
+SERVER_KEY = "server.key"
+
+CA_DAYS = 3650
+SERVER_DAYS = 825
+CLIENT_DAYS = 90
+_BACKDATED = dt.timedelta(hours=1)  # a kiosk's clock may be a little behind
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A certificate with its private key, both PEM."""
+
+    certificate: bytes
+    key: bytes
+
+
+class Authority:
+    """Issues certificates. P-256, because every TLS stack a kiosk may meet has it."""
+
+    def __init__(self, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
+        self._certificate = certificate
+        self._key = key
+
+    @staticmethod
+    def create(directory: Path, hosts: tuple[str, ...]) -> "Authority":
+        """Make a new authority and the server certificate for `hosts` in `directory`."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = _name("Report centre CA")
+        certificate = (
+            _builder(name, name, key.public_key(), CA_DAYS)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(_usage(signs_certificates=True), critical=True)
+            .sign(key, hashes.SHA256())
+        )
+        write_private(directory / CA_CERTIFICATE, certificate.public_bytes(serialization.Encoding.PEM))
+        write_private(directory / CA_KEY, _key_pem(key))
+        authority = Authority(certificate, key)
+        server = authority.issue_server(hosts)
+        write_private(directory / SERVER_CERTIFICATE, server.certificate)
+        write_private(directory / SERVER_KEY, server.key)
+        return authority
+
+    @staticmethod
+    def load(directory: Path) -> "Authority":
+        """Read the authority of `directory`."""
+        certificate = x509.load_pem_x509_certificate((directory / CA_CERTIFICATE).read_bytes())
+        key = serialization.load_pem_private_key((directory / CA_KEY).read_bytes(), password=None)
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise TypeError(f"{directory / CA_KEY} is not an elliptic-curve key")
+        return Authority(certificate, key)
+
+    @property
+    def certificate(self) -> bytes:
+        """The CA certificate, PEM."""
+        return self._certificate.public_bytes(serialization.Encoding.PEM)
+
+    def issue_server(self, hosts: tuple[str, ...]) -> Credential:
+        """A server certificate for host names and addresses."""
+        names = x509.SubjectAlternativeName([_general_name(host) for host in hosts])
+        return self._issue(hosts[0], SERVER_DAYS, ExtendedKeyUsageOID.SERVER_AUTH, names)
+
+    def issue_kiosk(self, kiosk: int, days: int = CLIENT_DAYS) -> Credential:
+        """A client certificate; its common name is `kiosk-NNNN`."""
+        return self._issue(f"kiosk-{kiosk:04d}", days, ExtendedKeyUsageOID.CLIENT_AUTH, None)
+
+    def _issue(
+        self,
+        common_name: str,
+        days: int,
+        purpose: x509.ObjectIdentifier,
+        names: x509.SubjectAlternativeName | None,
+    ) -> Credential:
+        key = ec.generate_private_key(ec.SECP256R1())
+        builder = (
+            _builder(_name(common_name), self._certificate.subject, key.public_key(), days)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(_usage(signs_certificates=False), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
+        )
+        if names is not None:
+            builder = builder.add_extension(names, critical=False)
+        certificate = builder.sign(self._key, hashes.SHA256())
+        return Credential(certificate.public_bytes(serialization.Encoding.PEM), _key_pem(key))
+
+
+def _name(common_name: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+
+
+def _builder(
+    subject: x509.Name, issuer: x509.Name, public_key: ec.EllipticCurvePublicKey, days: int
+) -> x509.CertificateBuilder:
+    start = dt.datetime.now(dt.UTC) - _BACKDATED
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public_key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + dt.timedelta(days=days))
+    )
+
+
+def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not signs_certificates,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=signs_certificates,
+        crl_sign=signs_certificates,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _general_name(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
+
+
+def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )

@@ -1,0 +1,64 @@
+"""A centre on disk: one directory with its authority, its keys and its database."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from central.authority import CA_CERTIFICATE, Authority
+from central.files import private_directory, write_private
+from central.keyring import Keyring
+from central.service import Service
+from central.store import Store
+
+SETTINGS = "centre.json"
+DATABASE = "centre.db"
+REFERENCE_KEY_BYTES = 32
+
+
+class CentreError(Exception):
+    """A centre cannot be made or used; `args[0]` says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """The centre that lives in `directory`."""
+
+    directory: Path
+
+    def init(self, division: str, hosts: tuple[str, ...]) -> None:
+        """Make keys and certificates once. `division` begins every official number. Raises `CentreError`."""
+        if self.exists:
+            raise CentreError(f"{self.directory} already holds a centre; nothing was changed")
+        private_directory(self.directory)
+        Authority.create(self.directory, hosts)
+        Keyring.create(self.directory)
+        write_private(self.directory / SETTINGS, json.dumps({"division": division}).encode())
+
+    @property
+    def exists(self) -> bool:
+        """Whether `init` has been here."""
+        return (self.directory / SETTINGS).exists()
+
+    def enrol(self, kiosk: int, keys: Path, days: int) -> None:
+        """Write the trust material of a kiosk into `keys`; again renews it. Raises `CentreError`."""
+        self._check()
+        private_directory(keys)
+        credential = Authority.load(self.directory).issue_kiosk(kiosk, days)
+        write_private(keys / "client.key", credential.key)
+        write_private(keys / "client.pem", credential.certificate)
+        write_private(keys / "centre-ca.pem", (self.directory / CA_CERTIFICATE).read_bytes())
+        write_private(keys / "keyset.json", Keyring.load(self.directory).key_set())
+        # References already given out must stay unique: the key that scatters them is made only once.
+        if not (keys / "reference.key").exists():
+            write_private(keys / "reference.key", os.urandom(REFERENCE_KEY_BYTES))
+
+    def service(self) -> Service:
+        """The centre at work. Raises `CentreError`."""
+        self._check()
+        division = json.loads((self.directory / SETTINGS).read_bytes())["division"]
+        return Service(Store(self.directory / DATABASE, division), Keyring.load(self.directory))
+
+    def _check(self) -> None:
+        if not self.exists:
+            raise CentreError(f"no centre in {self.directory}; make one: report-centre init {self.directory}")

@@ -1,0 +1,102 @@
+"""Every error of the API as an RFC 9457 problem. Titles are for people; a kiosk reads `type`."""
+
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(BaseModel):
+    """RFC 9457. `type` is a path of this contract or `about:blank`; `missing` belongs to parts-missing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    type: str
+    title: str
+    status: int
+    detail: str | None = None
+    missing: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemKind:
+    """A problem this API can answer."""
+
+    name: str
+    status: int
+    title: str
+
+    @property
+    def type(self) -> str:
+        """The problem type: a path, relative to the centre."""
+        return f"/problems/{self.name}"
+
+
+WRONG_KIOSK = ProblemKind("wrong-kiosk", 403, "The envelope is of another kiosk than the certificate")
+CASE_DIFFERS = ProblemKind("case-differs", 422, "This case was already received with other content")
+PARTS_MISSING = ProblemKind("parts-missing", 409, "Parts of the case are not here yet")
+NOT_AN_ENVELOPE = ProblemKind("not-an-envelope", 422, "The body is not an envelope for this case")
+DOES_NOT_OPEN = ProblemKind("does-not-open", 422, "The envelope cannot be opened")
+PART_DIFFERS = ProblemKind("part-differs", 422, "The body does not have the SHA-256 of its name")
+TOO_LARGE = ProblemKind("too-large", 413, "The body is larger than this API takes")
+KINDS = (WRONG_KIOSK, CASE_DIFFERS, PARTS_MISSING, NOT_AN_ENVELOPE, DOES_NOT_OPEN, PART_DIFFERS, TOO_LARGE)
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemError(Exception):
+    """Raise to answer with a problem. `detail` never quotes what was sent."""
+
+    kind: ProblemKind
+    detail: str | None = None
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of `app` with a problem, those of the framework included."""
+    app.add_exception_handler(ProblemError, _on_problem)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(RequestValidationError, _on_validation)
+    app.add_exception_handler(Exception, _on_bug)
+
+
+async def _on_problem(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ProblemError)  # noqa: S101 - what Starlette registered this handler for
+    kind = error.kind
+    body = {
+        "type": kind.type,
+        "title": kind.title,
+        "status": kind.status,
+        "detail": error.detail,
+        **error.more,
+    }
+    return _respond(kind.status, {name: value for name, value in body.items() if value is not None})
+
+
+async def _on_http(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - what Starlette registered this handler for
+    return _respond(error.status_code, _plain(error.status_code), dict(error.headers or {}))
+
+
+async def _on_validation(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - what Starlette registered this handler for
+    places = sorted({".".join(map(str, problem["loc"])) for problem in error.errors()})
+    return _respond(422, {**_plain(422), "detail": "not valid: " + ", ".join(places[:5])})
+
+
+async def _on_bug(_request: Request, _error: Exception) -> JSONResponse:
+    return _respond(500, _plain(500))
+
+
+def _plain(status: int) -> dict[str, Any]:
+    return {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+
+
+def _respond(status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> JSONResponse:
+    return JSONResponse(body, status_code=status, headers=headers, media_type=MEDIA_TYPE)

@@ -1,0 +1,95 @@
+"""The screen's side of the post: seal a case and commit it. It holds no key that opens."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from uuid import UUID
+
+from config.settings import Settings
+from kiosk.post.envelope import Sealed, Sealer, Slot
+from kiosk.post.keys import KEY_SET, KeyProblem, load_key_set
+from kiosk.post.outbox import NotKeptReason, Outbox, OutboxProblem, Status, StorageError
+
+_MB = 1_000_000
+
+
+class Office:
+    """Keeps cases. One per visit; the outbox is opened when it is first needed and again after it failed."""
+
+    def __init__(self, sealer: Sealer, path: Path, quota_bytes: int) -> None:
+        self._sealer = sealer
+        self._path = path
+        self._quota = quota_bytes
+        self._outbox: Outbox | None = None
+
+    @staticmethod
+    def open(settings: Settings) -> "Office":
+        """The office of a kiosk. Raises `KeyProblem`; a broken outbox is told by `problem` and `keep`."""
+        keys = settings.paths.keys
+        key_set = load_key_set(keys)
+        try:
+            sealer = Sealer(settings.kiosk_number, key_set)
+        except ValueError:
+            raise KeyProblem(keys / KEY_SET, "the first sealing key is not a key of its suite") from None
+        return Office(sealer, settings.paths.outbox, settings.post.quota_mb * _MB)
+
+    def problem(self) -> OutboxProblem | None:
+        """What keeps the outbox from being used, if anything."""
+        outbox = self._opened()
+        return outbox if isinstance(outbox, OutboxProblem) else None
+
+    def has_room(self, size: int) -> bool:
+        """Whether a report with `size` bytes of document and attachments would fit now."""
+        outbox = self._opened()
+        return isinstance(outbox, Outbox) and outbox.has_room(size)
+
+    def keep(
+        self, case_id: UUID, document_for: Callable[[Slot], bytes], attachments: Sequence[bytes] = ()
+    ) -> Slot | NotKeptReason:
+        """Seal and commit one case; when this returns a `Slot`, the case cannot be lost.
+
+        `document_for` completes the case document for its place in the chain, inside the transaction; what it
+        raises passes through and nothing is kept. The n-th attachment becomes the n-th part of the envelope.
+        The same `case_id` again returns the first slot. Raises `envelope.TooLargeError`.
+        """
+        outbox = self._opened()
+        if isinstance(outbox, OutboxProblem):
+            return NotKeptReason.STORAGE_FAILED
+
+        def build(slot: Slot) -> Sealed:
+            return self._sealer.seal(case_id, slot, document_for(slot), attachments)
+
+        result = outbox.keep(case_id, build)
+        if result is NotKeptReason.STORAGE_FAILED:
+            # After a failed write the connection's view of the file cannot be trusted any more.
+            self.close()
+        return result
+
+    def official_number(self, case_id: UUID) -> str | None:
+        """The number the centre gave to this case, if it has answered."""
+        outbox = self._opened()
+        try:
+            return None if isinstance(outbox, OutboxProblem) else outbox.official_number(case_id)
+        except StorageError:
+            return None
+
+    def status(self) -> Status | None:
+        """What is in the outbox; None if it cannot be read."""
+        outbox = self._opened()
+        try:
+            return None if isinstance(outbox, OutboxProblem) else outbox.status()
+        except StorageError:
+            return None
+
+    def close(self) -> None:
+        """Close the outbox."""
+        if self._outbox is not None:
+            self._outbox.close()
+            self._outbox = None
+
+    def _opened(self) -> Outbox | OutboxProblem:
+        if self._outbox is None:
+            opened = Outbox.open(self._path, self._quota)
+            if isinstance(opened, OutboxProblem):
+                return opened
+            self._outbox = opened
+        return self._outbox
