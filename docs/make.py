@@ -1,0 +1,48 @@
+"""`make docs` writes every generated page; with --check it only names the stale ones (exit code 1).
+
+A room that has a page to offer adds one line to PAGES: the path below docs/, and a function without arguments
+that returns the text. The text depends on nothing but the repository.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import licences
+
+DOCS = Path(__file__).parent
+
+PAGES: dict[str, Callable[[], str]] = {
+    "reference/licences.md": licences.page,
+}
+
+
+def stale() -> list[str]:
+    """Pages whose text is not what their generator makes now."""
+    return [page for page, make in PAGES.items() if not _is(DOCS / page, make())]
+
+
+def write() -> None:
+    """Write every page."""
+    for page, make in PAGES.items():
+        (DOCS / page).parent.mkdir(parents=True, exist_ok=True)
+        (DOCS / page).write_text(make(), encoding="utf-8")
+
+
+def _is(path: Path, text: str) -> bool:
+    return path.exists() and path.read_text(encoding="utf-8") == text
+
+
+def main(arguments: list[str]) -> int:
+    """Entry of `make docs`."""
+    if arguments != ["--check"]:
+        write()
+        return 0
+    late = stale()
+    for page in late:
+        sys.stderr.write(f"docs/{page} is stale: run `make docs`\n")
+    return 1 if late else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
