@@ -12,7 +12,6 @@ class Problem(StrEnum):
 
     REQUIRED = "required"
     NOT_AN_OPTION = "not_an_option"
-    TEXT_UNREADABLE = "text_unreadable"
     NUMBER_INVALID = "number_invalid"
     NUMBER_TOO_SMALL = "number_too_small"  # {minimum}
     NUMBER_TOO_LARGE = "number_too_large"  # {maximum}
