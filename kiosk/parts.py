@@ -90,8 +90,8 @@ def _centre_folder(settings: Settings) -> Path:
 
 
 def _centre_command(settings: Settings) -> tuple[str, ...]:
-    folder = str(_centre_folder(settings))
-    return (_script("report-centre"), "serve", "--dir", folder, "--port", str(_centre_port(settings)))
+    port = str(_centre_port(settings))
+    return (_script("report-centre"), "serve", str(_centre_folder(settings)), "--port", port)
 
 
 def prepare(settings: Settings, tell: Tell) -> None:
@@ -103,41 +103,49 @@ def prepare(settings: Settings, tell: Tell) -> None:
     for folder in (paths.state, paths.runtime, paths.keys, paths.outbox.parent):
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
-    if (paths.keys / "keyset.json").exists():
+    centre, house = _script("report-centre"), _centre_folder(settings)
+    known = house.exists()
+    if known and (paths.keys / "keyset.json").exists():
         return
-    centre, house = _script("report-centre"), str(_centre_folder(settings))
-    number, keys = f"{settings.kiosk_number:04d}", str(paths.keys)
-    init = (centre, "init", "--dir", house)
-    enrol = (centre, "enrol", "--dir", house, "--kiosk", number, "--out", keys)
-    for command in (init, enrol):
-        done = subprocess.run(command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-        if done.returncode:
-            raise CannotStartError(f"{' '.join(command)} failed:\n{done.stderr}")
-    tell(Part.CENTRE, f"made its keys and enrolled the kiosk in {paths.keys}")
+    if not known:
+        _carry_out(centre, "init", str(house))
+    # A new centre has new keys: whatever was sealed for an earlier one could never be opened.
+    _carry_out(centre, "enrol", str(settings.kiosk_number), "--centre", str(house), "--out", str(paths.keys))
+    tell(Part.CENTRE, f"enrolled kiosk {settings.kiosk_number:04d}; its keys are in {paths.keys}")
+
+
+def _carry_out(*command: str) -> None:
+    done = subprocess.run(command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if done.returncode:
+        raise CannotStartError(f"{' '.join(command)} failed:\n{done.stderr}")
 
 
 def with_free_ports(settings: Settings) -> Settings:
     """The same settings; a port somebody else already uses on loopback is replaced by a free one."""
-    printer = settings.devices.printer
-    devices = settings.devices.model_copy(
-        update={"printer": printer.model_copy(update={"port": free_port(printer.port)})}
-    )
+    return _with_ports(settings, free_port(settings.devices.printer.port), free_port(_centre_port(settings)))
+
+
+def with_private_ports(settings: Settings) -> Settings:
+    """The same settings on ports that nobody prefers, so that many can run side by side."""
+    return _with_ports(settings, free_port(), free_port())
+
+
+def _with_ports(settings: Settings, printer_port: int, centre_port: int) -> Settings:
+    printer = settings.devices.printer.model_copy(update={"port": printer_port})
+    devices = settings.devices.model_copy(update={"printer": printer})
     url = urlsplit(settings.centre.url)
-    port = free_port(_centre_port(settings))
-    centre = settings.centre.model_copy(
-        update={"url": url._replace(netloc=f"{url.hostname}:{port}").geturl()}
-    )
+    address = url._replace(netloc=f"{url.hostname}:{centre_port}").geturl()
+    centre = settings.centre.model_copy(update={"url": address})
     return settings.model_copy(update={"devices": devices, "centre": centre})
 
 
 def free_port(preferred: int = 0) -> int:
-    """`preferred` where it is free on loopback, else any free port."""
+    """`preferred` where it is free on loopback, else any free port. Raises CannotStartError."""
     for port in (preferred, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if not _binds(probe, port):
-                continue
-            return int(probe.getsockname()[1])
+            if _binds(probe, port):
+                return int(probe.getsockname()[1])
     raise CannotStartError("no port is free on loopback")
 
 

@@ -17,7 +17,15 @@ from typing import Self
 
 from config.settings import Settings
 from kiosk import display
-from kiosk.parts import CannotStartError, Part, free_port, prepare, programs, with_free_ports
+from kiosk.parts import (
+    CannotStartError,
+    Part,
+    free_port,
+    prepare,
+    programs,
+    with_free_ports,
+    with_private_ports,
+)
 from kiosk.processes import Program, Supervisor, Tell
 
 LONGEST_RUNTIME = 80
@@ -114,7 +122,7 @@ class World:
     def __init__(self, settings: Settings, parts: Collection[Part]) -> None:
         self._temporary = tempfile.TemporaryDirectory(prefix="kiosk-")
         self.folder = Path(self._temporary.name)
-        self.settings = with_free_ports(_within(settings, self.folder))
+        self.settings = with_private_ports(_within(settings, self.folder))
         self._log = self.folder / "log"
         self._supervisor = Supervisor(programs(self.settings, parts), self.folder, self._write)
         self._loop = asyncio.new_event_loop()
