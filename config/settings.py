@@ -1,4 +1,4 @@
-"""Every setting of a kiosk: its type, its default and what it means. Files and environment are read in `config.loader`."""
+"""Every setting of a kiosk: its type, its default and what it means. `config.loader` reads them."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -22,14 +22,18 @@ class SiteKind(StrEnum):
 class Site(_Section):
     """The place: names in every language, what is offered, and where to go instead."""
 
-    code: str = Field("report-room", description="Short name, also the file name in config/sites/.")
+    code: str = Field(default="report-room", description="Short name, also the file name in config/sites/.")
     kind: SiteKind = SiteKind.REPORT_ROOM
     name: dict[str, str] = Field(default_factory=dict, description="Name of the place per language.")
-    address: dict[str, str] = Field(default_factory=dict, description="What 'here' means in a report, per language.")
+    address: dict[str, str] = Field(
+        default_factory=dict, description="What 'here' means in a report, per language."
+    )
     desk: dict[str, str] = Field(default_factory=dict, description="Nearest staffed desk, per language.")
-    desk_phone: str = Field("", description="Telephone of that desk, as printed on receipts.")
-    languages: list[str] = Field(["zh-Hant", "zh-Hans", "en"], description="Offered languages, in order.")
-    services: list[str] = Field(["lost_property"], description="Offered packs, in order.")
+    desk_phone: str = Field(default="", description="Telephone of that desk, as printed on receipts.")
+    languages: list[str] = Field(
+        default=["zh-Hant", "zh-Hans", "en"], description="Offered languages, in order."
+    )
+    services: list[str] = Field(default=["lost_property"], description="Offered packs, in order.")
 
 
 class Orientation(StrEnum):
@@ -46,21 +50,36 @@ class Display(_Section):
     mm_per_pixel: Annotated[float, Field(gt=0.05, lt=1)] = 0.2767
     fullscreen: bool = True
     window_scale: Annotated[float, Field(gt=0.1, le=2)] = Field(
-        1.0, description="Development: the window is this much smaller than the real display."
+        default=1.0, description="Development: the window is this much smaller than the real display."
     )
 
 
 class Timing(_Section):
     """Seconds. Scanning, printing and waiting for the centre count as activity."""
 
-    idle_s: Annotated[float, Field(gt=0)] = Field(90, description="Without activity until the time warning.")
-    warning_s: Annotated[float, Field(gt=0)] = Field(30, description="Count-down of the time warning.")
-    received_s: Annotated[float, Field(gt=0)] = Field(60, description="Without activity on the received screen.")
-    visit_limit_s: Annotated[float, Field(gt=0)] = Field(3600, description="A visit never lasts longer.")
+    idle_s: Annotated[float, Field(gt=0)] = Field(
+        default=90, description="Without activity until the time warning."
+    )
+    warning_s: Annotated[float, Field(gt=0)] = Field(
+        default=30, description="Count-down of the time warning."
+    )
+    received_s: Annotated[float, Field(gt=0)] = Field(
+        default=60, description="Without activity on the received screen."
+    )
+    visit_limit_s: Annotated[float, Field(gt=0)] = Field(
+        default=3600, description="A visit never lasts longer."
+    )
     centre_wait_s: Annotated[float, Field(ge=0)] = Field(
-        4, description="How long the receipt waits for the official number before it prints without."
+        default=4, description="How long the receipt waits for the official number before it prints without."
     )
     print_deadline_s: Annotated[float, Field(gt=0)] = 20
+
+
+class PrintConfirmation(StrEnum):
+    """How a printer says that it has printed."""
+
+    PROCESS_ID = "process_id"
+    PAPER_SENSOR = "paper_sensor"
 
 
 class Printer(_Section):
@@ -70,6 +89,10 @@ class Printer(_Section):
     port: Annotated[int, Field(ge=1, le=65535)] = 9100
     width_dots: int = 576
     dots_per_mm: float = 8.0
+    confirmation: PrintConfirmation = Field(
+        default=PrintConfirmation.PROCESS_ID,
+        description="process_id: GS ( H, says that all is done. paper_sensor: GS r, for printers without it.",
+    )
     simulated: bool = False
 
 
@@ -102,13 +125,15 @@ class Centre(_Section):
     """The central report API and how to reach it. Key files lie in `paths.keys`."""
 
     url: str = "https://localhost:8443"
-    deadline_s: Annotated[float, Field(gt=0)] = Field(30, description="Total for one call, whatever the server does.")
+    deadline_s: Annotated[float, Field(gt=0)] = Field(
+        default=30, description="Total for one call, whatever the server does."
+    )
 
 
 class Post(_Section):
     """The outbox."""
 
-    quota_mb: Annotated[int, Field(ge=8)] = Field(512, description="Size the outbox may reach.")
+    quota_mb: Annotated[int, Field(ge=8)] = Field(default=512, description="Size the outbox may reach.")
 
 
 class Paths(_Section):
@@ -138,9 +163,11 @@ class Paths(_Section):
 class Settings(_Section):
     """One kiosk."""
 
-    kiosk_number: Annotated[int, Field(ge=0, le=9999)] = Field(0, description="Unique in the force; 4 digits of a reference.")
-    profile: str = Field("production", description="Profile file that was read: production or demo.")
-    production: bool = Field(True, description="Refuses simulators and development switches.")
+    kiosk_number: Annotated[int, Field(ge=0, le=9999)] = Field(
+        default=0, description="Unique in the force; 4 digits of a reference."
+    )
+    profile: str = Field(default="production", description="Profile file that was read: production or demo.")
+    production: bool = Field(default=True, description="Refuses simulators and development switches.")
     time_zone: str = "Asia/Hong_Kong"
     site: Site = Site()
     display: Display = Display()
