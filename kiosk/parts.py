@@ -1,14 +1,16 @@
 """What a kiosk consists of in development: its processes, the folders, keys and ports they need."""
 
+import functools
 import json
 import socket
 import subprocess
 import sysconfig
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from config.layers import LEAVES, PREFIX
 from config.settings import Settings
 from kiosk.processes import Program, Tell
 
@@ -64,16 +66,16 @@ def programs(settings: Settings, parts: Collection[Part]) -> list[Program]:
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """The environment that makes a child load exactly these settings, whatever files it finds."""
-    return dict(_leaves("KIOSK", settings.model_dump(mode="json")))
+    """The environment in which a child loads exactly these settings, whatever its files say."""
+    return {f"{PREFIX}{key.upper().replace('.', '__')}": _spelled(_value(settings, key)) for key in LEAVES}
 
 
-def _leaves(name: str, value: object) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _leaves(f"{name}__{key.upper()}", inner)
-    else:
-        yield name, value if isinstance(value, str) else json.dumps(value)
+def _value(settings: Settings, key: str) -> object:
+    return functools.reduce(getattr, key.split("."), settings)
+
+
+def _spelled(value: object) -> str:
+    return json.dumps(value) if isinstance(value, bool | list | dict) else str(value)
 
 
 def _script(name: str) -> str:

@@ -1,0 +1,88 @@
+"""What `kiosk run` starts, and with which settings."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from config.loader import load
+from config.settings import Paths, Settings
+from kiosk.parts import (
+    CannotStartError,
+    Part,
+    environment_of,
+    free_port,
+    prepare,
+    programs,
+    with_free_ports,
+    with_private_ports,
+)
+
+
+def silent(_name: str, _line: str) -> None:
+    return None
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Settings:
+    loaded = load(site="mtr", profile="demo", environ={})
+    paths = Paths(state=tmp_path / "state", runtime=tmp_path / "run", keys=tmp_path / "keys")
+    return loaded.model_copy(update={"paths": paths, "kiosk_number": 7})
+
+
+def test_a_child_loads_exactly_the_settings_of_its_supervisor(demo: Settings) -> None:
+    timing = demo.timing.model_copy(update={"idle_s": 12.5})
+    changed = with_private_ports(demo).model_copy(update={"timing": timing})
+    assert load(environ=environment_of(changed)) == changed
+
+
+def test_every_part_can_be_chosen(demo: Settings) -> None:
+    assert [program.name for program in programs(demo, tuple(Part))] == list(Part)
+    assert [program.name for program in programs(demo, [Part.COURIER])] == [Part.COURIER]
+
+
+def test_programs_are_those_of_this_environment(demo: Settings) -> None:
+    for program in programs(demo, tuple(Part)):
+        assert Path(program.command[0]).is_file(), program.command
+
+
+def test_a_taken_port_is_replaced(demo: Settings) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        assert free_port(taken) != taken
+        centre = demo.centre.model_copy(update={"url": f"https://localhost:{taken}"})
+        settings = with_free_ports(demo.model_copy(update={"centre": centre}))
+    assert settings.centre.url.startswith("https://localhost:")
+    assert not settings.centre.url.endswith(f":{taken}")
+
+
+def test_a_free_port_is_kept() -> None:
+    port = free_port()
+    assert free_port(port) == port
+
+
+def test_the_kiosk_is_enrolled_once(demo: Settings) -> None:
+    prepare(demo, silent)
+    keys = {path.name: path.read_bytes() for path in demo.paths.keys.iterdir()}
+    assert {"centre-ca.pem", "client.pem", "client.key", "keyset.json", "reference.key"} <= keys.keys()
+    assert demo.paths.runtime.stat().st_mode & 0o777 == 0o700
+    prepare(demo, silent)
+    assert {path.name: path.read_bytes() for path in demo.paths.keys.iterdir()} == keys
+
+
+def test_a_new_centre_means_new_keys_but_the_same_references(demo: Settings, tmp_path: Path) -> None:
+    prepare(demo, silent)
+    before = {path.name: path.read_bytes() for path in demo.paths.keys.iterdir()}
+    (tmp_path / "centre").rename(tmp_path / "burnt down")
+    prepare(demo, silent)
+    after = {path.name: path.read_bytes() for path in demo.paths.keys.iterdir()}
+    assert after["keyset.json"] != before["keyset.json"]
+    assert after["reference.key"] == before["reference.key"]
+
+
+def test_a_centre_that_cannot_be_made_is_said(demo: Settings, tmp_path: Path) -> None:
+    (tmp_path / "centre").mkdir()
+    with pytest.raises(CannotStartError, match="enrol"):
+        prepare(demo, silent)
