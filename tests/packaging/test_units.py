@@ -1,4 +1,4 @@
-"""The units of a kiosk in service: accepted by systemd, as closed as promised, in agreement with each other."""
+"""The units of a kiosk in service: accepted by systemd, closed as promised, in agreement with each other."""
 
 import configparser
 import re
