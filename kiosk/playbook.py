@@ -8,7 +8,7 @@ import re
 import tomllib
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -91,7 +91,7 @@ class Playbook(_Strict):
         },
         description="What Chinese words are typed with.",
     )
-    answers: dict[str, Answer]
+    answers: dict[str, Answer] = Field(description="By the name of the field, as `items[0].description`.")
     scans: list[Annotated[str, StringConstraints(max_length=4096)]] = Field(
         default_factory=list,
         description="Put to the reader on each scan screen in turn; none: typed instead.",
@@ -101,6 +101,18 @@ class Playbook(_Strict):
     reprint: bool = False
     mishaps: list[Mishap] = Field(default_factory=list)
     expected: Expected = Expected()
+
+    def wanted(
+        self, *, language: str | None = None, site: str | None = None, orientation: str | None = None
+    ) -> Self:
+        """The same visit with what the command line asked for. Raises `PlaybookError`."""
+        wishes = {"language": language, "site": site, "orientation": orientation}
+        try:
+            return self.model_validate(
+                {**dict(self), **{name: wish for name, wish in wishes.items() if wish}}
+            )
+        except ValidationError as error:
+            raise PlaybookError(_faults(error)) from error
 
     def answer(self, field: str, language: Language) -> Answer | None:
         """The answer to `field` in `language`; None where the script says nothing."""
@@ -140,14 +152,27 @@ def load(script: str) -> Playbook:
     """Read a script: a name of `names()` or the path of a TOML file. Raises `PlaybookError`."""
     path = FOLDER / f"{script}.toml" if script in names() else Path(script)
     try:
-        return Playbook.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return Playbook.model_validate(_read(path))
     except OSError as error:
         known = ", ".join(names())
         raise PlaybookError(f"{script}: {error.strerror}; give a TOML file or one of: {known}") from error
     except tomllib.TOMLDecodeError as error:
         raise PlaybookError(f"{path}: not TOML: {error}") from error
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc']))}: {fault['msg'].lower()}" for fault in error.errors()
-        )
-        raise PlaybookError(f"{path}: {faults}") from error
+        raise PlaybookError(f"{path}: {_faults(error)}") from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The values of a script, on top of those of the named script that it is `like`."""
+    values = tomllib.loads(path.read_text(encoding="utf-8"))
+    like = values.pop("like", None)
+    if like is None:
+        return values
+    below = _read(FOLDER / f"{like}.toml")
+    return {**below, **values, "answers": {**below["answers"], **values.get("answers", {})}}
+
+
+def _faults(error: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
+    )
