@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from ui.input.engine import SCHEMAS
 from ui.input.rime import Folders, RimeError, compile_schemas
 
 SHARED = Path("/usr/share/rime-data")
@@ -25,6 +26,13 @@ def deploy(target: Path, shared: Path = SHARED) -> None:
         shutil.copytree(PATCHES, user)
         fresh.mkdir()
         compile_schemas(Folders(shared=shared, compiled=fresh, user=user))
+        lacking = sorted(
+            schema for schema in SCHEMAS.values() if not (fresh / f"{schema}.table.bin").is_file()
+        )
+        if lacking:
+            raise RimeError(
+                f"no tables came out for {', '.join(lacking)}; are all rime-data packages installed?"
+            )
         fresh.chmod(0o755)
         shutil.rmtree(target, ignore_errors=True)
         fresh.rename(target)

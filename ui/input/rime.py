@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from ctypes import POINTER, Structure, byref, c_char_p, c_int, c_size_t, c_void_p, sizeof
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 LIBRARY = "librime.so.1"
@@ -17,7 +18,6 @@ BACKSPACE = 0xFF08
 
 _SILENT = 3
 """glog's FATAL: at lower levels librime may write what was typed."""
-_ERRORS = 2
 _SELECT_CANDIDATE = 71
 """Place of `select_candidate` in the table of `rime_get_api`; 1.8 exports no symbol for it."""
 
@@ -96,6 +96,7 @@ class Folders:
     user: Path
 
 
+@cache  # loading is once for a process, and librime aborts when its logging is set up twice
 def _load() -> ctypes.CDLL:
     try:
         library = ctypes.CDLL(LIBRARY)
@@ -126,24 +127,27 @@ def _load() -> ctypes.CDLL:
     for name, (result, arguments) in signatures.items():
         function = getattr(library, name)
         function.restype, function.argtypes = result, arguments
+    # An empty folder for logs means standard error, never a file.
+    library.RimeSetup(byref(_traits(app_name=b"rime.kiosk", min_log_level=_SILENT, log_dir=b"")))
     return library
 
 
-def _traits(folders: Folders, log_level: int) -> _Traits:
-    traits = _Traits(
+def _traits(**values: bytes | int) -> _Traits:
+    traits = _Traits(**values)
+    traits.data_size = sizeof(_Traits) - sizeof(c_int)
+    return traits
+
+
+def _traits_of(folders: Folders) -> _Traits:
+    return _traits(
         shared_data_dir=bytes(folders.shared),
         user_data_dir=bytes(folders.user),
         distribution_name=b"report-kiosk",
         distribution_code_name=b"report-kiosk",
         distribution_version=b"1",
-        app_name=b"rime.kiosk",
-        min_log_level=log_level,
-        log_dir=b"",  # standard error, never a file
         prebuilt_data_dir=bytes(folders.compiled),
         staging_dir=bytes(folders.compiled),
     )
-    traits.data_size = sizeof(_Traits) - sizeof(c_int)
-    return traits
 
 
 def _decode(text: bytes | None) -> str:
@@ -153,9 +157,7 @@ def _decode(text: bytes | None) -> str:
 def compile_schemas(folders: Folders) -> None:
     """Compile all schemas into `folders.compiled`: some 15 s and 400 MB at its height. Raises `RimeError`."""
     library = _load()
-    traits = _traits(folders, _ERRORS)
-    library.RimeSetup(byref(traits))
-    library.RimeDeployerInitialize(byref(traits))
+    library.RimeDeployerInitialize(byref(_traits_of(folders)))
     done = library.RimeDeployWorkspace()
     library.RimeFinalize()
     if not done:
@@ -167,9 +169,7 @@ class Rime:
 
     def __init__(self, folders: Folders) -> None:
         self._library = _load()
-        traits = _traits(folders, _SILENT)
-        self._library.RimeSetup(byref(traits))
-        self._library.RimeInitialize(byref(traits))
+        self._library.RimeInitialize(byref(_traits_of(folders)))
         self._session: int = self._library.RimeCreateSession()
         table = ctypes.cast(self._library.rime_get_api(), c_void_p).value or 0
         address = c_void_p.from_address(table + sizeof(c_void_p) * (1 + _SELECT_CANDIDATE)).value or 0
