@@ -1,0 +1,127 @@
+"""The only way into the log: `log(Event.CASE_KEPT, case_id=…)`, one JSON object a line on stderr.
+
+Every call is checked against `events.toml`. In service a field that is not in the catalogue is left out and
+`event_refused` says so, because a log must never cost a visit; everywhere else the call raises.
+"""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, TextIO
+from uuid import UUID
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from config.event_names import Event
+from config.events import Level, Refusal, catalogue
+
+# sd-daemon(3): journald takes the priority of a line from this prefix.
+_PRIORITIES: Mapping[str, int] = {
+    Level.DEBUG: 7, Level.INFO: 6, Level.WARNING: 4, Level.ERROR: 3, Level.CRITICAL: 2,
+}  # fmt: skip
+
+
+class EventError(Exception):
+    """An event that is not in the catalogue, or not with these fields. Tells names only, never values."""
+
+
+def configure(process: str, *, strict: bool = False, journald: bool | None = None) -> None:
+    """Open the log of this process; the libraries' logging goes into it too.
+
+    `process` is a word of the vocabulary of that name. `strict` makes wrong calls raise. `journald` adds
+    priorities to the lines; by default when systemd has connected stderr to the journal.
+    """
+    under_journald = "JOURNAL_STREAM" in os.environ if journald is None else journald
+    structlog.configure(
+        processors=[_Catalogued(strict=strict), _Stamp(process), _Line(priorities=under_journald)],
+        logger_factory=lambda *_: _Stream(sys.stderr),
+        wrapper_class=structlog.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(handlers=[_LibraryHandler()], level=logging.WARNING, force=True)
+
+
+def log(event: Event, **fields: object) -> None:
+    """Log an event. A wrong call raises `EventError`, unless `configure` was called and not strict."""
+    if not structlog.is_configured():
+        _refuse(event, fields)
+        return
+    structlog.get_logger().msg(event.value, **fields)
+
+
+def _refuse(name: str, fields: Mapping[str, object]) -> None:
+    faults = [f"{field or name}: {refusal.value}" for field, refusal in catalogue().faults(name, fields)]
+    if faults:
+        raise EventError(f"{name}: {', '.join(faults)}; see config/events.toml")
+
+
+class _Catalogued:
+    """Lets through what the catalogue knows."""
+
+    def __init__(self, *, strict: bool) -> None:
+        self._strict = strict
+        self._catalogue = catalogue()
+
+    def __call__(self, _logger: WrappedLogger, _method: str, said: EventDict) -> EventDict:
+        name, fields = said["event"], {key: value for key, value in said.items() if key != "event"}
+        if self._strict:
+            _refuse(name, fields)
+        faults = dict(self._catalogue.faults(name, fields))
+        if Refusal.UNKNOWN_EVENT in faults.values():
+            name, fields, faults = Event.EVENT_REFUSED.value, {"refusal": Refusal.UNKNOWN_EVENT}, {}
+        line: dict[str, Any] = {"level": self._catalogue.events[name].level.value, "event": name}
+        line |= {key: _plain(value) for key, value in fields.items() if key not in faults}
+        if faults:
+            line["refused"] = sorted({refusal.value for refusal in faults.values()})
+        return line
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, UUID | str) else value
+
+
+class _Stamp:
+    """Adds when and where."""
+
+    def __init__(self, process: str) -> None:
+        self._process = process
+
+    def __call__(self, _logger: WrappedLogger, _method: str, said: EventDict) -> EventDict:
+        return {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "process": self._process, **said}
+
+
+class _Line:
+    """One JSON object, ASCII only, so that no terminal is ever told anything."""
+
+    def __init__(self, *, priorities: bool) -> None:
+        self._priorities = priorities
+
+    def __call__(self, _logger: WrappedLogger, _method: str, said: EventDict) -> str:
+        prefix = f"<{_PRIORITIES[said['level']]}>" if self._priorities else ""
+        return prefix + json.dumps(said)
+
+
+class _Stream:
+    """A stream that may be gone: a log that cannot be written costs nothing else."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def msg(self, line: str) -> None:
+        try:
+            self._stream.write(f"{line}\n")
+            self._stream.flush()
+        except (OSError, ValueError):
+            return
+
+
+class _LibraryHandler(logging.Handler):
+    """Says that a library warned, and which; its words may quote data."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        library = record.name.split(".")[0].replace("<", "") or "root"
+        log(Event.LIBRARY_WARNED, library=library[:40])
