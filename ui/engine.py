@@ -1,0 +1,157 @@
+"""The face: one window that shows a `ViewState` and sends back events. The only way from the roof to Qt."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QtMsgType, QUrl, Signal, qInstallMessageHandler
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QImage
+from PySide6.QtQml import QQmlApplicationEngine
+from PySide6.QtQuick import QQuickWindow
+
+from config.settings import Orientation, Settings
+from flows.events import Event
+from flows.languages import Language
+from flows.view import ReceivedBody, Screen, ViewState
+from ui.bridge.comfort import ComfortBridge
+from ui.bridge.pictures import IconProvider, MemoryProvider, PicturesBridge, code_image
+from ui.bridge.site import SiteBridge
+from ui.bridge.visit import VisitBridge
+from ui.bridge.words import WordsBridge
+from ui.i18n.catalogue import load_catalogue
+from ui.input.bridge import KeyboardBridge
+from ui.input.engine import InputEngine
+from ui.messages import load_messages
+
+QML = Path(__file__).parent / "qml"
+NEEDED_FAMILIES = ("Noto Sans", "Noto Sans CJK HK", "Noto Sans CJK SC")
+REFERENCE_SIZE = (1080, 1920)
+LIVE_PICTURE = "live"
+CODE_PICTURE = "code"
+
+
+class FaceError(RuntimeError):
+    """The screen cannot be built; the message names what is missing and the remedy."""
+
+
+def create_application(arguments: Sequence[str] = ()) -> QGuiApplication:
+    """The process's Qt application, set up for a kiosk; the existing one if there is one. Raises `FaceError`."""
+    running = QGuiApplication.instance()
+    if isinstance(running, QGuiApplication):
+        check_fonts()
+        return running
+    os.environ.setdefault("QT_QUICK_BACKEND", "software")  # every box can draw flat shapes without a GPU
+    os.environ.setdefault("QT_ENABLE_HIGHDPI_SCALING", "0")  # millimetres come from the settings, never from a guess
+    os.environ.setdefault("QT_QUICK_CONTROLS_STYLE", "Basic")
+    application = QGuiApplication([sys.argv[0], *arguments])
+    application.setApplicationName("report-kiosk")
+    check_fonts()
+    return application
+
+
+def check_fonts() -> None:
+    """Raise `FaceError` unless every script of every language can be drawn, and give Latin text Hong Kong's Han glyphs."""
+    missing = sorted(set(NEEDED_FAMILIES) - set(QFontDatabase.families()))
+    if missing:
+        raise FaceError(f"fonts are missing: {', '.join(missing)}; install fonts-noto-core and fonts-noto-cjk")
+    # Without this Qt takes Japanese glyph forms for Han characters inside English text.
+    QFont.insertSubstitutions("Noto Sans", ["Noto Sans CJK HK", "Noto Sans CJK SC"])
+
+
+def watch_messages(report: Callable[[QtMsgType, str], None]) -> None:
+    """Hand every message of Qt and QML to `report` from now on; the text never holds an answer."""
+    qInstallMessageHandler(lambda kind, _context, text: report(kind, text))
+
+
+class Face(QObject):
+    """What the visitor sees and touches. Build it early: it loads everything, but shows nothing before `present`.
+
+    Signals:
+        first_frame: the window has drawn its first picture.
+    """
+
+    first_frame = Signal()
+
+    def __init__(self, settings: Settings, send: Callable[[Event], None], view: ViewState | None = None) -> None:
+        """Load the screens; `send` receives what the visitor does. Raises `FaceError` if they cannot be loaded."""
+        super().__init__()
+        self._engine = QQmlApplicationEngine(self)  # the first child dies first, before what its bindings read
+        first = view or ViewState(Screen.ATTRACT, Language(settings.site.languages[0]))
+        self._visit = VisitBridge(send, first, self)
+        self._words = WordsBridge(load_catalogue(), first.language, self)
+        self.comfort = ComfortBridge(self)
+        self._site = SiteBridge(settings, load_messages(), self)
+        self._keyboard = KeyboardBridge(InputEngine(settings.paths.rime), self)
+        self._pictures = MemoryProvider()
+        self._live = PicturesBridge(self)
+        self._drawn = False
+        self.window = self._load(settings)
+        self.window.frameSwapped.connect(self._note_first_frame)
+        self.show_view(first)
+
+    def _load(self, settings: Settings) -> QQuickWindow:
+        engine = self._engine
+        engine.addImageProvider("icons", IconProvider())
+        engine.addImageProvider("photos", self._pictures)
+        context = engine.rootContext()
+        context.setContextProperty("faceVisit", self._visit)
+        context.setContextProperty("faceWords", self._words)
+        context.setContextProperty("faceComfort", self.comfort)
+        context.setContextProperty("faceSite", self._site)
+        context.setContextProperty("faceKeyboard", self._keyboard)
+        context.setContextProperty("facePictures", self._live)
+        engine.load(QUrl.fromLocalFile(str(QML / "Main.qml")))
+        roots = engine.rootObjects()
+        if not roots or not isinstance(roots[0], QQuickWindow):
+            raise FaceError("the screens could not be loaded; Qt's own messages say where")
+        window = roots[0]
+        width, height = window_size(settings)
+        window.resize(width, height)
+        self._fullscreen = settings.display.fullscreen
+        return window
+
+    def show_view(self, view: ViewState) -> None:
+        """Show `view`. Cheap when little changed."""
+        if isinstance(view.body, ReceivedBody):
+            self._pictures.put(CODE_PICTURE, code_image(view.body.code_payload))
+        self._words.speak(view.language)
+        self._visit.show(view)
+
+    def set_preview(self, jpeg: bytes) -> None:
+        """The camera's live picture; a frame that cannot be read is skipped."""
+        image = QImage.fromData(jpeg)
+        if not image.isNull():
+            self._pictures.put(LIVE_PICTURE, image)
+            self._live.next_frame()
+
+    def add_photo(self, photo_id: str, jpeg: bytes) -> None:
+        """A photo of the visitor, shown wherever the view names its id."""
+        self._pictures.put(photo_id, QImage.fromData(jpeg))
+
+    def forget(self) -> None:
+        """Drop every picture."""
+        self._pictures.forget()
+
+    def present(self) -> None:
+        """Map the window."""
+        if self._fullscreen:
+            self.window.showFullScreen()
+        else:
+            self.window.show()
+
+    def hide(self) -> None:
+        """Unmap the window."""
+        self.window.hide()
+
+    def _note_first_frame(self) -> None:
+        if not self._drawn:
+            self._drawn = True
+            self.first_frame.emit()
+
+
+def window_size(settings: Settings) -> tuple[int, int]:
+    """Pixels of the window: the reference display in its orientation, scaled in development."""
+    scale = 1.0 if settings.display.fullscreen else settings.display.window_scale
+    short, long = (round(edge * scale) for edge in REFERENCE_SIZE)
+    return (short, long) if settings.display.orientation is Orientation.PORTRAIT else (long, short)

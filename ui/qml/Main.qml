@@ -1,0 +1,68 @@
+import QtQuick
+import QtQuick.Window
+import "controls"
+import "theme"
+
+// The window: one screen at a time, the bar beneath it, and what may lie over both.
+Window {
+    id: root
+
+    readonly property bool settled: Touch.settled
+    readonly property string screenName: Bridge.state.screen
+    readonly property bool bare: ["attract", "out_of_service", "wiped"].indexOf(screenName) >= 0
+
+    function fileOf(screen: string): string {
+        return "screens/" + screen.split("_").map(part => part.charAt(0).toUpperCase() + part.slice(1)).join("") + ".qml";
+    }
+
+    function enter(): void {
+        overlays.choosingLanguage = false;
+        page.setSource(fileOf(screenName));
+        Touch.screenChanged();
+    }
+
+    color: Theme.page
+    title: "report-kiosk"
+    visible: false
+
+    Component.onCompleted: enter()
+
+    Connections {
+        function onPageEntered(): void {
+            root.enter();
+        }
+
+        function onPageLeft(): void {
+            page.setSource("");
+        }
+
+        target: Bridge.visit
+    }
+    Loader {
+        id: page
+
+        anchors.bottom: bar.visible ? bar.top : parent.bottom
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.top: parent.top
+        enabled: !overlays.shown
+        focus: !overlays.shown
+    }
+    BottomBar {
+        id: bar
+
+        anchors.bottom: parent.bottom
+        anchors.left: parent.left
+        anchors.right: parent.right
+        height: implicitHeight
+        visible: !root.bare
+
+        onLanguageAsked: overlays.choosingLanguage = true
+    }
+    Overlays {
+        id: overlays
+
+        // The bar stays in reach: emergency and leaving are possible from everywhere.
+        anchors.fill: page
+    }
+}

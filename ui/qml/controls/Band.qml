@@ -1,0 +1,101 @@
+import QtQuick
+import "../theme"
+
+// The navy band: where this kiosk stands, which service, which step. In landscape it is a side band that also asks.
+Rectangle {
+    id: band
+
+    property bool upright: true
+    property string title: ""
+    property string help: ""
+    property string place: ""
+    readonly property var progress: Bridge.state.progress
+    readonly property bool counting: progress.count > 0
+    readonly property bool helpShown: !upright && help !== "" && !Theme.enlarged
+
+    color: Theme.band
+    implicitHeight: facts.implicitHeight + 2 * Theme.mm(10)
+
+    Column {
+        id: facts
+
+        anchors.left: parent.left
+        anchors.leftMargin: Theme.margin
+        anchors.right: parent.right
+        anchors.rightMargin: Theme.margin
+        anchors.top: parent.top
+        anchors.topMargin: Theme.mm(10)
+        spacing: Theme.mm(7.5)
+
+        Flow {
+            id: line
+
+            readonly property bool oneLine: band.upright && site.implicitWidth + where.implicitWidth + Theme.wideGap <= width
+
+            spacing: oneLine ? 0 : Theme.mm(2)
+            width: parent.width
+
+            Label {
+                id: site
+
+                bold: true
+                color: Theme.bandInk
+                size: Theme.supportText
+                text: Bridge.site.name[Words.language] ?? ""
+                width: line.oneLine ? line.width - where.width : line.width
+            }
+            Label {
+                id: where
+
+                color: Theme.bandInkMuted
+                size: Theme.supportText
+                text: band.counting ? Words.fill("progress.line", {
+                    "count": band.progress.count,
+                    "service": band.progress.service,
+                    "step": band.progress.step
+                }) : band.place
+                visible: text !== ""
+                width: line.oneLine ? Math.ceil(implicitWidth) : line.width
+            }
+        }
+        Steps {
+            Accessible.ignored: true
+            count: band.counting ? band.progress.count : 0
+            step: band.counting ? band.progress.step : 0
+            visible: band.counting
+            width: parent.width
+        }
+    }
+    Column {
+        anchors.left: facts.left
+        anchors.right: facts.right
+        anchors.top: facts.bottom
+        anchors.topMargin: Theme.mm(18)
+        spacing: Theme.mm(6)
+        visible: !band.upright
+
+        Label {
+            Accessible.role: Accessible.Heading
+            bold: true
+            color: Theme.bandInk
+            size: Theme.titleText
+            text: band.title
+            width: parent.width
+        }
+        Label {
+            color: Theme.bandInkMuted
+            size: Theme.supportText
+            text: band.help
+            visible: band.helpShown
+            width: parent.width
+        }
+    }
+    Rectangle {
+        anchors.bottom: parent.bottom
+        anchors.right: parent.right
+        color: Theme.divider
+        height: band.upright ? Theme.hairline : parent.height
+        visible: Theme.contrast
+        width: band.upright ? parent.width : Theme.hairline
+    }
+}

@@ -1,0 +1,148 @@
+import QtQuick
+import "../theme"
+
+// One field of a question page: label, hint, the way to answer, and what is wrong beside it.
+Column {
+    id: view
+
+    required property int index
+    required property string name
+    required property string kind
+    required property string label
+    required property var answer
+    required property string hint
+    required property bool needed
+    required property var options
+    required property string keyboard
+    required property int maxLength
+    required property string earliest
+    required property string latest
+    required property var problem
+    required property var warning
+    property string pageTitle: ""
+    readonly property string say: label === "" ? pageTitle : label
+
+    signal wantsSight(Item item)
+
+    function edit(value: var): void {
+        Bridge.visit.answer(name, value);
+    }
+
+    spacing: Theme.mm(3.3)
+
+    Label {
+        bold: true
+        size: Theme.bodyText
+        text: view.label
+        visible: text !== "" && text !== view.pageTitle
+        width: parent.width
+    }
+    Label {
+        color: Theme.muted
+        size: Theme.smallText
+        text: view.hint
+        visible: text !== ""
+        width: parent.width
+    }
+    Loader {
+        width: parent.width
+
+        sourceComponent: {
+            switch (view.kind) {
+            case "choice":
+            case "multi_choice":
+            case "yes_no":
+                return tiles;
+            case "long_text":
+                return longText;
+            case "date":
+                return date;
+            case "when":
+                return when;
+            default:
+                return line;
+            }
+        }
+    }
+    ProblemLine {
+        objectName: "problem:" + view.name
+        text: view.problem ? Words.message("problem", view.problem) : ""
+        visible: !!view.problem
+        width: parent.width
+    }
+    MessageLine {
+        iconName: "info"
+        objectName: "warning:" + view.name
+        text: view.warning ? Words.message("warning", view.warning) : ""
+        visible: !!view.warning
+        width: parent.width
+    }
+
+    Component {
+        id: tiles
+
+        Tiles {
+            chosen: view.answer
+            name: view.name
+            options: view.options
+            several: view.kind === "multi_choice"
+
+            onEdited: value => view.edit(value)
+        }
+    }
+    Component {
+        id: line
+
+        TextField {
+            kind: view.keyboard
+            label: view.say
+            maxLength: view.maxLength
+            name: view.name
+            prefix: view.kind === "money" ? "HK$" : ""
+            value: view.answer === null || view.answer === undefined ? "" : String(view.answer)
+            wrong: !!view.problem
+
+            onEdited: text => view.edit(text)
+        }
+    }
+    Component {
+        id: longText
+
+        LongTextField {
+            kind: view.keyboard
+            label: view.say
+            maxLength: view.maxLength
+            name: view.name
+            value: String(view.answer ?? "")
+            wrong: !!view.problem
+
+            onCursorMoved: cursor => view.wantsSight(cursor)
+            onEdited: text => view.edit(text)
+        }
+    }
+    Component {
+        id: date
+
+        DatePlace {
+            earliest: view.earliest
+            latest: view.latest
+            name: view.name
+            value: view.answer
+
+            onEdited: value => view.edit(value)
+        }
+    }
+    Component {
+        id: when
+
+        DatePlace {
+            earliest: view.earliest
+            latest: view.latest
+            moment: true
+            name: view.name
+            value: view.answer
+
+            onEdited: value => view.edit(value)
+        }
+    }
+}

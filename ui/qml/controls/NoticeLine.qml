@@ -1,0 +1,4 @@
+// A calm fact.
+MessageLine {
+    iconName: "info"
+}

@@ -1,0 +1,115 @@
+import QtQuick
+import "../theme"
+
+// Questions that lie over a screen: more time, really stop, which language.
+FocusScope {
+    id: overlays
+
+    property bool choosingLanguage: false
+    readonly property string kind: Bridge.state.overlay
+    readonly property bool shown: kind !== "" || choosingLanguage
+
+    onShownChanged: {
+        if (shown)
+            forceActiveFocus();
+    }
+    visible: shown
+
+    Rectangle {
+        anchors.fill: parent
+        color: Theme.scrim
+
+        MouseArea {
+            anchors.fill: parent  // nothing beneath may be touched
+        }
+    }
+    Loader {
+        active: overlays.shown
+        anchors.centerIn: parent
+        focus: true
+        sourceComponent: overlays.kind === "time_warning" ? timeWarning : overlays.kind === "stop_confirm" ? stopConfirm : languages
+        width: Math.min(overlays.width - 2 * Theme.mm(11), Theme.mm(290))
+    }
+
+    Component {
+        id: timeWarning
+
+        Sheet {
+            iconName: "clock"
+            text: Words.fill("overlay.time_help", {
+                "seconds": Bridge.state.seconds
+            })
+            title: Words.text("overlay.time_title")
+
+            PrimaryButton {
+                objectName: "button:more_time"
+                text: Words.text("overlay.time_more")
+                width: parent.width
+
+                onAct: Bridge.visit.touch("more_time")
+            }
+            SecondaryButton {
+                objectName: "button:quick_exit"
+                text: Words.text("overlay.time_end")
+                width: parent.width
+
+                onAct: Bridge.visit.touch("quick_exit")
+            }
+        }
+    }
+    Component {
+        id: stopConfirm
+
+        Sheet {
+            iconName: "eraser"
+            text: Words.text("overlay.stop_help")
+            title: Words.text("overlay.stop_title")
+
+            PrimaryButton {
+                objectName: "button:stop_cancel"
+                text: Words.text("overlay.stop_no")
+                width: parent.width
+
+                onAct: Bridge.visit.touch("stop_cancel")
+            }
+            SecondaryButton {
+                objectName: "button:stop_confirm"
+                text: Words.text("overlay.stop_yes")
+                width: parent.width
+
+                onAct: Bridge.visit.touch("stop_confirm")
+            }
+        }
+    }
+    Component {
+        id: languages
+
+        Sheet {
+            iconName: "languages"
+            title: Words.text("overlay.language_title")
+
+            Repeater {
+                model: Bridge.site.languages
+
+                LanguageButton {
+                    required property string modelData
+
+                    tag: modelData
+                    width: parent.width
+
+                    onAct: {
+                        overlays.choosingLanguage = false;
+                        Bridge.visit.chooseLanguage(tag);
+                    }
+                }
+            }
+            SecondaryButton {
+                objectName: "button:language_close"
+                text: Words.text("button.close")
+                width: parent.width
+
+                onAct: overlays.choosingLanguage = false
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+import QtQuick
+import QtQuick.Window
+import "../theme"
+
+// The anatomy of every page: band, question, help, answer area, keyboard, Back and Continue.
+FocusScope {
+    id: page
+
+    default property alias content: body.data
+    property string title: Bridge.state.title
+    property string help: Bridge.state.help
+    property string place: ""
+    property string titleIcon: ""
+    property color titleIconColour: Theme.success
+    property bool hasBack: Bridge.state.can_back
+    property bool hasNext: Bridge.state.can_next
+    property bool hasSkip: Bridge.state.can_skip
+    property string nextTouch: "next"
+    property string nextText: Words.text("button.next")
+    property string nextIcon: "arrow-right"
+    property alias spacing: body.spacing
+    readonly property bool upright: height > width
+    readonly property int contentWidth: answers.width - 2 * Theme.margin
+    readonly property Item scroller: answers
+
+    // The field with the cursor, if it takes keys.
+    readonly property var typedField: Window.activeFocusItem
+    readonly property string keyboardKind: typedField && typedField.keyboardKind !== undefined ? typedField.keyboardKind : "none"
+    readonly property bool typing: keyboardKind !== "none"
+
+    anchors.fill: parent
+
+    onTypedFieldChanged: page.revealField()
+
+    function revealField(): void {
+        if (page.typedField)
+            answers.reveal(page.typedField);
+    }
+
+    Rectangle {
+        anchors.fill: parent
+        color: Theme.page
+    }
+    Band {
+        id: band
+
+        height: page.upright ? implicitHeight : page.height
+        help: page.help
+        place: page.place
+        title: page.title
+        upright: page.upright
+        width: page.upright ? page.width : Math.round(page.width * (Theme.growth > 1.5 ? 0.36 : Theme.enlarged ? 0.33 : 0.3))
+    }
+    Item {
+        id: pane
+
+        anchors.bottom: parent.bottom
+        anchors.left: page.upright ? parent.left : band.right
+        anchors.right: parent.right
+        anchors.top: page.upright ? band.bottom : parent.top
+
+        ScrollArea {
+            id: answers
+
+            anchors.bottom: typewriter.top
+            anchors.left: parent.left
+            anchors.right: parent.right
+            anchors.top: parent.top
+            topMargin: Theme.mm(page.upright ? 13 : 11)
+
+            onHeightChanged: page.revealField()
+
+            Column {
+                id: head
+
+                spacing: Theme.mm(3.5)
+                visible: page.upright || help.visible || notices.count > 0
+                width: parent.width
+
+                Item {
+                    height: Math.max(title.implicitHeight, mark.visible ? mark.height : 0)
+                    visible: page.upright && page.title !== ""
+                    width: parent.width
+
+                    Icon {
+                        id: mark
+
+                        anchors.verticalCenter: parent.verticalCenter
+                        colour: page.titleIconColour
+                        name: page.titleIcon
+                        size: Theme.mm(30)
+                        visible: page.titleIcon !== ""
+                    }
+                    Label {
+                        id: title
+
+                        Accessible.role: Accessible.Heading
+                        anchors.left: mark.visible ? mark.right : parent.left
+                        anchors.leftMargin: mark.visible ? Theme.mm(8) : 0
+                        anchors.right: parent.right
+                        anchors.verticalCenter: parent.verticalCenter
+                        bold: true
+                        lineHeight: 0.94
+                        size: Theme.titleText
+                        text: page.title
+                    }
+                }
+                Label {
+                    id: help
+
+                    color: Theme.muted
+                    size: Theme.supportText
+                    text: page.help
+                    visible: text !== "" && !band.helpShown
+                    width: parent.width
+                }
+                Repeater {
+                    id: notices
+
+                    model: Bridge.state.notices
+
+                    NoticeLine {
+                        required property var modelData
+
+                        text: Words.message("notice", modelData)
+                        width: head.width
+                    }
+                }
+            }
+            Column {
+                id: body
+
+                spacing: Theme.wideGap
+                width: parent.width
+            }
+        }
+        Loader {
+            id: typewriter
+
+            active: page.typing
+            anchors.bottom: ways.top
+            anchors.left: parent.left
+            anchors.right: parent.right
+            height: active ? implicitHeight : 0
+
+            sourceComponent: KeyboardPlace {
+                kind: page.keyboardKind
+                target: page.typedField
+            }
+        }
+        Ways {
+            id: ways
+
+            anchors.bottom: parent.bottom
+            anchors.left: parent.left
+            anchors.right: parent.right
+            hasBack: page.hasBack
+            hasNext: page.hasNext
+            hasSkip: page.hasSkip
+            nextIcon: page.nextIcon
+            nextText: page.nextText
+            nextTouch: page.nextTouch
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import QtQuick
+import "../theme"
+
+// The one way on.
+Pressable {
+    id: control
+
+    property string iconName: ""
+    property bool iconFirst: false
+    property color ground: control.down ? Theme.accentPressed : Theme.accent
+    property color outline: "transparent"
+    property color ink: Theme.accentInk
+
+    implicitHeight: Math.max(Theme.button, implicitContentHeight + topPadding + bottomPadding)
+    leftPadding: Theme.wideGap
+    rightPadding: Theme.wideGap
+
+    background: Rectangle {
+        border.color: control.outline
+        border.width: Theme.line
+        color: control.ground
+        opacity: control.enabled ? 1 : 0.45
+        radius: Theme.radius
+    }
+    contentItem: Item {
+        implicitHeight: row.implicitHeight
+        implicitWidth: words.implicitWidth + (picture.visible ? picture.width + row.spacing : 0)
+
+        Row {
+            id: row
+
+            anchors.centerIn: parent
+            layoutDirection: control.iconFirst ? Qt.RightToLeft : Qt.LeftToRight
+            spacing: Theme.mm(5.5)
+
+            Label {
+                id: words
+
+                anchors.verticalCenter: parent.verticalCenter
+                bold: true
+                color: control.ink
+                horizontalAlignment: Text.AlignHCenter
+                size: Theme.mm(11 * Theme.growth)
+                text: control.text
+                width: Math.min(Math.ceil(implicitWidth), control.availableWidth - (picture.visible ? picture.width + row.spacing : 0))
+            }
+            Icon {
+                id: picture
+
+                anchors.verticalCenter: parent.verticalCenter
+                colour: control.ink
+                name: control.iconName
+                size: Theme.mm(10 * Theme.headGrowth)
+                visible: control.iconName !== ""
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import QtQuick
+import "../theme"
+
+// One answer on the review page.
+Item {
+    id: line
+
+    property string label: ""
+    property var lines: []
+    property string target: ""
+    readonly property bool stacked: Theme.enlarged
+    readonly property int labelWidth: stacked ? width - change.width - Theme.gap : Math.round(width * 0.27)
+
+    implicitHeight: Math.max(stacked ? values.y + values.implicitHeight : Math.max(name.implicitHeight, values.implicitHeight), change.height - 2 * change.overhang) + 2 * Theme.mm(6)
+
+    Label {
+        id: name
+
+        color: Theme.muted
+        size: Theme.supportText
+        text: line.label
+        width: line.labelWidth
+        y: Theme.mm(6)
+    }
+    Column {
+        id: values
+
+        spacing: Theme.mm(0.5)
+        width: line.stacked ? line.width : line.width - x - change.width - Theme.gap
+        x: line.stacked ? 0 : line.labelWidth + Theme.gap
+        y: line.stacked ? name.y + Math.max(name.implicitHeight, change.height - change.overhang) : Theme.mm(6)
+
+        Repeater {
+            model: line.lines
+
+            Label {
+                required property string modelData
+
+                size: Theme.supportText
+                text: modelData
+                width: values.width
+            }
+        }
+    }
+    Pressable {
+        id: change
+
+        readonly property int overhang: Math.max(0, (height - words.implicitHeight) / 2)
+
+        anchors.right: parent.right
+        anchors.rightMargin: -Theme.mm(3)
+        objectName: "change:" + line.target
+        padding: Theme.mm(3)
+        say: Words.fill("review.change_say", {
+            "label": line.label
+        })
+        text: Words.text("button.change")
+        y: name.y - overhang
+
+        background: Rectangle {
+            color: change.down ? Theme.soft : "transparent"
+            radius: Theme.smallRadius
+        }
+        contentItem: Item {
+            implicitHeight: words.implicitHeight
+            implicitWidth: pencil.width + words.implicitWidth + Theme.mm(2.6)
+
+            Row {
+                anchors.centerIn: parent
+                spacing: Theme.mm(2.6)
+
+                Icon {
+                    id: pencil
+
+                    anchors.verticalCenter: parent.verticalCenter
+                    colour: Theme.accent
+                    name: "pencil"
+                    size: Theme.mm(9 * Theme.headGrowth)
+                }
+                Label {
+                    id: words
+
+                    anchors.verticalCenter: parent.verticalCenter
+                    bold: true
+                    color: Theme.accent
+                    size: Theme.supportText
+                    text: change.text
+                }
+            }
+        }
+
+        onAct: Bridge.visit.change(line.target)
+    }
+    Rectangle {
+        anchors.bottom: parent.bottom
+        color: Theme.divider
+        height: Theme.hairline
+        width: parent.width
+    }
+}

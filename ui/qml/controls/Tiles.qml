@@ -1,0 +1,55 @@
+import QtQuick
+import QtQuick.Layouts
+import "../theme"
+
+// The options of a question as tiles in equal columns.
+GridLayout {
+    id: tiles
+
+    property string name: ""
+    property var options: []
+    property var chosen: ""
+    property bool several: false
+    readonly property bool wide: width > Theme.mm(300)
+    readonly property int most: Theme.growth > 1.5 ? 1 : Theme.enlarged ? (wide ? 2 : 1) : wide ? 3 : 2
+
+    signal edited(var value)
+
+    function isChosen(value: string): bool {
+        return several ? (chosen ?? []).indexOf(value) >= 0 : chosen === value;
+    }
+
+    function choose(value: string): void {
+        if (!several) {
+            edited(value);
+            return;
+        }
+        const kept = options.map(option => option.value).filter(each => each === value ? !isChosen(each) : isChosen(each));
+        edited(kept);
+    }
+
+    columnSpacing: Theme.gap
+    columns: options.length > 6 ? most : options.length > 3 ? Math.min(most, wide ? 2 : 1) : options.length > 1 && wide ? 2 : 1
+    rowSpacing: Theme.gap
+    uniformCellWidths: true
+
+    Repeater {
+        model: tiles.options
+
+        Tile {
+            required property var modelData
+
+            Layout.fillHeight: true
+            Layout.fillWidth: true
+            Layout.preferredWidth: 1
+            hint: modelData.hint
+            iconName: modelData.icon
+            objectName: "tile:" + tiles.name + ":" + modelData.value
+            selected: tiles.isChosen(modelData.value)
+            several: tiles.several
+            text: modelData.label
+
+            onAct: tiles.choose(modelData.value)
+        }
+    }
+}

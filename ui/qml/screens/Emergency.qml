@@ -1,0 +1,71 @@
+import QtQuick
+import "../controls"
+import "../theme"
+
+// 999 and an officer. Says honestly that this kiosk cannot call.
+Page {
+    id: page
+
+    hasBack: false
+    hasNext: true
+    help: Words.text("emergency.help")
+    nextIcon: ""
+    nextText: Words.text("button.emergency_close")
+    nextTouch: "emergency_close"
+    title: Words.text("emergency.title")
+
+    Rectangle {
+        color: Theme.emergency
+        height: number.implicitHeight + Theme.mm(10)
+        radius: Theme.mm(5.5)
+        width: parent.width
+
+        Row {
+            anchors.centerIn: parent
+            spacing: Theme.mm(12)
+
+            Icon {
+                anchors.verticalCenter: parent.verticalCenter
+                colour: Theme.emergencyInk
+                name: "phone"
+                size: Theme.mm(34)
+            }
+            Label {
+                id: number
+
+                anchors.verticalCenter: parent.verticalCenter
+                bold: true
+                color: Theme.emergencyInk
+                size: Theme.mm(54)
+                text: "999"
+            }
+        }
+    }
+    Column {
+        spacing: Theme.mm(5)
+        width: parent.width
+
+        StepLine {
+            iconName: "phone"
+            text: Words.text("emergency.phone")
+            width: parent.width
+        }
+        StepLine {
+            iconName: "ear-off"
+            text: Words.text("emergency.deaf")
+            width: parent.width
+        }
+        StepLine {
+            iconName: "shield"
+            text: Words.text("emergency.officer") + " " + (Bridge.site.desk[Words.language] ?? "")
+            visible: Bridge.site.desk[Words.language] !== undefined
+            width: parent.width
+        }
+    }
+    Label {
+        color: Theme.muted
+        size: Theme.smallText
+        text: Words.text("emergency.kept")
+        width: parent.width
+    }
+}

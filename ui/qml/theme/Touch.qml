@@ -1,0 +1,18 @@
+pragma Singleton
+import QtQuick
+
+// A screen that has just changed takes no touch: a second tap of an eager finger must not press what now lies there.
+QtObject {
+    id: touch
+
+    readonly property int settlingTime: 300
+    readonly property int repeatTime: 500
+    readonly property bool settled: !guard.running
+    readonly property Timer guard: Timer {
+        interval: touch.settlingTime
+    }
+
+    function screenChanged(): void {
+        guard.restart();
+    }
+}
