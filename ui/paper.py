@@ -44,6 +44,7 @@ _SHORTENED = {
     Language.ENGLISH: "… Too long: the rest is not printed.",
 }
 _ELLIPSIS = "…"
+_NEW_LINE = "\u2028"
 
 _STEPS_MM = (2.75, 3.15, 4.0, 5.0, 6.2)
 _STEP_OF = {Size.SMALL: 0, Size.BODY: 1, Size.LARGE: 2, Size.TITLE: 3}
@@ -168,8 +169,8 @@ class _Press:
 
     def _text(self, block: Text, column: _Column) -> Iterator[_Piece]:
         font = self._font(block.language, block.size, bold=block.bold)
-        for paragraph in _plain(block.text).split("\n"):
-            yield from _lines(paragraph, font, column, centred=block.centred)
+        text = _plain(block.text.replace("\n", _NEW_LINE))
+        return _lines(text, font, column, centred=block.centred)
 
     def _bullets(self, block: Bullets) -> Iterator[_Piece]:
         font = self._font(block.language, Size.BODY, bold=False)
@@ -178,7 +179,7 @@ class _Press:
         radius = font.pixelSize() * 0.17
         yield _blank(font.pixelSize() * 0.2)
         for line in block.lines:
-            text = list(_lines(_plain(line).replace("\n", " "), font, column, centred=False))
+            text = list(_lines(_plain(line.replace("\n", " ")), font, column, centred=False))
             yield _with_dot(text[0], QPointF(self._page.left + radius, text[0].height / 2), radius)
             yield from text[1:]
             yield _blank(font.pixelSize() * 0.2)
@@ -241,7 +242,7 @@ class _Press:
 
 def _plain(text: str) -> str:
     """`text` without anything that is not ink: control, format (bidi overrides) and unassigned characters."""
-    return "".join(character for character in text if character == "\n" or not _is_unprintable(character))
+    return "".join(character for character in text if not _is_unprintable(character))
 
 
 def _is_unprintable(character: str) -> bool:
