@@ -95,9 +95,14 @@ class Timetable:
         pause = self._pauses.get(sequence)
         return pause is None or self._clock() >= pause.until
 
+    def attempts(self, sequence: int) -> int:
+        """How often the case was postponed."""
+        pause = self._pauses.get(sequence)
+        return 0 if pause is None else pause.attempts
+
     def postpone(self, sequence: int, wait_s: float | None = None) -> None:
         """Pause one case for `wait_s`, or for a time that grows with its attempts."""
-        attempts = self._pauses[sequence].attempts + 1 if sequence in self._pauses else 1
+        attempts = self.attempts(sequence) + 1
         wait = full_jitter(attempts, self._uniform) if wait_s is None else wait_s
         self._pauses[sequence] = _Pause(self._clock() + wait, attempts)
 

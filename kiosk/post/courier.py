@@ -11,17 +11,19 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from typing import TypeVar
 from uuid import UUID
 
-import structlog
-
+from config.event_names import Event
+from config.log import configure, log
 from config.settings import Settings
 from kiosk import notify
+from kiosk.crash import end_on_exceptions
 from kiosk.post.central import Central
 from kiosk.post.desk import Desk, Inside
-from kiosk.post.outbox import Outbox, OutboxProblem, Status, StorageError
-from kiosk.post.rounds import Facts, Hearers, Notice, Rounds
+from kiosk.post.outbox import Outbox, OutboxFault, OutboxProblem, Status, StorageError
+from kiosk.post.rounds import Hearers, Rounds
 
 _Answer = TypeVar("_Answer")
 
@@ -31,9 +33,14 @@ _END_S = 2.0
 _HANG_MARGIN_S = 10.0
 
 
-def run(settings: Settings) -> None:
-    """Carry until SIGTERM or SIGINT."""
+def run(settings: Settings) -> int:
+    """Carry until SIGTERM or SIGINT. Returns the exit status."""
+    configure("courier")
+    # A worker that died of a bug must not leave a desk behind that says all is well.
+    end_on_exceptions(lambda kind, place: log(Event.PROCESS_FAILED, exception=kind, place=place))
     asyncio.run(_serve(settings))
+    log(Event.PROCESS_STOPPED)
+    return 0
 
 
 async def _serve(settings: Settings) -> None:
@@ -53,8 +60,9 @@ async def _serve(settings: Settings) -> None:
         loop.call_soon_threadsafe(desk.tell_status)
 
     async with await desk.open(settings.paths.courier_socket):
-        worker.start(Hearers(receipted, reachable, _log, worker.progress))
+        worker.start(Hearers(receipted, reachable, log, worker.progress))
         notify.ready()
+        log(Event.PROCESS_STARTED, version=version("report-kiosk"))
         feeder = loop.create_task(_feed_watchdog(worker))
         await stopping.wait()
         notify.stopping()
@@ -71,10 +79,6 @@ async def _feed_watchdog(worker: "Worker") -> None:
         if not worker.hangs():
             notify.alive()
         await asyncio.sleep(interval_s)
-
-
-def _log(notice: Notice, facts: Facts) -> None:
-    structlog.get_logger("courier").info(notice.value, **facts)
 
 
 class Worker:
@@ -131,7 +135,7 @@ class Worker:
         while not self._stopped.is_set():
             outbox = Outbox.open(settings.paths.outbox, settings.post.quota_mb * _MB)
             if isinstance(outbox, OutboxProblem):
-                hearers.notice(Notice.OUTBOX_UNUSABLE, {"reason": outbox.fault.value})
+                hearers.log(Event.STORAGE_FAILED, fault=outbox.fault.value)
             else:
                 with contextlib.closing(outbox):
                     self._carry(outbox, central, hearers)
@@ -149,8 +153,8 @@ class Worker:
                 pause_s = self._rounds.round()
                 self._busy_since = None
                 self._wake.wait(pause_s)
-        except StorageError as error:
-            hearers.notice(Notice.OUTBOX_UNUSABLE, {"reason": str(error)})
+        except StorageError:
+            hearers.log(Event.STORAGE_FAILED, fault=OutboxFault.UNAVAILABLE.value)
         finally:
             self._rounds = None
             self._busy_since = None

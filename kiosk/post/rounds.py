@@ -5,12 +5,12 @@ Single-threaded and without sockets of its own; time, chance and the centre are 
 
 import queue
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from config.event_names import Event
 from kiosk.post.backoff import Breaker, Clock, Passage, Timetable, Uniform
 from kiosk.post.outbox import Outbox, Status, StorageError, Waiting
 from kiosk.post.outcomes import (
@@ -34,23 +34,6 @@ _UNREADABLE_PAUSE_S = 900.0
 _SCRUB_S = 5.0
 
 
-class Notice(StrEnum):
-    """What the courier says of its work. Never personal data: a case is named by its sequence number."""
-
-    DELIVERED = "delivered"
-    POSTPONED = "postponed"
-    QUARANTINED = "quarantined"
-    UNREADABLE = "unreadable"
-    REACHABLE = "reachable"
-    UNREACHABLE = "unreachable"
-    NOT_THE_CENTRE = "not_the_centre"
-    NOT_LET_IN = "not_let_in"
-    OUTBOX_UNUSABLE = "outbox_unusable"
-
-
-Facts = Mapping[str, str | int]
-
-
 class Post(Protocol):
     """The centre, as far as rounds need it; `kiosk.post.central.Central` is one."""
 
@@ -67,13 +50,20 @@ class Post(Protocol):
         """The small probe; None is success."""
 
 
+class Log(Protocol):
+    """`config.log.log`."""
+
+    def __call__(self, event: Event, **fields: object) -> None:
+        """Log an event of the catalogue."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hearers:
     """Whom the rounds tell, in their own thread. Must be quick and never raise."""
 
     receipted: Callable[[UUID, str], None]
     reachable: Callable[[bool], None]
-    notice: Callable[[Notice, Facts], None]
+    log: Log
     progress: Callable[[], None]
     """Called before each call to the centre, so that a hang is noticed."""
 
@@ -146,10 +136,10 @@ class Rounds:
     def _deliver(self, case: Waiting) -> None:
         try:
             self._act(case, decide(self._send(case)))
-        except StorageError as error:
+        except StorageError:
             # Its row cannot be read or written. That is no reason to keep the other cases waiting.
             self._timetable.postpone(case.sequence, _UNREADABLE_PAUSE_S)
-            self._notice(Notice.UNREADABLE, case, reason=str(error))
+            self._hearers.log(Event.CASE_UNREADABLE, case_id=case.case_id)
 
     def _send(self, case: Waiting) -> Reply | NoReply:
         failed = self._send_parts(case)
@@ -193,32 +183,36 @@ class Rounds:
             self._refused(case)
         elif action.verdict is Verdict.WAIT_CASE:
             self._contacted()
-            self._timetable.postpone(case.sequence, action.wait_s)
-            self._notice(Notice.POSTPONED, case)
+            self._postpone(case, action.verdict, action.wait_s)
         else:
-            self._timetable.postpone(case.sequence, 0.0 if action.verdict is Verdict.WAIT_ALL else None)
+            self._postpone(case, action.verdict, 0.0 if action.verdict is Verdict.WAIT_ALL else None)
             self._barred(action)
 
     def _acknowledged(self, case: Waiting, official_number: str) -> None:
         self._outbox.receipted(case.sequence, official_number)
         self._unscrubbed = True
-        self._timetable.forget(case.sequence)
         self._breaker.succeeded()
         self._contacted()
         self._hearers.receipted(case.case_id, official_number)
-        self._notice(Notice.DELIVERED, case)
+        tries = self._timetable.attempts(case.sequence) + 1
+        self._timetable.forget(case.sequence)
+        self._hearers.log(Event.CASE_DELIVERED, case_id=case.case_id, tries=tries)
 
     def _refused(self, case: Waiting) -> None:
         refusals, since_first_s = self._outbox.refused(case.sequence)
-        if case.quarantined or not belongs_in_quarantine(refusals, since_first_s):
-            self._timetable.postpone(
-                case.sequence, QUARANTINE_PAUSE_S if case.quarantined else REFUSAL_PAUSE_S
-            )
-            self._notice(Notice.POSTPONED, case, refusals=refusals)
-            return
-        self._outbox.quarantine(case.sequence)
-        self._timetable.postpone(case.sequence, QUARANTINE_PAUSE_S)
-        self._notice(Notice.QUARANTINED, case, refusals=refusals)
+        if case.quarantined:
+            self._postpone(case, Verdict.REFUSED, QUARANTINE_PAUSE_S)
+        elif belongs_in_quarantine(refusals, since_first_s):
+            self._outbox.quarantine(case.sequence)
+            self._timetable.postpone(case.sequence, QUARANTINE_PAUSE_S)
+            self._hearers.log(Event.CASE_QUARANTINED, case_id=case.case_id, tries=refusals)
+        else:
+            self._postpone(case, Verdict.REFUSED, REFUSAL_PAUSE_S)
+
+    def _postpone(self, case: Waiting, verdict: Verdict, wait_s: float | None) -> None:
+        self._timetable.postpone(case.sequence, wait_s)
+        tries = self._timetable.attempts(case.sequence)
+        self._hearers.log(Event.CASE_POSTPONED, case_id=case.case_id, outcome=verdict.value, tries=tries)
 
     def _beat(self) -> bool:
         self._hearers.progress()
@@ -238,13 +232,13 @@ class Rounds:
         self._breaker.failed(action.wait_s)
         self._set_reachable(now=False)
         if action.verdict in _ALARMS:
-            self._hearers.notice(_ALARMS[action.verdict], {})
+            self._hearers.log(_ALARMS[action.verdict])
 
     def _set_reachable(self, *, now: bool) -> None:
         if now is not self._reachable:
             self._reachable = now
             self._hearers.reachable(now)
-            self._hearers.notice(Notice.REACHABLE if now else Notice.UNREACHABLE, {})
+            self._hearers.log(Event.CENTRE_REACHABLE if now else Event.CENTRE_UNREACHABLE)
 
     def _scrub(self, not_before: float = 0.0) -> None:
         if self._unscrubbed and self._clock() >= not_before:
@@ -259,8 +253,5 @@ class Rounds:
             pauses.append(_SCRUB_S)
         return max(0.0, min(pause for pause in pauses if pause is not None))
 
-    def _notice(self, notice: Notice, case: Waiting, **facts: str | int) -> None:
-        self._hearers.notice(notice, {"sequence": case.sequence, **facts})
 
-
-_ALARMS = {Verdict.NOT_THE_CENTRE: Notice.NOT_THE_CENTRE, Verdict.NOT_LET_IN: Notice.NOT_LET_IN}
+_ALARMS = {Verdict.NOT_THE_CENTRE: Event.NOT_THE_CENTRE, Verdict.NOT_LET_IN: Event.NOT_LET_IN}
