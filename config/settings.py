@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class SiteKind(StrEnum):
@@ -23,7 +23,7 @@ class Site(_Section):
     """The place: names in every language, what is offered, and where to go instead."""
 
     code: str = Field(default="report-room", description="Short name, also the file name in config/sites/.")
-    kind: SiteKind = SiteKind.REPORT_ROOM
+    kind: SiteKind = Field(default=SiteKind.REPORT_ROOM, description="Where it stands; packs ask for it.")
     name: dict[str, str] = Field(default_factory=dict, description="Name of the place per language.")
     address: dict[str, str] = Field(
         default_factory=dict, description="What 'here' means in a report, per language."
@@ -46,9 +46,11 @@ class Orientation(StrEnum):
 class Display(_Section):
     """The touch display. Sizes of the theme are millimetres; this turns them into pixels."""
 
-    orientation: Orientation = Orientation.PORTRAIT
-    mm_per_pixel: Annotated[float, Field(gt=0.05, lt=1)] = 0.2767
-    fullscreen: bool = True
+    orientation: Orientation = Field(default=Orientation.PORTRAIT, description="How the display hangs.")
+    mm_per_pixel: Annotated[float, Field(gt=0.05, lt=1)] = Field(
+        default=0.2767, description="Size of a pixel; measured, because displays report it wrongly."
+    )
+    fullscreen: bool = Field(default=True, description="Fills the display; false is for development.")
     window_scale: Annotated[float, Field(gt=0.1, le=2)] = Field(
         default=1.0, description="Development: the window is this much smaller than the real display."
     )
@@ -72,7 +74,9 @@ class Timing(_Section):
     centre_wait_s: Annotated[float, Field(ge=0)] = Field(
         default=4, description="How long the receipt waits for the official number before it prints without."
     )
-    print_deadline_s: Annotated[float, Field(gt=0)] = 20
+    print_deadline_s: Annotated[float, Field(gt=0)] = Field(
+        default=20, description="Until a receipt that is not confirmed counts as not confirmed."
+    )
 
 
 class PrintConfirmation(StrEnum):
@@ -85,32 +89,36 @@ class PrintConfirmation(StrEnum):
 class Printer(_Section):
     """Receipt printer, raw TCP."""
 
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=1, le=65535)] = 9100
-    width_dots: int = 576
-    dots_per_mm: float = 8.0
+    host: str = Field(default="127.0.0.1", description="Address of the printer.")
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(default=9100, description="Its TCP port.")
+    width_dots: Annotated[int, Field(ge=192, le=2048)] = Field(
+        default=576, description="Printable width: 576 on 80 mm paper."
+    )
+    dots_per_mm: Annotated[float, Field(ge=4, le=24)] = Field(default=8.0, description="8 is 203 dpi.")
     confirmation: PrintConfirmation = Field(
         default=PrintConfirmation.PROCESS_ID,
         description="process_id: GS ( H, says that all is done. paper_sensor: GS r, for printers without it.",
     )
-    simulated: bool = False
+    simulated: bool = Field(default=False, description="A simulator takes its place.")
 
 
 class Scanner(_Section):
     """ID / QR scanner on a serial line. Use a stable path (/dev/serial/by-id/…)."""
 
-    path: str = ""
-    baud: int = 115200
-    simulated: bool = False
+    path: str = Field(default="", description="Its serial line; empty is no scanner, or the simulator's own.")
+    baud: Annotated[int, Field(ge=1200, le=4_000_000)] = Field(
+        default=115200, description="Speed of the line."
+    )
+    simulated: bool = Field(default=False, description="A simulator takes its place.")
 
 
 class Camera(_Section):
     """Camera: a stable device path, or a video file in development."""
 
-    source: str = ""
-    width: int = 1280
-    height: int = 720
-    simulated: bool = False
+    source: str = Field(default="", description="Device path; empty is no camera, or the simulator's own.")
+    width: Annotated[int, Field(ge=160, le=7680)] = Field(default=1280, description="Pixels asked of it.")
+    height: Annotated[int, Field(ge=120, le=4320)] = Field(default=720, description="Pixels asked of it.")
+    simulated: bool = Field(default=False, description="A simulator takes its place.")
 
 
 class Devices(_Section):
@@ -124,7 +132,7 @@ class Devices(_Section):
 class Centre(_Section):
     """The central report API and how to reach it. Key files lie in `paths.keys`."""
 
-    url: str = "https://localhost:8443"
+    url: str = Field(default="https://localhost:8443", description="Address of the API, without path.")
     deadline_s: Annotated[float, Field(gt=0)] = Field(
         default=30, description="Total for one call, whatever the server does."
     )
@@ -139,10 +147,10 @@ class Post(_Section):
 class Paths(_Section):
     """Where things lie. Production: /var/lib/kiosk, /run/kiosk, /etc/kiosk/keys."""
 
-    state: Path = Path("/var/lib/kiosk")
-    runtime: Path = Path("/run/kiosk")
-    keys: Path = Path("/etc/kiosk/keys")
-    rime: Path = Path("/usr/share/kiosk/rime")
+    state: Path = Field(default=Path("/var/lib/kiosk"), description="What outlives a restart: the outbox.")
+    runtime: Path = Field(default=Path("/run/kiosk"), description="Sockets; at most 80 characters long.")
+    keys: Path = Field(default=Path("/etc/kiosk/keys"), description="Keys and certificates.")
+    rime: Path = Field(default=Path("/usr/share/kiosk/rime"), description="Compiled input methods.")
 
     @property
     def outbox(self) -> Path:
@@ -168,7 +176,7 @@ class Settings(_Section):
     )
     profile: str = Field(default="production", description="Profile file that was read: production or demo.")
     production: bool = Field(default=True, description="Refuses simulators and development switches.")
-    time_zone: str = "Asia/Hong_Kong"
+    time_zone: str = Field(default="Asia/Hong_Kong", description="Of every time that is shown or kept.")
     site: Site = Site()
     display: Display = Display()
     timing: Timing = Timing()

@@ -1,0 +1,89 @@
+"""The words between the devices process and the child that holds the camera."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+from devices.messages import Id
+from devices.wire import STRICT, Body, Codec
+
+
+@dataclass(frozen=True, slots=True)
+class TakeStill:
+    """Encode the newest frame as a still."""
+
+    __pydantic_config__ = STRICT
+    photo_id: Id
+    type: Literal["take_still"] = "take_still"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCodes:
+    """Look for codes, or stop looking."""
+
+    __pydantic_config__ = STRICT
+    on: bool
+    type: Literal["read_codes"] = "read_codes"
+
+
+Order: TypeAlias = TakeStill | ReadCodes
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewFrame:
+    """A small JPEG of a frame taken at that second of CLOCK_MONOTONIC."""
+
+    __pydantic_config__ = STRICT
+    taken_monotonic: float
+    body: Body = b""
+    type: Literal["preview_frame"] = "preview_frame"
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A JPEG without metadata; empty if there was no frame."""
+
+    __pydantic_config__ = STRICT
+    photo_id: Id
+    body: Body = b""
+    type: Literal["still"] = "still"
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code was read; `body` is its bytes."""
+
+    __pydantic_config__ = STRICT
+    body: Body = b""
+    type: Literal["code"] = "code"
+
+
+class Failure(StrEnum):
+    """Why the child gives up."""
+
+    CANNOT_OPEN = "cannot_open"
+    ENDED = "ended"  # no more frames: unplugged
+    FROZEN = "frozen"  # the same frame again and again
+    BLACK = "black"  # lens covered, sensor dead
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The child ends now."""
+
+    __pydantic_config__ = STRICT
+    failure: Failure
+    type: Literal["failed"] = "failed"
+
+
+Told: TypeAlias = PreviewFrame | Still | Code | Failed
+
+
+def order_codec() -> Codec[Order]:
+    """Frames to the child."""
+    return Codec(Order)
+
+
+def told_codec() -> Codec[Told]:
+    """Frames from the child."""
+    return Codec(Told)

@@ -1,0 +1,32 @@
+"""Where the simulated devices appear, so that adapters and simulators agree without a word in any settings file."""
+
+from pathlib import Path
+
+from config.settings import Settings
+
+
+def scanner_path(settings: Settings) -> str:
+    """Serial line of the scanner; empty if there is none."""
+    scanner = settings.devices.scanner
+    return str(settings.paths.runtime / "scanner") if scanner.simulated else scanner.path
+
+
+def camera_source(settings: Settings) -> str:
+    """Device node or video file of the camera; empty if there is none."""
+    camera = settings.devices.camera
+    return str(settings.paths.runtime / "camera.mjpeg") if camera.simulated else camera.source
+
+
+def papers(settings: Settings) -> Path:
+    """Folder into which the simulated printer lets its paper fall."""
+    return settings.paths.runtime / "papers"
+
+
+def simulators_socket(settings: Settings) -> Path:
+    """Where the simulators take faults."""
+    return settings.paths.runtime / "simulators.sock"
+
+
+def printer_marker(settings: Settings) -> Path:
+    """Empty file that exists while a print job is not cut off yet; outlives a crash of the devices process."""
+    return settings.paths.runtime / "printer-unfinished"

@@ -1,0 +1,101 @@
+"""The ID / QR scanner on a serial line (USB-CDC mode; a keyboard-wedge scanner would type into the screen).
+
+Only while somebody listens does a payload leave this module; what is scanned at any other time is thrown away here.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+
+import serial
+import structlog
+
+from devices.scanner.framing import Dropped, Framing
+from devices.supervisor import Life, Report, Trouble
+from flows.ports import Device, DeviceState
+
+_log = structlog.get_logger("devices")
+
+_READ_S = 0.1
+_READ_BYTES = 4096
+_SAME_AGAIN_S = 1.0  # a code held before the scanner is read many times a second
+_MOST_PER_READ = 8  # of payloads; a flood is not a person
+
+
+class ScannerService:
+    """The supervised scanner."""
+
+    device = Device.SCANNER
+
+    def __init__(self, path: str, baud: int, report: Report, deliver: Callable[[bytes], None]) -> None:
+        """`path`: stable name of the serial line. `deliver` takes payloads on this device's thread."""
+        self._path = path
+        self._baud = baud
+        self._report = report
+        self._deliver = deliver
+        self._port: serial.Serial | None = None
+        self._framing = Framing()
+        self._armed = threading.Event()
+        self._before: tuple[bytes, float] = (b"", 0.0)
+
+    def arm(self) -> None:
+        """Deliver what is scanned from now on."""
+        self._armed.set()
+
+    def disarm(self) -> None:
+        """Throw away what is scanned from now on."""
+        self._armed.clear()
+
+    def set_up(self) -> None:
+        """Open the line for ourselves alone. Raises Trouble."""
+        if not self._path:
+            raise Trouble(DeviceState.DISCONNECTED, permanent=True)
+        try:
+            self._port = serial.Serial(
+                self._path, self._baud, timeout=_READ_S, write_timeout=1.0, exclusive=True
+            )
+            self._port.reset_input_buffer()
+        except (OSError, ValueError) as error:  # SerialException is an OSError
+            raise Trouble(DeviceState.DISCONNECTED) from error
+        self._framing.reset()
+
+    def run(self, life: Life) -> None:
+        """Read until the line breaks."""
+        self._report(self.device, DeviceState.READY)
+        while not life.over:
+            life.beat()
+            data = self._read()
+            now = time.monotonic()
+            # Framing goes on while nobody listens, or the end of a code scanned too early would pass for a whole one.
+            found = self._framing.feed(data, now) if data else self._framing.expire(now)
+            for one in found[:_MOST_PER_READ]:
+                self._take(one, now)
+
+    def tear_down(self) -> None:
+        """Close the line."""
+        if self._port is not None:
+            self._port.close()
+            self._port = None
+
+    def _read(self) -> bytes:
+        if self._port is None:
+            raise Trouble(DeviceState.DISCONNECTED)
+        try:
+            data: bytes = self._port.read(1)
+            return data + self._port.read(min(self._port.in_waiting, _READ_BYTES)) if data else data
+        except (
+            OSError,
+            TypeError,
+        ) as error:  # pyserial trips over its own closed descriptor with a TypeError
+            raise Trouble(DeviceState.DISCONNECTED) from error
+
+    def _take(self, found: bytes | Dropped, now: float) -> None:
+        if isinstance(found, Dropped):
+            _log.info("scan_dropped", reason=found.value)
+            return
+        if not self._armed.is_set():
+            return
+        payload, at = self._before
+        self._before = (found, now)
+        if found != payload or now - at > _SAME_AGAIN_S:
+            self._deliver(found)
