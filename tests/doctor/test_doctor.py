@@ -1,0 +1,225 @@
+"""`kiosk doctor` finds what is broken, says what to do, and finds nothing where nothing is."""
+
+import json
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from config.loader import load
+from config.settings import Paths, Settings
+from devices.messages import State, report_codec
+from flows.ports import Device, DeviceState
+from kiosk import doctor
+from kiosk.doctor import Finding, Health, as_json, as_text, examine, exit_code
+from kiosk.parts import prepare
+
+ALL_READY = dict.fromkeys(Device, DeviceState.READY)
+CENTRE_ANSWERS = {"event": "status", "reachable": True, "queued": 0, "quarantined": 0, "oldest_age_s": 0}
+
+
+@pytest.fixture(scope="module")
+def enrolled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A centre and the keys of kiosk 1, made once."""
+    folder = tmp_path_factory.mktemp("enrolled")
+    prepare(settings_in(folder), lambda _name, _line: None)
+    return folder
+
+
+def settings_in(folder: Path) -> Settings:
+    loaded = load(profile="demo", environ={})
+    places = {name: folder / name for name in ("state", "runtime", "keys", "rime")}
+    return loaded.model_copy(update={"paths": Paths(**places)})
+
+
+@pytest.fixture
+def settings(enrolled: Path, tmp_path: Path) -> Settings:
+    shutil.copytree(enrolled / "keys", tmp_path / "keys")
+    (tmp_path / "state/outbox").mkdir(parents=True)
+    (tmp_path / "runtime").mkdir()
+    (tmp_path / "rime").mkdir()
+    for schema in doctor.SCHEMAS.values():
+        (tmp_path / "rime" / f"{schema}.table.bin").touch()
+    return settings_in(tmp_path)
+
+
+@contextmanager
+def answering(path: Path, answer: Callable[[socket.socket], None]) -> Iterator[None]:
+    """A process that answers one caller."""
+
+    def serve() -> None:
+        caller, _ = server.accept()
+        with caller:
+            answer(caller)
+
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+        server.listen()
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield
+        thread.join(10)
+
+
+def devices_say(states: dict[Device, DeviceState]) -> Callable[[socket.socket], None]:
+    codec = report_codec()
+    return lambda caller: caller.sendall(b"".join(codec.encode(State(*one)) for one in states.items()))
+
+
+def courier_says(status: dict[str, object]) -> Callable[[socket.socket], None]:
+    def answer(caller: socket.socket) -> None:
+        with caller.makefile("rb") as questions:
+            assert json.loads(questions.readline()) == {"ask": "status"}
+        caller.sendall(json.dumps(status).encode() + b"\n")
+
+    return answer
+
+
+def one(findings: list[Finding], part: str) -> Finding:
+    return next(finding for finding in findings if finding.part == part)
+
+
+@contextmanager
+def a_running_kiosk(
+    settings: Settings,
+    states: dict[Device, DeviceState] = ALL_READY,
+    status: dict[str, object] = CENTRE_ANSWERS,
+) -> Iterator[None]:
+    devices = answering(settings.paths.devices_socket, devices_say(states))
+    courier = answering(settings.paths.courier_socket, courier_says(status))
+    with devices, courier:
+        yield
+
+
+def test_a_sound_kiosk_needs_nothing(settings: Settings) -> None:
+    with a_running_kiosk(settings):
+        findings = examine(settings)
+    assert [finding for finding in findings if finding.health is not Health.WORKS] == []
+    assert exit_code(findings) == 0
+    assert {finding.part for finding in findings} >= {"settings", "clock", "keys", "outbox", "disk", "fonts"}
+
+
+def test_whatever_is_to_be_mended_has_a_remedy(settings: Settings) -> None:
+    shutil.rmtree(settings.paths.state)
+    shutil.rmtree(settings.paths.keys)
+    shutil.rmtree(settings.paths.rime)
+    findings = examine(settings)
+    broken = {finding.part for finding in findings if finding.health is Health.MEND}
+    assert broken == {"keys", "outbox", "chinese input", "devices", "courier"}
+    assert all(finding.cause and finding.remedy for finding in findings if finding.health is not Health.WORKS)
+    assert exit_code(findings) == 1
+
+
+@pytest.mark.parametrize("state", list(DeviceState))
+def test_every_state_of_a_device_is_told(settings: Settings, state: DeviceState) -> None:
+    with answering(settings.paths.devices_socket, devices_say({**ALL_READY, Device.PRINTER: state})):
+        findings = list(doctor._devices(settings))
+    printer = one(findings, "printer")
+    assert printer.cause == state.replace("_", " ")
+    assert bool(printer.remedy) == (printer.health is not Health.WORKS)
+    assert one(findings, "camera").health is Health.WORKS
+
+
+def test_a_devices_process_that_falls_silent_leaves_its_devices_unknown(settings: Settings) -> None:
+    with answering(settings.paths.devices_socket, devices_say({Device.PRINTER: DeviceState.READY})):
+        findings = list(doctor._devices(settings))
+    assert one(findings, "printer").health is Health.WORKS
+    assert one(findings, "scanner").cause == "unknown"
+
+
+def test_noise_instead_of_devices_is_no_answer(settings: Settings) -> None:
+    with answering(settings.paths.devices_socket, lambda caller: caller.sendall(b"\xff" * 64)):
+        findings = list(doctor._devices(settings))
+    assert [finding.part for finding in findings] == ["devices"]
+
+
+def test_a_centre_out_of_reach_is_told(settings: Settings) -> None:
+    status = {**CENTRE_ANSWERS, "reachable": False, "queued": 3}
+    with answering(settings.paths.courier_socket, courier_says(status)):
+        findings = list(doctor._courier(settings))
+    assert one(findings, "courier").cause == "3 reports wait for delivery"
+    assert one(findings, "centre").health is Health.MEND
+    assert "kept" in one(findings, "centre").remedy
+
+
+def test_noise_instead_of_a_courier_is_no_answer(settings: Settings) -> None:
+    with answering(settings.paths.courier_socket, lambda caller: caller.sendall(b"\xff\n")):
+        findings = list(doctor._courier(settings))
+    assert one(findings, "courier").health is Health.MEND
+
+
+def test_a_certificate_of_another_kiosk_is_found(settings: Settings) -> None:
+    other = settings.model_copy(update={"kiosk_number": 2})
+    (finding,) = doctor._keys(other)
+    assert finding.health is Health.MEND
+    assert "0002" in finding.cause
+
+
+def test_a_damaged_outbox_is_found_and_left_alone(settings: Settings) -> None:
+    settings.paths.outbox.write_bytes(b"no database" * 1000)
+    (finding,) = doctor._outbox(settings)
+    assert finding.health is Health.MEND
+    assert settings.paths.outbox.read_bytes() == b"no database" * 1000
+
+
+def test_a_full_outbox_is_found(settings: Settings) -> None:
+    post = settings.post.model_copy(update={"quota_mb": 8})
+    settings.paths.outbox.touch()
+    (finding,) = doctor._outbox(settings.model_copy(update={"post": post}))
+    assert finding.cause.startswith("no room")
+
+
+def test_the_doctor_makes_no_outbox(settings: Settings) -> None:
+    (finding,) = doctor._outbox(settings)
+    assert finding.health is Health.WORKS
+    assert not settings.paths.outbox.exists()
+
+
+def test_a_full_disk_is_found(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "FREE_DISK_MB", 1 << 40)
+    (finding,) = doctor._disk(settings)
+    assert finding.health is Health.MEND
+
+
+def test_a_clock_before_this_release_is_found(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "CLOCK_FLOOR", datetime(2999, 1, 1, tzinfo=UTC))
+    (finding,) = doctor._clock(settings)
+    assert finding.health is Health.MEND
+
+
+def test_missing_fonts_are_named(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    nothing = tmp_path / "fonts.conf"
+    nothing.write_text("<fontconfig></fontconfig>", encoding="utf-8")
+    monkeypatch.setenv("FONTCONFIG_FILE", str(nothing))
+    (finding,) = doctor._qt_and_fonts(settings)
+    assert finding.health is Health.MEND
+    assert "Noto Sans CJK HK" in finding.cause
+
+
+def test_a_kiosk_in_service_needs_a_number(settings: Settings) -> None:
+    nameless = settings.model_copy(update={"production": True, "kiosk_number": 0})
+    (finding,) = doctor._configuration(nameless)
+    assert finding.health is Health.MEND
+
+
+def test_text_is_for_people_and_json_for_programs() -> None:
+    findings = [
+        Finding("keys", Health.WORKS, "fine"),
+        Finding("printer", Health.MEND, "paper out", "put in a new roll"),
+    ]
+    assert as_text(findings).splitlines() == [
+        "works  keys     fine",
+        "mend   printer  paper out",
+        "                → put in a new roll",
+    ]
+    assert json.loads(as_json(findings))[1] == {
+        "part": "printer",
+        "health": "mend",
+        "cause": "paper out",
+        "remedy": "put in a new roll",
+    }
