@@ -7,7 +7,8 @@ import "theme"
 Window {
     id: root
 
-    readonly property bool settled: Touch.settled
+    readonly property bool settled: Touch.settled && !Touch.gliding
+    readonly property real scrollPlace: Touch.scrollPlace
     readonly property string screenName: Bridge.state.screen
     readonly property bool bare: ["attract", "out_of_service", "wiped"].indexOf(screenName) >= 0
 
@@ -33,6 +34,7 @@ Window {
         }
 
         function onPageLeft(): void {
+            Bridge.keyboard.open(null, "none", Words.language);  // while the field it typed into is still there
             page.setSource("");
         }
 

@@ -7,9 +7,11 @@ Rectangle {
 
     readonly property int room: width - 2 * sideMargin
     readonly property int sideMargin: Theme.mm(8.8)
-    readonly property int widest: Math.max(language.implicitWidth, textSize.implicitWidth, contrast.implicitWidth, leave.implicitWidth, stop.implicitWidth, emergency.implicitWidth)
-    readonly property int columns: 6 * widest + 5 * Theme.gap <= room ? 6 : 3
-    readonly property int cell: (room - (columns - 1) * Theme.gap) / columns
+    readonly property int needed: language.implicitWidth + textSize.implicitWidth + contrast.implicitWidth + leave.implicitWidth + stop.implicitWidth + emergency.implicitWidth
+    readonly property int columns: needed + 5 * Theme.gap <= room ? 6 : 3
+    // In one row what is left over is shared out; in two rows all are equal.
+    readonly property real share: (room - 5 * Theme.gap - needed) / 6
+    readonly property int cell: (room - 2 * Theme.gap) / 3
     readonly property int row: Math.max(language.implicitHeight, textSize.implicitHeight, contrast.implicitHeight, leave.implicitHeight, stop.implicitHeight, emergency.implicitHeight)
 
     color: Theme.surface
@@ -35,7 +37,7 @@ Rectangle {
             objectName: "bar:language"
             say: Words.text("bar.language_say")
             text: Words.text("bar.language")
-            width: bar.cell
+            width: bar.columns === 6 ? implicitWidth + bar.share : bar.cell
 
             onAct: bar.languageAsked()
         }
@@ -49,7 +51,7 @@ Rectangle {
                 "percent": Bridge.comfort.textPercent
             })
             text: Words.text("bar.text_size")
-            width: bar.cell
+            width: bar.columns === 6 ? implicitWidth + bar.share : bar.cell
 
             onAct: Bridge.comfort.nextTextSize()
         }
@@ -61,7 +63,7 @@ Rectangle {
             objectName: "bar:contrast"
             say: Words.text("bar.contrast_say")
             text: Words.text("bar.contrast")
-            width: bar.cell
+            width: bar.columns === 6 ? implicitWidth + bar.share : bar.cell
 
             onAct: Bridge.comfort.toggleContrast()
         }
@@ -74,7 +76,7 @@ Rectangle {
             outline: Theme.barOutline
             say: Words.text("bar.quick_exit_say")
             text: Words.text("bar.quick_exit")
-            width: bar.cell
+            width: bar.columns === 6 ? implicitWidth + bar.share : bar.cell
 
             onAct: Bridge.visit.touch("quick_exit")
         }
@@ -87,7 +89,7 @@ Rectangle {
             outline: Theme.barOutline
             say: Words.text("bar.stop_say")
             text: Words.text("bar.stop")
-            width: bar.cell
+            width: bar.columns === 6 ? implicitWidth + bar.share : bar.cell
 
             onAct: Bridge.visit.touch("stop")
         }
@@ -102,7 +104,7 @@ Rectangle {
             objectName: "bar:emergency"
             say: Words.text("bar.emergency_say")
             text: Words.text("bar.emergency")
-            width: bar.cell
+            width: bar.columns === 6 ? implicitWidth + bar.share : bar.cell
 
             onAct: Bridge.visit.touch("emergency")
         }

@@ -30,6 +30,12 @@ Column {
 
     spacing: Theme.mm(3.3)
 
+    // A page that begins with typing begins with the cursor in the field.
+    Component.onCompleted: {
+        if (index === 0 && keyboard !== "none")
+            way.item.forceActiveFocus();
+    }
+
     Label {
         bold: true
         size: Theme.bodyText
@@ -45,6 +51,8 @@ Column {
         width: parent.width
     }
     Loader {
+        id: way
+
         width: parent.width
 
         sourceComponent: {

@@ -95,5 +95,8 @@ FocusScope {
         visible: field.maxLength > 0
         width: parent.width
     }
-    Component.onCompleted: input.text = value
+    Component.onCompleted: {
+        input.text = value;
+        input.cursorPosition = input.length;
+    }
 }

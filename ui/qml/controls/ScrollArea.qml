@@ -44,6 +44,8 @@ Item {
         easing.type: Easing.OutCubic
         property: "contentY"
         target: view
+
+        onRunningChanged: Touch.gliding = running
     }
     Flickable {
         id: view
@@ -57,6 +59,8 @@ Item {
         height: area.overflowing ? area.height - strip.height : area.height
         interactive: area.overflowing
         pixelAligned: true
+
+        onContentYChanged: Touch.scrollPlace = contentY
 
         Column {
             id: column

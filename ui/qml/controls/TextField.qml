@@ -71,5 +71,8 @@ FocusScope {
 
         onTextEdited: field.edited(text)
     }
-    Component.onCompleted: input.text = value
+    Component.onCompleted: {
+        input.text = value;
+        input.cursorPosition = input.length;
+    }
 }

@@ -8,6 +8,8 @@ QtObject {
     readonly property int settlingTime: 300
     readonly property int repeatTime: 500
     readonly property bool settled: !guard.running
+    property bool gliding: false  // a page is moving to another place
+    property real scrollPlace: 0
     readonly property Timer guard: Timer {
         interval: touch.settlingTime
     }

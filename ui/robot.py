@@ -1,0 +1,151 @@
+"""A pretended visitor: real touches on the real window, at the middle of the control with a given `objectName`.
+
+It can do no more than a person: what is hidden, disabled, covered or out of sight cannot be touched; what lies below
+is brought into sight by the scroll buttons first. Used by tests and by the scripted visits.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEventLoop, QPoint, QPointF, QRectF
+from PySide6.QtGui import QImage, QPointingDevice
+from PySide6.QtQuick import QQuickItem, QQuickWindow
+from PySide6.QtTest import QTest
+
+_STEP_MS = 5
+_SCROLLS = 40
+
+
+class RobotError(AssertionError):
+    """The visitor could not do what the script asks; the message says why and what could be touched instead."""
+
+
+class Robot:
+    """Touches `window`."""
+
+    def __init__(self, window: QQuickWindow, patience_s: float = 5.0) -> None:
+        self._window = window
+        self._patience_s = patience_s
+        self._finger: QPointingDevice = QTest.createTouchDevice()
+
+    # --- looking
+
+    def find(self, name: str) -> QQuickItem | None:
+        """The item called `name` that is shown and enabled; it may lie below what is in sight."""
+        return next((item for item in self._shown_items() if item.objectName() == name and item.isEnabled()), None)
+
+    def names(self) -> list[str]:
+        """What could be touched now."""
+        return sorted({item.objectName() for item in self._shown_items() if item.objectName() and item.isEnabled()})
+
+    def text(self, name: str) -> str:
+        """The words of the item called `name`."""
+        return str(self.await_item(name).property("text"))
+
+    def picture(self) -> QImage:
+        """The window as it is now."""
+        return self._window.grabWindow()
+
+    def save_picture(self, path: Path) -> None:
+        """Write the window as it is now. Raises `OSError` if that fails."""
+        if not self.picture().save(str(path)):
+            raise OSError(f"could not write {path.name}")
+
+    # --- waiting
+
+    def wait_until(self, condition: Callable[[], bool], what: str, patience_s: float | None = None) -> None:
+        """Let the event loop run until `condition`. Raises `RobotError` naming `what` did not happen in time."""
+        deadline = time.monotonic() + (self._patience_s if patience_s is None else patience_s)
+        while not condition():
+            if time.monotonic() > deadline:
+                raise RobotError(f"did not happen in time: {what}; on the screen are {', '.join(self.names())}")
+            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, _STEP_MS)
+            time.sleep(_STEP_MS / 1000)
+
+    def await_item(self, name: str, patience_s: float | None = None) -> QQuickItem:
+        """Wait until `name` is shown and enabled."""
+        self.wait_until(lambda: self.find(name) is not None, f"{name} can be touched", patience_s)
+        item = self.find(name)
+        assert item is not None  # just awaited
+        return item
+
+    def await_screen(self, screen: str, patience_s: float | None = None) -> None:
+        """Wait until the screen `screen` (a value of `flows.view.Screen`) is there and takes touches."""
+        self.wait_until(lambda: self.screen() == screen, f"screen {screen}", patience_s)
+        self.settle()
+
+    def screen(self) -> str:
+        """The screen that is shown."""
+        return str(self._window.property("screenName"))
+
+    def settle(self) -> None:
+        """Wait until a screen that has just changed takes touches and nothing moves."""
+        self.wait_until(lambda: bool(self._window.property("settled")), "the screen has settled")
+
+    # --- touching
+
+    def tap(self, name: str, patience_s: float | None = None) -> None:
+        """Touch and lift. Raises `RobotError` if `name` cannot be touched."""
+        self.await_item(name, patience_s)
+        self.settle()
+        self._touch(self._bring_into_sight(name))
+
+    def press_and_slide_off(self, name: str) -> None:
+        """Touch, slide away, lift: nothing may happen."""
+        self.settle()
+        point = self._bring_into_sight(name)
+        away = QPoint(point.x(), point.y() + self._window.height() // 3)
+        away.setY(away.y() if away.y() < self._window.height() else point.y() - self._window.height() // 3)
+        QTest.touchEvent(self._window, self._finger).press(0, point, self._window).commit()
+        QTest.touchEvent(self._window, self._finger).move(0, away, self._window).commit()
+        QTest.touchEvent(self._window, self._finger).release(0, away, self._window).commit()
+        QCoreApplication.processEvents()
+
+    def type_keys(self, text: str) -> None:
+        """Touch the key of each character on the keyboard that is open."""
+        for character in text:
+            self.tap(f"key:{character}")
+
+    def _touch(self, point: QPoint) -> None:
+        QTest.touchEvent(self._window, self._finger).press(0, point, self._window).commit()
+        QTest.touchEvent(self._window, self._finger).release(0, point, self._window).commit()
+        QCoreApplication.processEvents()
+
+    def _bring_into_sight(self, name: str) -> QPoint:
+        for _ in range(_SCROLLS):
+            item = self.await_item(name)
+            sight = _sight(item, self._window)
+            middle = item.mapRectToScene(item.boundingRect()).center()
+            if sight.contains(middle):
+                return middle.toPoint()
+            self._scroll("scroll:up" if middle.y() < sight.top() else "scroll:down", name)
+        raise RobotError(f"{name} does not come into sight")
+
+    def _scroll(self, button: str, wanted: str) -> None:
+        item = self.find(button)
+        if item is None:
+            raise RobotError(f"{wanted} is out of sight and {button} cannot be touched")
+        before = self._window.property("scrollPlace")
+        self._touch(item.mapRectToScene(item.boundingRect()).center().toPoint())
+        self.wait_until(lambda: self._window.property("scrollPlace") != before, f"{button} moves the page")
+        self.settle()
+
+    def _shown_items(self) -> Iterator[QQuickItem]:
+        waiting = [self._window.contentItem()]
+        while waiting:
+            item = waiting.pop()
+            if item.isVisible():
+                yield item
+                waiting.extend(item.childItems())
+
+
+def _sight(item: QQuickItem, window: QQuickWindow) -> QRectF:
+    """The part of `window` in which `item` can be seen; `item.window()` would take the window down with the item."""
+    sight = QRectF(QPointF(0, 0), QPointF(window.width(), window.height()))
+    above = item.parentItem()
+    while above is not None:
+        if above.clip():
+            sight = sight.intersected(above.mapRectToScene(above.boundingRect()))
+        above = above.parentItem()
+    return sight
