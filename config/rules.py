@@ -31,7 +31,7 @@ def _site(settings: Settings) -> Iterator[Broken]:
         texts = getattr(settings.site, name)
         missing = [language for language in settings.site.languages if not texts.get(language)]
         if missing:
-            yield f"site.{name}", f"has no text in {', '.join(missing)}"
+            yield "site.languages", f"site.{name} has no text in {', '.join(missing)}"
 
 
 def _time_zone(settings: Settings) -> Iterator[Broken]:

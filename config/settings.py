@@ -148,7 +148,9 @@ class Paths(_Section):
     """Where things lie. Production: /var/lib/kiosk, /run/kiosk, /etc/kiosk/keys."""
 
     state: Path = Field(default=Path("/var/lib/kiosk"), description="What outlives a restart: the outbox.")
-    runtime: Path = Field(default=Path("/run/kiosk"), description="Sockets; at most 80 characters long.")
+    runtime: Path = Field(
+        default=Path("/run/kiosk"), description="Sockets. Short: a socket's whole path has at most 107 bytes."
+    )
     keys: Path = Field(default=Path("/etc/kiosk/keys"), description="Keys and certificates.")
     rime: Path = Field(default=Path("/usr/share/kiosk/rime"), description="Compiled input methods.")
 

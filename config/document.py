@@ -1,0 +1,154 @@
+"""Makes what is generated from settings and events: two pages of the docs and `config/event_names.py`."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from config.events import Catalogue, catalogue
+from config.layers import PREFIX
+from config.leaves import section_of
+from config.loader import MACHINE_FILE
+from config.settings import Settings
+
+REMEDY = "run `make docs`"
+
+_SIGNS = {Ge: ("≥", "ge"), Gt: (">", "gt"), Le: ("≤", "le"), Lt: ("<", "lt")}
+_TYPE_NAMES: Mapping[object, str] = {
+    int: "whole number", float: "number", bool: "yes or no", str: "text", Path: "path",
+}  # fmt: skip
+
+
+def made() -> dict[Path, str]:
+    """Every generated file, relative to the project's folder, with what it must contain."""
+    return {
+        Path("docs/reference/settings.md"): settings_page(),
+        Path("docs/reference/events.md"): events_page(catalogue()),
+        Path("config/event_names.py"): event_names(catalogue()),
+    }
+
+
+def write(folder: Path) -> None:
+    """Write every generated file below `folder`."""
+    for path, text in made().items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+
+
+def event_names(known: Catalogue) -> str:
+    """The events as an enum, so that mypy knows them."""
+    head = '''"""The names of all events. Made by `make docs` from events.toml; do not edit."""
+
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """An event of the catalogue; docs/reference/events.md says what each means."""
+
+'''
+    return head + "".join(f'    {name.upper()} = "{name}"\n' for name in known.events)
+
+
+def events_page(known: Catalogue) -> str:
+    """docs/reference/events.md."""
+    events = known.events.values()
+    rows = [(f"`{spec.name}`", spec.level.value, _fields(spec.fields), spec.words) for spec in events]
+    vocabularies = ((f"`{name}`", ", ".join(words)) for name, words in known.vocabularies.items())
+    return f"""# Events
+
+<!-- Made by `make docs` from config/events.toml; do not edit. -->
+
+Everything a kiosk writes into its log: one JSON object a line, with `at` (UTC), `process`, `level`, `event`
+and the fields named here. There is no free text, so nothing a visitor entered can be among them. A line with
+`refused` tells of a fault in the code: fields that are not in the catalogue were left out.
+
+{_table(("event", "level", "fields", "meaning"), rows)}
+## Vocabularies
+
+{_table(("name", "words"), vocabularies)}"""
+
+
+def settings_page() -> str:
+    """docs/reference/settings.md."""
+    return f"""# Settings
+
+<!-- Made by `make docs` from config/settings.py; do not edit. -->
+
+Layers, each over the one before: defaults, `config/sites/<site>.toml`, `config/profiles/<profile>.toml`, the
+machine file (`{MACHINE_FILE}`), the environment. A machine file holds what is true of one kiosk alone:
+
+```toml
+kiosk_number = 528
+profile = "production"
+
+[site]
+code = "mtr"
+
+[centre]
+url = "https://reports.example"
+
+[devices.printer]
+host = "192.0.2.7"
+```
+
+In the environment `timing.idle_s` is `{PREFIX}TIMING__IDLE_S`; lists are JSON. A key that does not exist is
+an error. A kiosk in service (profile `production`) refuses simulators, a window, a centre or printer on its
+own machine, device names that change from start to start, and the kiosk number 0.
+
+{"".join(_sections(Settings, ""))}"""
+
+
+def _sections(model: type[BaseModel], prefix: str) -> Iterator[str]:
+    own = {name: field for name, field in model.model_fields.items() if section_of(field) is None}
+    if own:
+        title = f"`[{prefix.rstrip('.')}]`" if prefix else "The kiosk"
+        yield f"## {title}\n\n{' '.join((model.__doc__ or '').split())}\n\n"
+        rows = [_row(f"{prefix}{name}", field) for name, field in own.items()]
+        yield f"{_table(('setting', 'type', 'default', 'meaning'), rows)}\n"
+    for name, field in model.model_fields.items():
+        section = section_of(field)
+        if section:
+            yield from _sections(section, f"{prefix}{name}.")
+
+
+def _row(key: str, field: FieldInfo) -> tuple[str, ...]:
+    return f"`{key}`", _type(field), _default(field), field.description or ""
+
+
+def _type(field: FieldInfo) -> str:
+    annotation = field.annotation
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return " or ".join(f"`{word.value}`" for word in annotation)
+    if get_origin(annotation) is dict:
+        return "texts by language"
+    if get_origin(annotation) is list:
+        return f"list of {_TYPE_NAMES[get_args(annotation)[0]]}s"
+    bounds = [f"{sign} {getattr(rule, name)}" for rule in field.metadata for sign, name in _bounds_of(rule)]
+    return ", ".join([_TYPE_NAMES[annotation], *bounds])
+
+
+def _bounds_of(rule: object) -> Iterator[tuple[str, str]]:
+    if type(rule) in _SIGNS:
+        yield _SIGNS[type(rule)]
+
+
+def _default(field: FieldInfo) -> str:
+    value: Any = field.get_default(call_default_factory=True)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(f"`{item}`" for item in value)
+    return f"`{value}`" if value != "" and value != {} else ""
+
+
+def _fields(fields: Mapping[str, str]) -> str:
+    return ", ".join(f"`{name}`" if name == kind else f"`{name}`: {kind}" for name, kind in fields.items())
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
