@@ -16,6 +16,7 @@ from shiboken6 import isValid
 from flows.languages import Language
 from flows.view import Keyboard
 from ui.input.engine import Composition, InputEngine, Method
+from ui.input.glyphs import Glyphs
 from ui.input.layouts import Action, Key, Layer, Role, Row, Rows, marks, rows
 
 BOUNCE_S = 0.04
@@ -56,6 +57,8 @@ class KeyboardBridge(QObject):
         self._symbols = False
         self._methods_shown = False
         self._composition = Composition()
+        self._drawable: list[int] = []
+        self._glyphs = Glyphs()
         self._last_press = ("", 0.0)
 
     @Property(list, notify=keys_changed)
@@ -71,7 +74,7 @@ class KeyboardBridge(QObject):
     @Property(list, notify=composition_changed)
     def candidates(self) -> list[str]:
         """What the composed keys may mean, the likeliest first."""
-        return list(self._composition.candidates)
+        return [self._composition.candidates[place] for place in self._drawable]
 
     @Property(str, notify=composition_changed)
     def preedit(self) -> str:
@@ -106,8 +109,8 @@ class KeyboardBridge(QObject):
     @Slot(int)
     def choose(self, index: int) -> None:
         """A candidate was touched."""
-        if 0 <= index < len(self._composition.candidates):
-            self._show(self._engine.choose(index))
+        if 0 <= index < len(self._drawable):
+            self._show(self._engine.choose(self._drawable[index]))
 
     @Slot()
     def forget(self) -> None:
@@ -176,6 +179,9 @@ class KeyboardBridge(QObject):
 
     def _show(self, composition: Composition) -> None:
         self._composition = composition
+        self._drawable = [
+            place for place, text in enumerate(composition.candidates) if self._glyphs.draw(text)
+        ]
         event = QInputMethodEvent(composition.preedit, _underlined(composition.preedit))
         event.setCommitString(self._fitting(composition.commit))
         self._send(event)
@@ -183,11 +189,8 @@ class KeyboardBridge(QObject):
 
     def _settle(self) -> None:
         """Make what is being composed final: its first candidate, until nothing is left."""
-        while self._composition.preedit and self._composition.candidates:
-            before = self._composition.preedit
-            self._show(self._engine.choose(0))
-            if self._composition.preedit == before:
-                break
+        while self._drawable:
+            self.choose(0)
         self._cancel()
 
     def _cancel(self) -> None:

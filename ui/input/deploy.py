@@ -9,11 +9,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ui.input.engine import SCHEMAS
 from ui.input.rime import Folders, RimeError, compile_schemas
 
 SHARED = Path("/usr/share/rime-data")
 PATCHES = Path(__file__).parent / "schemas"
+TABLES = ("kiosk_cangjie", "kiosk_quick", "jyut6ping3", "luna_pinyin", "stroke")
 
 
 def deploy(target: Path, shared: Path = SHARED) -> None:
@@ -26,9 +26,7 @@ def deploy(target: Path, shared: Path = SHARED) -> None:
         shutil.copytree(PATCHES, user)
         fresh.mkdir()
         compile_schemas(Folders(shared=shared, compiled=fresh, user=user))
-        lacking = sorted(
-            schema for schema in SCHEMAS.values() if not (fresh / f"{schema}.table.bin").is_file()
-        )
+        lacking = [table for table in TABLES if not (fresh / f"{table}.table.bin").is_file()]
         if lacking:
             raise RimeError(
                 f"no tables came out for {', '.join(lacking)}; are all rime-data packages installed?"

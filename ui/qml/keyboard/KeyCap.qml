@@ -16,7 +16,7 @@ Pressable {
     property bool word: false
     readonly property real growth: Math.min(1.2, Theme.growth)
     readonly property bool plain: role === "insert" || role === "compose"
-    readonly property color ink: chosen ? Theme.onAccent : Theme.text
+    readonly property color ink: chosen ? Theme.accentInk : Theme.text
     readonly property int wordSize: Theme.mm(7.6 * growth)
     readonly property int characterSize: Math.min(Theme.mm((large ? 17 : 11) * growth), height * 0.56)
 
@@ -42,6 +42,7 @@ Pressable {
             font.family: Theme.family
             font.pixelSize: cap.word ? Math.min(cap.wordSize, cap.height * 0.5) : cap.characterSize
             fontSizeMode: Text.HorizontalFit
+            lineHeight: 0.95
             horizontalAlignment: Text.AlignHCenter
             minimumPixelSize: Theme.mm(4)
             text: cap.label
