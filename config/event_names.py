@@ -29,6 +29,8 @@ class Event(StrEnum):
     DEVICE_WORKER_FAILED = "device_worker_failed"
     PRINT_ENDED = "print_ended"
     PRINTER_CLEANED = "printer_cleaned"
+    CAMERA_FAILED = "camera_failed"
+    DEVICES_PEER_DROPPED = "devices_peer_dropped"
     SCAN_DROPPED = "scan_dropped"
     CASE_DELIVERED = "case_delivered"
     CASE_POSTPONED = "case_postponed"

@@ -35,6 +35,8 @@ def configure(process: str, *, strict: bool = False, journald: bool | None = Non
     `process` is a word of the vocabulary of that name. `strict` makes wrong calls raise. `journald` adds
     priorities to the lines; by default when systemd has connected stderr to the journal.
     """
+    if process not in catalogue().vocabularies["process"]:
+        raise ValueError(f"{process!r} is no word of vocabularies.process in config/events.toml")
     under_journald = "JOURNAL_STREAM" in os.environ if journald is None else journald
     structlog.configure(
         processors=[_Catalogued(strict=strict), _Stamp(process), _Line(priorities=under_journald)],

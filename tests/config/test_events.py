@@ -1,4 +1,5 @@
 import ast
+from collections.abc import Iterable
 from pathlib import Path
 from uuid import uuid4
 
@@ -6,10 +7,15 @@ import pytest
 
 from config.event_names import Event
 from config.events import Catalogue, CatalogueError, Refusal, catalogue, read_catalogue
+from devices.scanner.framing import Dropped
 from flows.events import Ending
 from flows.ports import Device, DeviceState, NotKept, PrintOutcome
+from kiosk.post.outbox import OutboxFault
+from kiosk.post.outcomes import Verdict
+from kiosk.screen_host import Stage
 
 HOUSE = Path(__file__).parents[2]
+SENTENCES = ("lost my wallet", "陳大文", "a@b.hk", "+85291234567", "A123456(3)", "", "a" * 200, "a\n")
 ROOMS = ("kiosk", "ui", "devices", "flows", "config")
 
 
@@ -21,10 +27,14 @@ ROOMS = ("kiosk", "ui", "devices", "flows", "config")
         ("print_outcome", PrintOutcome),
         ("not_kept", NotKept),
         ("ending", Ending),
+        ("outbox_fault", OutboxFault),
+        ("scan_dropped", Dropped),
+        ("verdict", Verdict),
+        ("visitor_stage", [stage.name.lower() for stage in Stage]),
         ("refusal", Refusal),
     ],
 )
-def test_vocabularies_are_those_of_the_code(vocabulary: str, words: type[str]) -> None:
+def test_vocabularies_are_those_of_the_code(vocabulary: str, words: Iterable[str]) -> None:
     assert catalogue().vocabularies[vocabulary] == tuple(words)
 
 
@@ -46,9 +56,7 @@ def test_only_the_fields_of_the_catalogue(
     assert list(catalogue().faults(Event.CASE_DELIVERED, fields)) == expected
 
 
-@pytest.mark.parametrize(
-    "sentence", ["lost my wallet", "陳大文", "a@b.hk", "+85291234567", "", "a" * 41, "a\n"]
-)
+@pytest.mark.parametrize("sentence", SENTENCES)
 def test_no_type_takes_what_a_visitor_writes(sentence: str) -> None:
     for spec in catalogue().events.values():
         for field, kind in spec.fields.items():
@@ -58,10 +66,8 @@ def test_no_type_takes_what_a_visitor_writes(sentence: str) -> None:
 
 def test_an_unknown_type_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "events.toml"
-    file.write_text(
-        '[vocabularies]\n[events.a]\nlevel = "info"\nwords = "A."\nfields = { what = "text" }',
-        encoding="utf-8",
-    )
+    event = '[events.a]\nlevel = "info"\nwords = "A."\nfields = { what = "text" }'
+    file.write_text(f"[vocabularies]\n{event}", encoding="utf-8")
     with pytest.raises(CatalogueError, match=r"events\.a\.fields\.what: no type 'text'"):
         read_catalogue(file)
 
