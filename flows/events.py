@@ -77,7 +77,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class ChangeAsked:
-    """"Change" beside a row of the review screen. `target` is the row's own."""
+    """ "Change" beside a row of the review screen. `target` is the row's own."""
 
     target: str
 
@@ -159,8 +159,20 @@ class AdmissionChanged:
 
 
 Event: TypeAlias = (
-    Touched | LanguageChosen | ServiceChosen | Answered | ChangeAsked | PhotoDeleted
-    | Ticked | DeviceChanged | Scanned | PhotoTaken | CaseKept | CaseNotKept | PrintEnded | CentreAnswered
+    Touched
+    | LanguageChosen
+    | ServiceChosen
+    | Answered
+    | ChangeAsked
+    | PhotoDeleted
+    | Ticked
+    | DeviceChanged
+    | Scanned
+    | PhotoTaken
+    | CaseKept
+    | CaseNotKept
+    | PrintEnded
+    | CentreAnswered
     | AdmissionChanged
 )
 

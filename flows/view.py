@@ -224,8 +224,16 @@ class ReceivedBody:
 
 
 Body: TypeAlias = (
-    TriageBody | ServicesBody | PrivacyBody | QuestionBody | ScanBody | PhotoBody | ReviewBody | DeclareBody
-    | ReceivedBody | None
+    TriageBody
+    | ServicesBody
+    | PrivacyBody
+    | QuestionBody
+    | ScanBody
+    | PhotoBody
+    | ReviewBody
+    | DeclareBody
+    | ReceivedBody
+    | None
 )
 
 

@@ -1,0 +1,66 @@
+"""What a visitor has answered so far: as given, bounded, and only in memory."""
+
+from dataclasses import dataclass, field
+
+from flows.events import AnswerValue
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of several things, for instance a lost item. Its slot never changes and is never given to another."""
+
+    slot: int
+    category: str
+    ordinal: int  # from 1, among members of its category
+
+
+@dataclass(slots=True)
+class Answers:
+    """Every answer of the visit, also those that do not hold at the moment.
+
+    `values` is keyed by field (`items[2].colour`), `photos` by photo id. `scans` names the scan pages that read a
+    document, `scanned` the fields that came from it and were not changed since, `doubted` those of them whose check
+    digits did not fit. `methods` are the ways in which answers came in.
+    """
+
+    values: dict[str, AnswerValue] = field(default_factory=dict)
+    photos: dict[str, bytes] = field(default_factory=dict)
+    members: dict[str, list[Member]] = field(default_factory=dict)
+    scans: set[str] = field(default_factory=set)
+    scanned: set[str] = field(default_factory=set)
+    doubted: set[str] = field(default_factory=set)
+    methods: set[str] = field(default_factory=set)
+
+    def member(self, group: str, category: str, ordinal: int) -> Member:
+        """The member of a category; it gets a slot of its own when it is new."""
+        known = self.members.setdefault(group, [])
+        for each in known:
+            if (each.category, each.ordinal) == (category, ordinal):
+                return each
+        known.append(Member(len(known), category, ordinal))
+        return known[-1]
+
+    def keep(self, name: str, value: AnswerValue) -> None:
+        """The visitor gave an answer."""
+        self.values[name] = value
+        self.scanned.discard(name)
+        self.doubted.discard(name)
+
+    def keep_scanned(self, name: str, value: str) -> None:
+        """A document gave an answer; what the visitor typed stays."""
+        if name in self.scanned or not self.values.get(name):
+            self.values[name] = value
+            self.scanned.add(name)
+
+    def wipe(self) -> None:
+        """Forget everything."""
+        for store in (
+            self.values,
+            self.photos,
+            self.members,
+            self.scans,
+            self.scanned,
+            self.doubted,
+            self.methods,
+        ):
+            store.clear()

@@ -1,0 +1,135 @@
+"""From answers to the case document: only what is asked now, checked, under the names of the pack."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from config.settings import SiteKind
+from flows.answers import Answers
+from flows.case import Attachment, Case
+from flows.conditions import at, holds
+from flows.editing import Checker, is_empty
+from flows.events import AnswerValue
+from flows.facts import KioskFacts
+from flows.known import Place, member_id
+from flows.languages import Language
+from flows.pack import FieldDef, LegalText, Pack
+
+CASE_FORMAT = "report-kiosk/case/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What every case says about how it came about."""
+
+    case_id: UUID
+    kiosk: KioskFacts
+    site_code: str
+    language: Language
+    started_at: datetime
+    submitted_at: datetime
+    deaf: bool
+
+
+def build_case(checker: Checker, envelope: Envelope) -> Case:
+    """The case as the visitor declares it now."""
+    pack = checker.known.pack
+    answers = checker.known.answers
+    document = _common(pack, answers, envelope)
+    for page in pack.definition.pages:
+        if not page.for_each:
+            _put_page(document, checker, Place(page.page))
+    for definition in pack.fields.values():
+        default = checker.known.default(definition)
+        if definition.assumed and default is not None:
+            _put(document, definition.field, default, only_if_missing=True)
+    for group in pack.definition.groups:
+        document[group] = _members(checker, group)
+    members = [member for group in pack.definition.groups for member in document[group]]
+    photos = [photo for member in members for photo in member.get("photos", [])]
+    document["attachments"] = [{"photo_id": each, "media_type": "image/jpeg"} for each in photos]
+    return Case(envelope.case_id, document, tuple(Attachment(each, answers.photos[each]) for each in photos))
+
+
+def _common(pack: Pack, answers: Answers, envelope: Envelope) -> dict[str, Any]:
+    texts = pack.texts[envelope.language]
+    return {
+        "format": CASE_FORMAT,
+        "report_type": pack.definition.report_type,
+        "case_id": str(envelope.case_id),
+        "kiosk_id": envelope.kiosk.kiosk_id,
+        "site_code": envelope.site_code,
+        "app_version": envelope.kiosk.app_version,
+        "pack": {"name": pack.name, "version": pack.definition.version},
+        "ui_lang": envelope.language.value,
+        "started_at": envelope.started_at.isoformat(timespec="seconds"),
+        "submitted_at": envelope.submitted_at.isoformat(timespec="seconds"),
+        "identity_method": "scanned" if answers.scans else "typed",
+        "input_methods_used": sorted(answers.methods),
+        "accessibility_modes_used": ["no_voice"] if envelope.deaf else [],
+        "consents": {
+            "pics_ack": _consent(texts.privacy),
+            "accuracy_declaration": _consent(texts.declaration),
+        },
+    }
+
+
+def _consent(text: LegalText) -> dict[str, Any]:
+    return {
+        "version": text.version,
+        "sha256": hashlib.sha256("\n".join(text.paragraphs).encode()).hexdigest(),
+        "signed_off": not text.needs_sign_off,
+    }
+
+
+def _members(checker: Checker, group: str) -> list[dict[str, Any]]:
+    members = []
+    for member in checker.known.members(group):
+        answers: dict[str, Any] = {"item_id": member_id(member.slot), "category": member.category}
+        for page in checker.known.pack.definition.pages:
+            if page.for_each == group:
+                _put_page(answers, checker, Place(page.page, member.slot))
+        members.append(answers)
+    return members
+
+
+def _put_page(document: dict[str, Any], checker: Checker, place: Place) -> None:
+    """Also of a page of which nothing is left to ask: what is known from elsewhere stands in the case all the same."""
+    page = checker.known.pack.pages[place.page]
+    if not holds(page.when, checker.known, place.slot):
+        return
+    for definition in page.fields:
+        for name, value in _value(checker, definition, place):
+            _put(document, name, value)
+    photos = checker.known.value(at(page.photos, place.slot)) if page.photos else None
+    if photos:
+        _put(document, page.photos, photos)
+
+
+def _value(checker: Checker, definition: FieldDef, place: Place) -> Iterator[tuple[str, Any]]:
+    raw = checker.known.field_value(definition, place.slot)
+    if not definition.in_case or is_empty(raw):
+        return
+    value = checker.check(definition, place.slot).value
+    if is_empty(value):
+        return
+    option = next((each for each in definition.options if each.value == value), None)
+    if option is not None and option.marks:
+        yield option.marks, True
+    yield definition.field, _canonical(definition, value, checker.known.site_kind)
+
+
+def _canonical(definition: FieldDef, value: AnswerValue, site_kind: SiteKind) -> AnswerValue:
+    option = next((each for each in definition.options if each.value == value), None)
+    return option.stands_for.get(site_kind, value) if option is not None else value
+
+
+def _put(document: dict[str, Any], name: str, value: Any, *, only_if_missing: bool = False) -> None:
+    *parents, last = name.rpartition("[].")[2].split(".")
+    for parent in parents:
+        document = document.setdefault(parent, {})
+    if not (only_if_missing and last in document):
+        document[last] = value

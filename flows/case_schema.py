@@ -1,0 +1,144 @@
+"""The JSON Schema of a pack's cases (draft 2020-12), made from the pack, so that no field can be forgotten."""
+
+from typing import Any
+
+from flows.case_builder import CASE_FORMAT
+from flows.editing import MOST_CHARACTERS
+from flows.pack import FieldDef, Pack, Page
+from flows.view import FieldKind
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+_DATE = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+_TIME = {"type": "string", "pattern": "^[0-9]{2}:[0-9]{2}$"}
+_STAMP = {
+    "type": "string",
+    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}$",
+}
+_UUID = {"type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}
+_WORD = {"type": "string", "minLength": 1, "maxLength": 64}
+_MEMBER = {"type": "string", "pattern": "^i[1-9][0-9]{0,3}$"}
+
+_KINDS: dict[FieldKind, dict[str, Any]] = {
+    FieldKind.NUMBER: {"type": "integer", "minimum": 0},
+    FieldKind.MONEY: {"type": "string", "pattern": "^[0-9]+([.][0-9]{2})?$"},
+    FieldKind.PHONE: {"type": "string", "pattern": "^[+][1-9][0-9]{5,14}$"},
+    FieldKind.LAST_FOUR: {"type": "string", "pattern": "^[0-9]{4}$"},
+    FieldKind.DATE: _DATE,
+    FieldKind.WHEN: {
+        "type": "object",
+        "properties": {
+            "certainty": {"enum": ["exact", "between", "unknown"]},
+            "date": _DATE,
+            "time": _TIME,
+            "until_date": _DATE,
+            "until_time": _TIME,
+        },
+        "required": ["certainty"],
+        "additionalProperties": False,
+    },
+}
+
+
+def schema(pack: Pack) -> dict[str, Any]:
+    """The schema of `pack`'s case documents, the reference included, which is added when a case is committed."""
+    root = _common(pack)
+    for page in pack.definition.pages:
+        if not page.for_each:
+            _add_page(root, page, pack, always=page.when is None)
+    for name, group in pack.definition.groups.items():
+        categories = pack.fields[group.chosen_by].option_values
+        member = _object(
+            {"item_id": _MEMBER, "category": {"enum": list(categories)}}, ["item_id", "category"]
+        )
+        for page in pack.definition.pages:
+            if page.for_each == name:
+                _add_page(member, page, pack, always=page.when is None)
+        root["properties"][name] = {"type": "array", "items": member, "minItems": 1, "maxItems": group.limit}
+        root["required"].append(name)
+    return {"$schema": DIALECT, "title": f"{pack.definition.report_type} {pack.definition.version}", **root}
+
+
+def _common(pack: Pack) -> dict[str, Any]:
+    consent = _object(
+        {
+            "version": _WORD,
+            "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+            "signed_off": {"type": "boolean"},
+        }
+    )
+    attachment = _object({"photo_id": _WORD, "media_type": {"const": "image/jpeg"}})
+    properties: dict[str, Any] = {
+        "format": {"const": CASE_FORMAT},
+        "report_type": {"const": pack.definition.report_type},
+        "case_id": _UUID,
+        "kiosk_id": _WORD,
+        "site_code": _WORD,
+        "app_version": _WORD,
+        "pack": _object({"name": {"const": pack.name}, "version": {"const": pack.definition.version}}),
+        "ui_lang": {"enum": [language.value for language in pack.definition.languages]},
+        "started_at": _STAMP,
+        "submitted_at": _STAMP,
+        "identity_method": {"enum": ["scanned", "typed"]},
+        "input_methods_used": {"type": "array", "items": {"enum": ["scan", "touch"]}, "uniqueItems": True},
+        "accessibility_modes_used": {"type": "array", "items": {"enum": ["no_voice"]}, "uniqueItems": True},
+        "consents": _object({"pics_ack": consent, "accuracy_declaration": consent}),
+        "attachments": {"type": "array", "items": attachment},
+    }
+    root = _object(properties)
+    root["properties"]["reference"] = {"type": "string", "pattern": "^[0-9]{12}$"}
+    root["properties"]["receipt_code"] = _WORD
+    return root
+
+
+def _object(properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:
+    """Every property is required unless said otherwise; no other is allowed."""
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": list(properties) if required is None else required,
+        "additionalProperties": False,
+    }
+
+
+def _add_page(root: dict[str, Any], page: Page, pack: Pack, *, always: bool) -> None:
+    for definition in page.fields:
+        if not definition.in_case:
+            continue
+        required = definition.assumed or (always and definition.required and definition.when is None)
+        _add(root, definition.field, _value(definition, pack), required=required)
+        for option in definition.options:
+            if option.marks:
+                _add(root, option.marks, {"const": True}, required=False)
+    if page.photos:
+        photos = {"type": "array", "items": _WORD, "minItems": 1, "maxItems": page.limit}
+        _add(root, page.photos, photos, required=False)
+
+
+def _add(root: dict[str, Any], name: str, value: dict[str, Any], *, required: bool) -> None:
+    *parents, last = name.rpartition("[].")[2].split(".")
+    node = root
+    for parent in parents:
+        if required and parent not in node["required"]:
+            node["required"].append(parent)
+        node = node["properties"].setdefault(parent, _object({}, []))
+    node["properties"][last] = value
+    if required:
+        node["required"].append(last)
+
+
+def _value(definition: FieldDef, pack: Pack) -> dict[str, Any]:
+    if definition.options_from:
+        limit = pack.definition.groups[definition.options_from].limit
+        return {"type": "array", "items": _MEMBER, "minItems": 1, "maxItems": limit}
+    if definition.options:
+        values = list(dict.fromkeys(value for option in definition.options for value in _canonical(option)))
+        one = {"enum": values}
+        several = {"type": "array", "items": one, "minItems": 1, "uniqueItems": True}
+        return several if definition.kind is FieldKind.MULTI_CHOICE else one
+    text = {"type": "string", "minLength": 1, "maxLength": definition.max_length or MOST_CHARACTERS}
+    return _KINDS.get(definition.kind, text)
+
+
+def _canonical(option: Any) -> tuple[str, ...]:
+    return tuple(option.stands_for.values()) if option.stands_for else (option.value,)

@@ -1,0 +1,206 @@
+"""When something is asked: conditions as data, never code.
+
+`{field: loss.place_kind, is: mtr}`, `in: [...]`, `has: ...` (several choices), `answered: true`, `within_weeks: 6`
+(a date or `when` field), `{site: mtr}`, `{scanned: page}`, `{more_than: 1, of: items}`, `{member: items, where: ...}` (some member), and
+`any`, `all`, `not` over others.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from itertools import product
+from typing import Protocol, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from config.settings import SiteKind
+from flows.events import AnswerValue
+
+_FORMS = ("is", "in", "has", "answered", "within_weeks")
+_MOST_COMBINATIONS = 20_000
+
+
+class Condition(BaseModel):
+    """One condition. Exactly one form is filled in."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    field: str | None = None
+    is_: str | None = Field(None, alias="is")
+    in_: tuple[str, ...] | None = Field(None, alias="in")
+    has: str | None = None
+    answered: bool | None = None
+    within_weeks: int | None = None
+    site: SiteKind | None = None
+    scanned: str | None = None
+    more_than: int | None = None
+    of: str | None = None
+    member: str | None = None
+    where: "Condition | None" = None
+    any_: tuple["Condition", ...] | None = Field(None, alias="any")
+    all_: tuple["Condition", ...] | None = Field(None, alias="all")
+    not_: "Condition | None" = Field(None, alias="not")
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        tests = [
+            form
+            for form in (self.is_, self.in_, self.has, self.answered, self.within_weeks)
+            if form is not None
+        ]
+        groups = [
+            form
+            for form in (
+                self.site,
+                self.scanned,
+                self.more_than,
+                self.member,
+                self.any_,
+                self.all_,
+                self.not_,
+            )
+            if form is not None
+        ]
+        if self.field is not None and (len(tests) != 1 or groups):
+            raise ValueError(f"a condition on a field needs exactly one of {', '.join(_FORMS)}")
+        if self.field is None and (tests or len(groups) != 1):
+            raise ValueError(
+                "a condition needs a field with one test, or one of site, scanned, more_than, member, any, all, not"
+            )
+        if (self.more_than is None) != (self.of is None):
+            raise ValueError("write more_than together with of")
+        if (self.member is None) != (self.where is None):
+            raise ValueError("write member together with where")
+        return self
+
+    def parts(self) -> tuple["Condition", ...]:
+        """The conditions directly inside this one."""
+        inner = (*(self.any_ or ()), *(self.all_ or ()))
+        return (*inner, *(part for part in (self.not_, self.where) if part is not None))
+
+    def leaves(self) -> Iterator["Condition"]:
+        """Every condition without others inside it."""
+        if not self.parts():
+            yield self
+        for part in self.parts():
+            yield from part.leaves()
+
+    def values(self) -> tuple[str, ...]:
+        """The options that a test on a field names."""
+        if self.in_ is not None:
+            return self.in_
+        return tuple(value for value in (self.is_, self.has) if value is not None)
+
+
+class Facts(Protocol):
+    """What a condition may ask."""
+
+    @property
+    def site_kind(self) -> SiteKind:
+        """Where the kiosk stands."""
+
+    @property
+    def today(self) -> date:
+        """The date at the kiosk."""
+
+    def value(self, name: str) -> AnswerValue | None:
+        """The answer that holds now, or None."""
+
+    def has_scanned(self, page: str) -> bool:
+        """Whether a document was read on a scan page that is shown."""
+
+    def slots(self, group: str) -> tuple[int, ...]:
+        """The members of a group."""
+
+
+def holds(condition: Condition | None, facts: Facts, slot: int | None = None) -> bool:
+    """Whether `condition` holds; `slot` is the member that `[]` in a field's name means."""
+    if condition is None:
+        return True
+    if condition.field is not None:
+        return _field_holds(condition, facts, facts.value(at(condition.field, slot)))
+    if condition.any_ is not None:
+        return any(holds(part, facts, slot) for part in condition.any_)
+    if condition.all_ is not None:
+        return all(holds(part, facts, slot) for part in condition.all_)
+    if condition.not_ is not None:
+        return not holds(condition.not_, facts, slot)
+    if condition.member is not None:
+        return any(holds(condition.where, facts, member) for member in facts.slots(condition.member))
+    if condition.scanned is not None:
+        return facts.has_scanned(condition.scanned)
+    if condition.site is not None:
+        return facts.site_kind is condition.site
+    return len(facts.slots(condition.of or "")) > (condition.more_than or 0)
+
+
+def at(name: str, slot: int | None) -> str:
+    """The name of a field for one member: `items[].colour` at 2 is `items[2].colour`."""
+    return name if slot is None else name.replace("[]", f"[{slot}]")
+
+
+def _field_holds(condition: Condition, facts: Facts, value: AnswerValue | None) -> bool:
+    if condition.answered is not None:
+        return bool(value) is condition.answered
+    if condition.within_weeks is not None:
+        day = latest_date(value)
+        return day is not None and day >= facts.today - timedelta(weeks=condition.within_weeks)
+    if condition.has is not None:
+        return isinstance(value, list) and condition.has in value
+    return isinstance(value, str) and value in condition.values()
+
+
+def latest_date(value: AnswerValue | None) -> date | None:
+    """The day of a date or `when` answer; of two days the later; None when it is not known."""
+    texts = [value] if isinstance(value, str) else []
+    if isinstance(value, dict) and value.get("certainty") != "unknown":
+        names = ("date", "until_date") if value.get("certainty") == "between" else ("date",)
+        texts = [value.get(name, "") for name in names]
+    days = [day for day in map(_day, texts) if day is not None]
+    return max(days, default=None)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def can_hold(condition: Condition, options: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether some answers make `condition` true. `options` are the values of single-choice fields.
+
+    Tests on other fields are taken as free; with very many combinations the answer is yes.
+    """
+    leaves = list(condition.leaves())
+    choices = sorted({leaf.field for leaf in leaves if leaf.field in options and leaf.values()})
+    free = [leaf for leaf in leaves if leaf.field not in choices or not leaf.values()]
+    free = list(dict.fromkeys(free))
+    domains: list[tuple[object, ...]] = [options[name] for name in choices]
+    domains += [(False, True)] * len(free)
+    size = 1
+    for domain in domains:
+        size *= len(domain)
+    if size > _MOST_COMBINATIONS:
+        return True
+    return any(
+        _true_with(
+            condition,
+            dict(zip(choices, row, strict=False)),
+            dict(zip(free, row[len(choices) :], strict=True)),
+        )
+        for row in product(*domains)
+    )
+
+
+def _true_with(condition: Condition, chosen: Mapping[str, object], free: Mapping[Condition, object]) -> bool:
+    if condition in free:
+        return bool(free[condition])
+    if condition.any_ is not None:
+        return any(_true_with(part, chosen, free) for part in condition.any_)
+    if condition.all_ is not None:
+        return all(_true_with(part, chosen, free) for part in condition.all_)
+    if condition.not_ is not None:
+        return not _true_with(condition.not_, chosen, free)
+    if condition.where is not None:
+        return _true_with(condition.where, chosen, free)
+    return chosen[condition.field or ""] in condition.values()

@@ -1,0 +1,85 @@
+"""What a visitor's answer becomes before it is kept, and whether it may stay as it is."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flows.conditions import at
+from flows.documents.types import DocumentType
+from flows.events import AnswerValue
+from flows.fields.check import MOST_CHARACTERS, Checked, Limits, check
+from flows.fields.plain import bounded, storable
+from flows.known import Known, Place
+from flows.messages import Caution
+from flows.pack import FieldDef
+from flows.view import FieldKind, Message
+
+_ONE = frozenset({FieldKind.CHOICE, FieldKind.YES_NO})
+_LAST_FOUR = 4
+_YEARS_AHEAD = timedelta(days=366)
+
+
+def accept(definition: FieldDef, value: AnswerValue, options: tuple[str, ...]) -> AnswerValue | None:
+    """`value` as it is kept until the page is left, or None if it cannot be an answer to this field."""
+    match value:
+        case str() if definition.kind in _ONE:
+            return value if value in (*options, "") else None
+        case str() if definition.kind is FieldKind.LAST_FOUR:
+            return value if len(value) <= _LAST_FOUR else None
+        case str() if definition.kind not in (FieldKind.MULTI_CHOICE, FieldKind.WHEN):
+            return storable(bounded(value, MOST_CHARACTERS))
+        case list() if definition.kind is FieldKind.MULTI_CHOICE:
+            return [option for option in options if option in value]
+        case dict() if definition.kind is FieldKind.WHEN:
+            return {str(key): bounded(str(part), 16) for key, part in list(value.items())[:8]}
+        case _:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Checker:
+    """Checks the answers of pages as they are known at a moment."""
+
+    known: Known
+    now: datetime
+
+    def check(self, definition: FieldDef, slot: int | None) -> Checked:
+        """The answer of a field as the case keeps it, with what must or may be mended."""
+        name = at(definition.field, slot)
+        value = self.known.field_value(definition, slot)
+        document = self.known.document(definition, slot)
+        checked = check(
+            definition.kind,
+            "" if value is None else value,
+            now=self.now,
+            required=self.known.is_required(definition, slot),
+            max_length=definition.max_length,
+            document=DocumentType(document) if document else None,
+            limits=self._limits(definition, slot),
+        )
+        if name in self.known.answers.doubted and checked.warning is None:
+            return Checked(checked.value, checked.problem, Message(Caution.SCAN_CHECK_DIGITS))
+        return checked
+
+    def _limits(self, definition: FieldDef, slot: int | None) -> Limits:
+        today = self.now.date()
+        return Limits(
+            options=tuple(option.value for option in self.known.options(definition, slot)),
+            earliest=today if definition.future else None,
+            latest=today + _YEARS_AHEAD if definition.future else None,
+            text_format=definition.format,
+        )
+
+    def page(self, place: Place) -> dict[str, Checked]:
+        """Every field asked on a page, by name."""
+        page = self.known.pack.pages[place.page]
+        asked = self.known.asked(page, place.slot)
+        return {at(each.field, place.slot): self.check(each, place.slot) for each in asked}
+
+    def incomplete(self) -> set[Place]:
+        """The pages on which something must still be mended."""
+        return {place for place in self.known.places() if any(c.problem for c in self.page(place).values())}
+
+
+def is_empty(value: AnswerValue | None) -> bool:
+    """Whether nothing was answered. Zero is an answer."""
+    return value is None or value in ("", [], {})

@@ -1,0 +1,12 @@
+"""What a visit is told about its kiosk when it begins."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class KioskFacts:
+    """`kiosk_id` is unique in the force; `app_version` is the version of this software."""
+
+    kiosk_id: str
+    app_version: str
+    accepting: bool = True

@@ -1,0 +1,197 @@
+"""The answers in the light of a pack: which fields are asked now, and what holds.
+
+A `Known` looks at answers that do not change while it lives; a new one is made for every event.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from config.settings import SiteKind
+from flows.answers import Answers, Member
+from flows.conditions import at, holds
+from flows.events import AnswerValue
+from flows.languages import Language
+from flows.pack import LANGUAGE_DEFAULT, FieldDef, Option, Pack, Page, PageKind
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page as the visitor meets it: for groups, the page of one member."""
+
+    page: str
+    slot: int | None = None
+
+
+@dataclass(slots=True)
+class Known:
+    """Facts for conditions, and everything derived from answers."""
+
+    pack: Pack
+    answers: Answers
+    site_kind: SiteKind
+    today: date
+    language: Language
+    _values: dict[str, AnswerValue | None] = field(default_factory=dict)
+    _members: dict[str, tuple[Member, ...]] = field(default_factory=dict)
+
+    # --- values ----------------------------------------------------------------------------------------------------
+
+    def value(self, name: str) -> AnswerValue | None:
+        """The answer to `name` if its field is asked now (or known from another), else None."""
+        if name not in self._values:
+            self._values[name] = self._find(name)
+        return self._values[name]
+
+    def _find(self, name: str) -> AnswerValue | None:
+        base, slot = split(name)
+        if base.endswith("[].category"):
+            return self._category(base.removesuffix("[].category"), slot)
+        page = self.pack.page_of.get(base)
+        if page is None or not holds(page.when, self, slot):
+            return None
+        if page.photos == base:
+            return self.answers.values.get(name)
+        return self.field_value(self.pack.fields[base], slot)
+
+    def field_value(self, definition: FieldDef, slot: int | None) -> AnswerValue | None:
+        """The answer of a field on a page that is shown."""
+        if not holds(definition.when, self, slot):
+            return None
+        if self.is_known_already(definition, slot) and definition.same_as is not None:
+            return self.value(at(definition.same_as.field, slot))
+        name = at(definition.field, slot)
+        if name in self.answers.values:
+            return self.answers.values[name]
+        return self._initial(definition, slot)
+
+    def _initial(self, definition: FieldDef, slot: int | None) -> AnswerValue | None:
+        chosen = [each.option for each in definition.preselect if holds(each.when, self, slot)]
+        if chosen:
+            return chosen
+        return self.default(definition)
+
+    def default(self, definition: FieldDef) -> str | None:
+        """What holds before the visitor says otherwise."""
+        if definition.default == LANGUAGE_DEFAULT:
+            return self.language.value
+        return definition.default or None
+
+    def is_known_already(self, definition: FieldDef, slot: int | None) -> bool:
+        """Whether the answer is taken from another field and not asked again."""
+        return definition.same_as is not None and holds(definition.same_as.when, self, slot)
+
+    def is_required(self, definition: FieldDef, slot: int | None) -> bool:
+        """Whether an answer must be given."""
+        when = definition.required_when
+        return definition.required or (when is not None and holds(when, self, slot))
+
+    def document(self, definition: FieldDef, slot: int | None) -> str:
+        """The document type that a document number belongs to; empty when none is chosen."""
+        chosen = self.value(at(definition.document, slot)) if definition.document else None
+        return chosen if isinstance(chosen, str) else definition.document_type
+
+    def options(self, definition: FieldDef, slot: int | None) -> tuple[Option, ...]:
+        """The options offered now, without their words."""
+        if definition.options_from:
+            others = (each for each in self.members(definition.options_from) if each.slot != slot)
+            return tuple(Option(value=member_id(each.slot)) for each in others)
+        return tuple(option for option in definition.options if holds(option.when, self, slot))
+
+    def has_scanned(self, page: str) -> bool:
+        """Whether a document was read on a scan page that is shown."""
+        return page in self.answers.scans and holds(self.pack.pages[page].when, self)
+
+    # --- members ---------------------------------------------------------------------------------------------------
+
+    def slots(self, group: str) -> tuple[int, ...]:
+        """The members of a group, as conditions count them."""
+        return tuple(each.slot for each in self.members(group))
+
+    def members(self, group: str) -> tuple[Member, ...]:
+        """One member for each chosen option, followed by a second one where it was asked for."""
+        if group not in self._members:
+            self._members[group] = ()  # what a member's own condition may ask while members are being counted
+            self._members[group] = self._first_members(group)
+            self._members[group] = self._all_members(group)
+        return self._members[group]
+
+    def _first_members(self, group: str) -> tuple[Member, ...]:
+        chosen = self.value(self.pack.definition.groups[group].chosen_by)
+        categories = chosen if isinstance(chosen, list) else []
+        return tuple(self.answers.member(group, category, 1) for category in categories)
+
+    def _all_members(self, group: str) -> tuple[Member, ...]:
+        definition = self.pack.definition.groups[group]
+        members: list[Member] = []
+        for each in self._members[group]:
+            member: Member | None = each
+            while member is not None and len(members) < definition.limit:
+                members.append(member)
+                again = (
+                    self.answers.values.get(at(definition.again, member.slot)) if definition.again else None
+                )
+                wants = isinstance(again, list) and definition.again_option in again
+                member = self.answers.member(group, member.category, member.ordinal + 1) if wants else None
+        return tuple(members)
+
+    def member(self, group: str, slot: int) -> Member | None:
+        """The member in a slot, if it is chosen now."""
+        return next((each for each in self.members(group) if each.slot == slot), None)
+
+    def _category(self, group: str, slot: int | None) -> str | None:
+        known = self.answers.members.get(group, [])
+        return known[slot].category if slot is not None and slot < len(known) else None
+
+    # --- pages -----------------------------------------------------------------------------------------------------
+
+    def places(self) -> tuple[Place, ...]:
+        """Every page that is asked now, in order; nothing comes after a final page."""
+        places: list[Place] = []
+        pages = self.pack.definition.pages
+        index = 0
+        while index < len(pages):
+            block = _block(pages, index)
+            for slot in self.slots(block[0].for_each) if block[0].for_each else (None,):
+                places += [Place(page.page, slot) for page in block if self.is_shown(page, slot)]
+            index += len(block)
+        final = next((n for n, place in enumerate(places) if self.pack.pages[place.page].final), None)
+        return tuple(places if final is None else places[: final + 1])
+
+    def is_shown(self, page: Page, slot: int | None) -> bool:
+        """Whether a page is asked now. A question of which no field is left to ask is not."""
+        if not holds(page.when, self, slot):
+            return False
+        return page.kind is not PageKind.QUESTION or not page.fields or bool(self.asked(page, slot))
+
+    def asked(self, page: Page, slot: int | None) -> tuple[FieldDef, ...]:
+        """The fields of a page that are asked now."""
+        return tuple(
+            each
+            for each in page.fields
+            if holds(each.when, self, slot)
+            and not self.is_known_already(each, slot)
+            and (not each.options_from or self.options(each, slot))
+        )
+
+
+def _block(pages: tuple[Page, ...], index: int) -> tuple[Page, ...]:
+    """The page at `index`, with those after it that belong to the same group."""
+    group = pages[index].for_each
+    end = index + 1
+    while group and end < len(pages) and pages[end].for_each == group:
+        end += 1
+    return pages[index:end]
+
+
+def split(name: str) -> tuple[str, int | None]:
+    """`items[2].colour` → (`items[].colour`, 2); a name without a slot as it is."""
+    head, bracket, rest = name.partition("[")
+    digits, closing, tail = rest.partition("]")
+    if not (bracket and closing and digits.isdecimal() and digits.isascii() and len(digits) <= 4):
+        return name, None
+    return f"{head}[]{tail}", int(digits)
+
+
+def member_id(slot: int) -> str:
+    """The name of a member inside the case."""
+    return f"i{slot + 1}"

@@ -1,0 +1,286 @@
+"""The life of every visit as a table: states, triggers, moves, and the pairs that are ignored on purpose.
+
+Conditions and actions name methods of the parts of a visit: `threshold.…`, `pages.…`, `submission.…` and `scene.…`.
+`flows.machine` builds `transitions` machines from the tables; `flows.diagram` draws them.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a visit is."""
+
+    ATTRACT = "attract"
+    LANGUAGE = "language"
+    TRIAGE = "triage"
+    DEAF_HELP = "deaf_help"
+    SERVICES = "services"
+    PRIVACY = "privacy"
+    QUESTION = "question"
+    SCAN = "scan"
+    PHOTO = "photo"
+    REVIEW = "review"
+    DECLARE = "declare"
+    SUBMITTING = "submitting"
+    RECEIVED = "received"
+    OUT_OF_SERVICE = "out_of_service"
+    WIPED = "wiped"
+
+
+class Trigger(StrEnum):
+    """What can happen to the life of a visit. What lies over a screen is the matter of `Cover`."""
+
+    START = "start"
+    NEXT = "next"
+    BACK = "back"
+    SKIP = "skip"
+    YES = "yes"
+    NO = "no"
+    DEAF = "deaf"
+    TYPE_INSTEAD = "type_instead"
+    SCAN_INSTEAD = "scan_instead"
+    TAKE_PHOTO = "take_photo"
+    SUBMIT = "submit"
+    REPRINT = "reprint"
+    FINISH = "finish"
+    LANGUAGE_CHOSEN = "language_chosen"
+    SERVICE_CHOSEN = "service_chosen"
+    ANSWERED = "answered"
+    CHANGE_ASKED = "change_asked"
+    PHOTO_DELETED = "photo_deleted"
+    TICKED = "ticked"
+    DEVICE_CHANGED = "device_changed"
+    SCANNED = "scanned"
+    PHOTO_TAKEN = "photo_taken"
+    CASE_KEPT = "case_kept"
+    CASE_NOT_KEPT = "case_not_kept"
+    PRINT_ENDED = "print_ended"
+    CENTRE_ANSWERED = "centre_answered"
+    ADMISSION_CHANGED = "admission_changed"
+    END = "end"  # the visit ends: quick exit, stop, time-out, or a bug
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A row of the table. Without `dest` the state stays. The first row whose `when` is true is taken."""
+
+    trigger: Trigger
+    sources: tuple[State, ...]
+    dest: State | None = None
+    when: str = ""
+    do: str = ""
+
+
+S = State
+T = Trigger
+
+PAGES = (S.QUESTION, S.SCAN, S.PHOTO)
+"""The states in which a page of the pack is shown."""
+
+ALIVE = tuple(state for state in State if state is not S.WIPED)
+IDLE = (S.ATTRACT, S.OUT_OF_SERVICE, S.WIPED)
+"""Nobody is here, so no time runs."""
+
+_FORWARD = (
+    (S.QUESTION, "pages.ahead_is_question"),
+    (S.SCAN, "pages.ahead_is_scan"),
+    (S.PHOTO, "pages.ahead_is_photo"),
+    (S.REVIEW, "pages.ahead_is_review"),
+)
+_BACKWARD = (
+    (S.QUESTION, "pages.behind_is_question"),
+    (S.PHOTO, "pages.behind_is_photo"),
+    (S.REVIEW, "pages.behind_is_review"),
+    (S.PRIVACY, "pages.behind_is_privacy"),
+)
+
+
+def _forward(trigger: Trigger, sources: tuple[State, ...], do: str = "pages.go_ahead") -> tuple[Move, ...]:
+    return tuple(Move(trigger, sources, dest, when, do) for dest, when in _FORWARD)
+
+
+MOVES: tuple[Move, ...] = (
+    # Before the report.
+    Move(T.START, (S.ATTRACT,), S.LANGUAGE, do="threshold.start"),
+    Move(
+        T.LANGUAGE_CHOSEN,
+        (S.LANGUAGE,),
+        S.TRIAGE,
+        when="threshold.is_language_offered",
+        do="threshold.choose_language",
+    ),
+    Move(T.LANGUAGE_CHOSEN, (S.LANGUAGE,)),
+    Move(
+        T.LANGUAGE_CHOSEN,
+        tuple(s for s in ALIVE if s not in (S.LANGUAGE, S.ATTRACT)),
+        do="threshold.choose_language",
+    ),
+    Move(
+        T.NO, (S.TRIAGE,), S.SERVICES, when="threshold.is_last_question", do="threshold.go_to_next_question"
+    ),
+    Move(T.NO, (S.TRIAGE,), do="threshold.go_to_next_question"),
+    Move(T.YES, (S.TRIAGE,), do="threshold.call_for_help"),
+    Move(T.DEAF, (S.TRIAGE,), S.DEAF_HELP, do="threshold.note_deaf"),
+    Move(T.NEXT, (S.DEAF_HELP,), S.TRIAGE),
+    Move(T.BACK, (S.DEAF_HELP,), S.TRIAGE),
+    Move(T.BACK, (S.TRIAGE,), S.LANGUAGE, when="threshold.is_first_question"),
+    Move(T.BACK, (S.TRIAGE,), do="threshold.go_to_previous_question"),
+    Move(T.BACK, (S.SERVICES,), S.TRIAGE),
+    Move(
+        T.SERVICE_CHOSEN,
+        (S.SERVICES,),
+        S.PRIVACY,
+        when="threshold.is_service_offered",
+        do="pages.choose_service",
+    ),
+    Move(T.SERVICE_CHOSEN, (S.SERVICES,)),
+    Move(T.BACK, (S.PRIVACY,), S.SERVICES),
+    *_forward(T.NEXT, (S.PRIVACY,), do="pages.accept_privacy"),
+    # The pages of the pack.
+    Move(T.ANSWERED, (S.QUESTION,), do="pages.keep_answer"),
+    Move(T.NEXT, (S.QUESTION,), when="pages.must_stay", do="pages.show_remarks"),
+    *_forward(T.NEXT, PAGES),
+    Move(T.SKIP, (S.QUESTION,), when="pages.is_not_optional", do="pages.show_remarks"),
+    *_forward(T.SKIP, PAGES, do="pages.skip"),
+    *_forward(T.TYPE_INSTEAD, (S.SCAN,)),
+    Move(T.SCAN_INSTEAD, (S.QUESTION,), S.SCAN, when="pages.can_scan", do="pages.go_to_scan"),
+    Move(T.SCAN_INSTEAD, (S.QUESTION,)),
+    *(Move(T.BACK, PAGES, dest, when, "pages.go_back") for dest, when in _BACKWARD),
+    Move(T.SCANNED, (S.SCAN,), when="pages.is_scan_unusable", do="pages.show_scan_problem"),
+    *_forward(T.SCANNED, (S.SCAN,), do="pages.fill_from_scan"),
+    Move(T.TAKE_PHOTO, (S.PHOTO,), when="pages.can_take_photo", do="pages.take_photo"),
+    Move(T.TAKE_PHOTO, (S.PHOTO,)),
+    Move(T.PHOTO_TAKEN, (S.PHOTO,), do="pages.keep_photo"),
+    Move(T.PHOTO_DELETED, (S.PHOTO,), do="pages.delete_photo"),
+    # Review, declaration, submission.
+    Move(T.CHANGE_ASKED, (S.REVIEW,), S.QUESTION, when="pages.change_is_question", do="pages.go_to_change"),
+    Move(T.CHANGE_ASKED, (S.REVIEW,), S.PHOTO, when="pages.change_is_photo", do="pages.go_to_change"),
+    Move(T.CHANGE_ASKED, (S.REVIEW,)),
+    Move(T.NEXT, (S.REVIEW,), S.DECLARE, when="pages.is_complete"),
+    *_forward(T.NEXT, (S.REVIEW,), do="pages.go_ahead"),
+    Move(T.BACK, (S.REVIEW,), S.QUESTION, when="pages.last_is_question", do="pages.go_to_last"),
+    Move(T.BACK, (S.REVIEW,), S.PHOTO, when="pages.last_is_photo", do="pages.go_to_last"),
+    Move(T.BACK, (S.DECLARE,), S.REVIEW),
+    Move(T.SUBMIT, (S.DECLARE,), S.SUBMITTING, when="submission.is_valid", do="submission.submit"),
+    Move(T.SUBMIT, (S.DECLARE,), do="submission.show_invalid"),
+    Move(T.CASE_KEPT, (S.SUBMITTING,), S.RECEIVED, when="submission.is_own_case", do="submission.receive"),
+    Move(T.CASE_KEPT, (S.SUBMITTING,)),
+    Move(T.CASE_NOT_KEPT, (S.SUBMITTING,), S.DECLARE, do="submission.show_not_kept"),
+    # After submission.
+    Move(T.CENTRE_ANSWERED, (S.SUBMITTING, S.RECEIVED), do="submission.note_official_number"),
+    Move(T.PRINT_ENDED, (S.RECEIVED,), do="submission.note_print"),
+    Move(T.REPRINT, (S.RECEIVED,), do="submission.reprint"),
+    Move(T.FINISH, (S.RECEIVED,), S.WIPED, do="submission.finish"),
+    Move(T.NEXT, (S.RECEIVED,), S.WIPED, do="submission.finish"),
+    # The world, and the end.
+    Move(T.TICKED, (S.RECEIVED,), do="submission.tick"),
+    Move(T.TICKED, (S.PHOTO,), do="pages.await_photo"),
+    Move(T.DEVICE_CHANGED, ALIVE, do="scene.note_device"),
+    Move(
+        T.ADMISSION_CHANGED,
+        (S.ATTRACT,),
+        S.OUT_OF_SERVICE,
+        when="scene.is_refusing",
+        do="scene.note_admission",
+    ),
+    Move(
+        T.ADMISSION_CHANGED,
+        (S.OUT_OF_SERVICE,),
+        S.ATTRACT,
+        when="scene.is_accepting",
+        do="scene.note_admission",
+    ),
+    Move(T.ADMISSION_CHANGED, ALIVE, do="scene.note_admission"),
+    Move(T.END, ALIVE, S.WIPED),
+)
+
+
+def _except(*states: State) -> tuple[State, ...]:
+    return tuple(state for state in State if state not in states)
+
+
+IGNORED: dict[Trigger, tuple[State, ...]] = {
+    # A touch that was meant for a screen already gone, or that the screen does not offer.
+    T.START: _except(S.ATTRACT),
+    T.NEXT: (S.ATTRACT, S.LANGUAGE, S.TRIAGE, S.SERVICES, S.DECLARE, S.SUBMITTING, S.OUT_OF_SERVICE, S.WIPED),
+    T.BACK: (S.ATTRACT, S.LANGUAGE, S.SUBMITTING, S.RECEIVED, S.OUT_OF_SERVICE, S.WIPED),
+    T.SKIP: _except(*PAGES),
+    T.YES: _except(S.TRIAGE),
+    T.NO: _except(S.TRIAGE),
+    T.DEAF: _except(S.TRIAGE),
+    T.TYPE_INSTEAD: _except(S.SCAN),
+    T.SCAN_INSTEAD: _except(S.QUESTION),
+    T.TAKE_PHOTO: _except(S.PHOTO),
+    T.SUBMIT: _except(S.DECLARE),  # also the second touch: one submission is one case
+    T.REPRINT: _except(S.RECEIVED),
+    T.FINISH: _except(S.RECEIVED),
+    T.LANGUAGE_CHOSEN: (S.ATTRACT, S.WIPED),  # the first touch only wakes the kiosk
+    T.SERVICE_CHOSEN: _except(S.SERVICES),
+    T.ANSWERED: _except(S.QUESTION),
+    T.CHANGE_ASKED: _except(S.REVIEW),
+    T.PHOTO_DELETED: _except(S.PHOTO),
+    # What comes from the world when it no longer matters.
+    T.TICKED: _except(S.RECEIVED, S.PHOTO),  # time-outs of the visit are judged by `flows.patience`
+    T.DEVICE_CHANGED: (S.WIPED,),
+    T.SCANNED: _except(S.SCAN),
+    T.PHOTO_TAKEN: _except(S.PHOTO),
+    T.CASE_KEPT: _except(S.SUBMITTING),
+    T.CASE_NOT_KEPT: _except(S.SUBMITTING),
+    T.PRINT_ENDED: _except(S.RECEIVED),
+    T.CENTRE_ANSWERED: _except(S.SUBMITTING, S.RECEIVED),
+    T.ADMISSION_CHANGED: (S.WIPED,),
+    T.END: (S.WIPED,),
+}
+"""Pairs of trigger and state that may happen and change nothing. Every pair is either here or in `MOVES`."""
+
+
+class Cover(StrEnum):
+    """What lies over the screen of a visit. It never stops the life beneath: a case is kept also under a cover."""
+
+    CLEAR = "clear"
+    TIME_WARNING = "time_warning"
+    STOP_CONFIRM = "stop_confirm"
+    EMERGENCY = "emergency"
+
+
+class CoverTrigger(StrEnum):
+    """What opens and closes a cover."""
+
+    GROW_IDLE = "grow_idle"
+    ACTIVITY = "activity"
+    MORE_TIME = "more_time"
+    STOP = "stop"
+    STOP_CANCEL = "stop_cancel"
+    EMERGENCY = "emergency"
+    EMERGENCY_CLOSE = "emergency_close"
+
+
+@dataclass(frozen=True, slots=True)
+class CoverMove:
+    """A row of the table of covers."""
+
+    trigger: CoverTrigger
+    sources: tuple[Cover, ...]
+    dest: Cover
+
+
+C = Cover
+COVER_MOVES: tuple[CoverMove, ...] = (
+    CoverMove(CoverTrigger.GROW_IDLE, (C.CLEAR, C.STOP_CONFIRM), C.TIME_WARNING),
+    CoverMove(CoverTrigger.ACTIVITY, (C.TIME_WARNING,), C.CLEAR),
+    CoverMove(CoverTrigger.MORE_TIME, (C.TIME_WARNING,), C.CLEAR),
+    CoverMove(CoverTrigger.STOP, (C.CLEAR, C.TIME_WARNING), C.STOP_CONFIRM),
+    CoverMove(CoverTrigger.STOP_CANCEL, (C.STOP_CONFIRM,), C.CLEAR),
+    CoverMove(CoverTrigger.EMERGENCY, (C.CLEAR, C.TIME_WARNING, C.STOP_CONFIRM), C.EMERGENCY),
+    CoverMove(CoverTrigger.EMERGENCY_CLOSE, (C.EMERGENCY,), C.CLEAR),
+)
+COVER_IGNORED: dict[CoverTrigger, tuple[Cover, ...]] = {
+    CoverTrigger.GROW_IDLE: (C.TIME_WARNING, C.EMERGENCY),  # the emergency screen is never hidden
+    CoverTrigger.ACTIVITY: (C.CLEAR, C.STOP_CONFIRM, C.EMERGENCY),
+    CoverTrigger.MORE_TIME: (C.CLEAR, C.STOP_CONFIRM, C.EMERGENCY),
+    CoverTrigger.STOP: (C.STOP_CONFIRM, C.EMERGENCY),
+    CoverTrigger.STOP_CANCEL: (C.CLEAR, C.TIME_WARNING, C.EMERGENCY),
+    CoverTrigger.EMERGENCY: (C.EMERGENCY,),
+    CoverTrigger.EMERGENCY_CLOSE: (C.CLEAR, C.TIME_WARNING, C.STOP_CONFIRM),
+}

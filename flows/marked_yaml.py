@@ -1,0 +1,84 @@
+"""YAML that remembers where everything stood, so that a mistake can be shown with its line.
+
+Every scalar is text: a pack's model decides what is a number or a truth value, so that `no` stays the word "no".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import yaml
+
+Path: TypeAlias = tuple[str | int, ...]
+"""Keys and positions from the top of a document to one value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Plain data (dict, list, str) and the line, from 1, on which each value stands."""
+
+    data: Any
+    lines: Mapping[Path, int]
+
+    def line(self, path: Path) -> int:
+        """The line of `path`, or of the nearest thing around it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+
+class YamlProblem(Exception):
+    """The text is not YAML as packs use it. `line` is from 1."""
+
+    def __init__(self, line: int, what: str, remedy: str) -> None:
+        super().__init__(what)
+        self.line = line
+        self.what = what
+        self.remedy = remedy
+
+
+def parse(text: str) -> Marked:
+    """Read one document. Raises `YamlProblem`."""
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        raise YamlProblem(
+            mark.line + 1 if mark else 1, f"not YAML: {error.problem}", "check indentation, colons and quotes"
+        ) from error
+    except yaml.reader.ReaderError as error:
+        raise YamlProblem(
+            1, "a character YAML does not allow", "save the file as UTF-8 without control characters"
+        ) from error
+    if node is None:
+        raise YamlProblem(1, "the file is empty", "write the definition into it")
+    lines: dict[Path, int] = {}
+    return Marked(_plain(node, (), lines, ()), lines)
+
+
+def _plain(node: yaml.Node, path: Path, lines: dict[Path, int], parents: tuple[int, ...]) -> Any:
+    lines[path] = node.start_mark.line + 1
+    if id(node) in parents:
+        raise YamlProblem(lines[path], "an alias that contains itself", "write the value out")
+    around = (*parents, id(node))
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, path, lines, around)
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(child, (*path, index), lines, around) for index, child in enumerate(node.value)]
+    return str(node.value)
+
+
+def _mapping(
+    node: yaml.MappingNode, path: Path, lines: dict[Path, int], parents: tuple[int, ...]
+) -> dict[str, Any]:
+    plain: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise YamlProblem(line, "a key that is not a word", "use a plain word as key")
+        key = str(key_node.value)
+        if key in plain:
+            raise YamlProblem(line, f"“{key}” is written twice", "keep one of them")
+        plain[key] = _plain(value_node, (*path, key), lines, parents)
+        lines[(*path, key)] = line
+    return plain

@@ -1,0 +1,355 @@
+"""The pages of the chosen pack: moving among them, answers, scans and photos."""
+
+from dataclasses import dataclass, field
+
+from flows.answers import Answers
+from flows.conditions import at
+from flows.documents.reading import MrzRead, Reading, read
+from flows.editing import Checker, accept
+from flows.events import (
+    Answered,
+    CapturePhoto,
+    ChangeAsked,
+    Event,
+    PhotoDeleted,
+    PhotoTaken,
+    Scanned,
+    ServiceChosen,
+)
+from flows.fields.check import Checked
+from flows.known import Known, Place, split
+from flows.messages import Problem
+from flows.pack import Pack, Page, PageKind
+from flows.ports import Device
+from flows.review import parse_target
+from flows.scene import Scene
+from flows.view import Message
+from flows.walk import Walk, following, last_page, preceding
+
+PHOTO_DEADLINE_S = 10.0
+"""A still that has not come by then has failed."""
+
+
+@dataclass(slots=True)
+class Pages:
+    """`remarks_shown` after the visitor tried to go on; `heeded` are warnings that were seen and left as they are."""
+
+    scene: Scene
+    pack: Pack | None = None
+    answers: Answers = field(default_factory=Answers)
+    walk: Walk = field(default_factory=Walk)
+    remarks_shown: bool = False
+    heeded: set[tuple[str, str, str]] = field(default_factory=set)
+    problem: Message | None = None  # of the last scan or photo
+    pending_photo: str = ""
+    pending_since: float = 0.0
+
+    # --- looking -----------------------------------------------------------------------------------------------------
+
+    def known(self) -> Known:
+        """The answers in the light of the chosen pack."""
+        if self.pack is None:
+            raise LookupError("no service is chosen yet")
+        return Known(
+            pack=self.pack,
+            answers=self.answers,
+            site_kind=self.scene.site.kind,
+            today=self.scene.clock.now().date(),
+            language=self.scene.language,
+        )
+
+    def checker(self) -> Checker:
+        """Checks answers as of now."""
+        return Checker(self.known(), self.scene.clock.now())
+
+    def page(self) -> Page:
+        """The page that is shown."""
+        return self.known().pack.pages[self.place().page]
+
+    def place(self) -> Place:
+        """Where the visitor is."""
+        if self.walk.here is None:
+            raise LookupError("no page is shown")
+        return self.walk.here
+
+    def remarks(self) -> dict[str, Checked]:
+        """What is to be said about the fields of this page."""
+        return self.checker().page(self.place())
+
+    # --- moving ------------------------------------------------------------------------------------------------------
+
+    def _ahead(self) -> Place | None:
+        checker = self.checker()
+        return following(self.walk, checker.known, checker.incomplete(), reader_usable=self.scene.can_scan)
+
+    def _kind(self, place: Place | None) -> PageKind | None:
+        return self.known().pack.pages[place.page].kind if place is not None else None
+
+    def ahead_is_question(self, _event: Event) -> bool:
+        """A question comes next."""
+        return self._kind(self._ahead()) is PageKind.QUESTION
+
+    def ahead_is_scan(self, _event: Event) -> bool:
+        """A scan comes next."""
+        return self._kind(self._ahead()) is PageKind.SCAN
+
+    def ahead_is_photo(self, _event: Event) -> bool:
+        """Photos come next."""
+        return self._kind(self._ahead()) is PageKind.PHOTOS
+
+    def ahead_is_review(self, _event: Event) -> bool:
+        """Everything is asked."""
+        return self._ahead() is None
+
+    def is_complete(self, _event: Event) -> bool:
+        """Nothing is left to ask or to mend."""
+        return self._ahead() is None
+
+    def _behind(self) -> Place | None:
+        return preceding(self.walk, self.known())
+
+    def behind_is_question(self, _event: Event) -> bool:
+        """A question lies behind."""
+        return not self.walk.returning and self._kind(self._behind()) is PageKind.QUESTION
+
+    def behind_is_photo(self, _event: Event) -> bool:
+        """Photos lie behind."""
+        return not self.walk.returning and self._kind(self._behind()) is PageKind.PHOTOS
+
+    def behind_is_review(self, _event: Event) -> bool:
+        """The visitor came from the review screen."""
+        return self.walk.returning
+
+    def behind_is_privacy(self, _event: Event) -> bool:
+        """This is the first page."""
+        return not self.walk.returning and self._behind() is None
+
+    def accept_privacy(self, _event: Event) -> None:
+        """The collection statement is accepted: to the first page."""
+        self._arrive(self._ahead())
+
+    def go_ahead(self, _event: Event) -> None:
+        """To the next page, or to the review screen."""
+        ahead = self._ahead()
+        self.walk.leave()
+        self._arrive(ahead)
+
+    def go_back(self, _event: Event) -> None:
+        """To the page before, the review screen or the collection statement. Every answer stays."""
+        behind = self._behind()
+        returning = self.walk.returning
+        self._arrive(None if returning else behind)
+        self.walk.returning = returning
+
+    def go_to_change(self, event: Event) -> None:
+        """From the review screen to a page."""
+        self._arrive(self._target(event))
+        self.walk.returning = True
+
+    def go_to_last(self, _event: Event) -> None:
+        """Back from the review screen."""
+        self._arrive(last_page(self.known()))
+        self.walk.returning = False
+
+    def _arrive(self, place: Place | None) -> None:
+        self.walk.go(place)
+        if place is None:
+            self.walk.returning = True
+        self.remarks_shown = False
+        self.problem = None
+        self.pending_photo = ""
+
+    def change_is_question(self, event: Event) -> bool:
+        """ "Change" leads to a question."""
+        return self._kind(self._target(event)) is PageKind.QUESTION
+
+    def change_is_photo(self, event: Event) -> bool:
+        """ "Change" leads to photos."""
+        return self._kind(self._target(event)) is PageKind.PHOTOS
+
+    def _target(self, event: Event) -> Place | None:
+        place = parse_target(event.target) if isinstance(event, ChangeAsked) else None
+        return place if place in self.known().places() else None
+
+    def last_is_question(self, _event: Event) -> bool:
+        """The last page is a question."""
+        return self._kind(last_page(self.known())) is PageKind.QUESTION
+
+    def last_is_photo(self, _event: Event) -> bool:
+        """The last page takes photos."""
+        return self._kind(last_page(self.known())) is PageKind.PHOTOS
+
+    # --- answering ---------------------------------------------------------------------------------------------------
+
+    def choose_service(self, event: Event) -> None:
+        """Begin the chosen service; the same again keeps its answers."""
+        pack = self.scene.packs[event.service] if isinstance(event, ServiceChosen) else self.pack
+        if pack is not self.pack:
+            self.answers.wipe()
+            self.walk = Walk()
+            self.heeded.clear()
+        self.pack = pack
+        self.walk.go(None)
+        self.walk.returning = False
+
+    def keep_answer(self, event: Event) -> None:
+        """Keep an answer to a field of this page; anything else is left alone."""
+        if not isinstance(event, Answered):
+            return
+        known = self.known()
+        place = self.place()
+        base, _slot = split(event.field)
+        for definition in known.asked(self.page(), place.slot):
+            if at(definition.field, place.slot) == event.field and definition.field == base:
+                options = tuple(option.value for option in known.options(definition, place.slot))
+                value = accept(definition, event.value, options)
+                if value is not None:
+                    self.answers.keep(event.field, value)
+                    self.answers.methods.add("touch")
+
+    def must_stay(self, _event: Event) -> bool:
+        """Something must be mended, or a warning was not yet seen, or nothing comes after this page."""
+        if self.page().final:
+            return True
+        checked = self.remarks()
+        return any(each.problem for each in checked.values()) or bool(self._warnings(checked) - self.heeded)
+
+    def show_remarks(self, _event: Event) -> None:
+        """Say beside each field what is wrong."""
+        self.remarks_shown = True
+        self.heeded |= self._warnings(self.remarks())
+
+    def _warnings(self, checked: dict[str, Checked]) -> set[tuple[str, str, str]]:
+        return {(name, str(each.value), each.warning.key) for name, each in checked.items() if each.warning}
+
+    def is_not_optional(self, _event: Event) -> bool:
+        """The page may not be skipped."""
+        return not self.page().optional
+
+    def skip(self, event: Event) -> None:
+        """Go on without the answers of an optional page."""
+        for name in self.remarks():
+            self.answers.values.pop(name, None)
+        self.go_ahead(event)
+
+    # --- scanning ----------------------------------------------------------------------------------------------------
+
+    def can_scan(self, _event: Event) -> bool:
+        """This page offers to scan, and something can read."""
+        return bool(self.scan_place()) and self.scene.can_scan
+
+    def scan_place(self) -> Place | None:
+        """The scan page that this page offers, if it is asked now."""
+        place = Place(self.page().scan_page, self.place().slot)
+        return place if place in self.known().places() else None
+
+    def go_to_scan(self, _event: Event) -> None:
+        """Scan instead of typing."""
+        returning = self.walk.returning
+        self._arrive(self.scan_place())
+        self.walk.returning = returning
+
+    def _reading(self, event: Event) -> Reading | None:
+        return (
+            read(event.payload, today=self.scene.clock.now().date()) if isinstance(event, Scanned) else None
+        )
+
+    def is_scan_unusable(self, event: Event) -> bool:
+        """What was read is not a travel document."""
+        return not isinstance(self._reading(event), MrzRead)
+
+    def show_scan_problem(self, _event: Event) -> None:
+        """Stay and say it calmly."""
+        self.problem = Message(Problem.SCAN_UNREADABLE)
+
+    def fill_from_scan(self, event: Event) -> None:
+        """Fill what the document says into fields the visitor has not typed, then show them to be checked."""
+        reading = self._reading(event)
+        page = self.page()
+        if not isinstance(reading, MrzRead):
+            return
+        self._adopt_document(page, reading)
+        for source, name in page.fills.items():
+            value = _from_document(reading, source)
+            if value:
+                self.answers.keep_scanned(name, value)
+        self.answers.scans.add(page.page)
+        self.answers.methods.add("scan")
+        number = page.fills.get("number", "")
+        if not reading.all_checks_fit and number in self.answers.scanned:
+            self.answers.doubted.add(number)
+        self.go_ahead(event)
+
+    def _adopt_document(self, page: Page, reading: MrzRead) -> None:
+        """The document says what it is: a permit put down instead of a passport is taken as the permit."""
+        known = self.known()
+        name = page.document
+        before = known.value(name)
+        self.answers.values[name] = reading.document.value
+        if not self.known().is_shown(page, None) and isinstance(before, str):
+            self.answers.values[name] = before
+
+    # --- photos ------------------------------------------------------------------------------------------------------
+
+    def photo_field(self) -> str:
+        """The field that lists the photos of this page."""
+        return at(self.page().photos, self.place().slot)
+
+    def photo_ids(self) -> list[str]:
+        """The photos of this page, oldest first."""
+        listed = self.answers.values.get(self.photo_field())
+        return list(listed) if isinstance(listed, list) else []
+
+    def can_take_photo(self, _event: Event) -> bool:
+        """There is a camera, room, and no still on its way."""
+        free = len(self.photo_ids()) < self.page().limit
+        return free and not self.pending_photo and self.scene.is_usable(Device.CAMERA)
+
+    def take_photo(self, _event: Event) -> None:
+        """Ask for a still."""
+        self.problem = None
+        self.pending_photo = str(self.scene.new_id())
+        self.pending_since = self.scene.clock.monotonic()
+        self.scene.send(CapturePhoto(self.pending_photo))
+
+    def keep_photo(self, event: Event) -> None:
+        """The still that was asked for; an older one comes too late."""
+        if (
+            not isinstance(event, PhotoTaken)
+            or event.photo_id != self.pending_photo
+            or not self.pending_photo
+        ):
+            return
+        self.pending_photo = ""
+        if not event.jpeg:
+            self.problem = Message(Problem.PHOTO_FAILED)
+            return
+        self.answers.photos[event.photo_id] = event.jpeg
+        self.answers.values[self.photo_field()] = [*self.photo_ids(), event.photo_id]
+
+    def delete_photo(self, event: Event) -> None:
+        """Forget a photo of this page."""
+        if isinstance(event, PhotoDeleted) and event.photo_id in self.photo_ids():
+            self.answers.photos.pop(event.photo_id, None)
+            self.answers.values[self.photo_field()] = [
+                each for each in self.photo_ids() if each != event.photo_id
+            ]
+
+    def await_photo(self, _event: Event) -> None:
+        """A still that never came has failed."""
+        if self.pending_photo and self.scene.clock.monotonic() - self.pending_since >= PHOTO_DEADLINE_S:
+            self.pending_photo = ""
+            self.problem = Message(Problem.PHOTO_FAILED)
+
+
+def _from_document(reading: MrzRead, source: str) -> str:
+    """What a document says under the words that packs use; an incomplete date counts as unknown."""
+    birth = reading.birth_date
+    return {
+        "number": reading.number,
+        "issuer": reading.issuer,
+        "name": " ".join(part for part in (reading.surname, reading.given_names) if part),
+        "nationality": reading.nationality,
+        "birth": birth if len(birth) == len("YYYY-MM-DD") and birth.replace("-", "").isdecimal() else "",
+        "sex": reading.sex.value,
+    }[source]

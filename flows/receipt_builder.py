@@ -1,0 +1,140 @@
+"""The receipt of a report: reference, categories and advice; never a name, a document number or an answer."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from flows import reference
+from flows.fields.plain import bounded, plain
+from flows.languages import Language
+from flows.next_steps import next_steps
+from flows.pack import ReceiptTexts
+from flows.ports import Kept
+from flows.receipt import Block, Bullets, Code, Gap, ReceiptDocument, Reference, Rule, Size, Text
+from flows.wording import Wording, in_language
+
+_MOST_OFFICIAL = 40
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptFacts:
+    """What is printed besides the words of the pack. `official_number` is empty until the centre answered."""
+
+    kept: Kept
+    official_number: str
+    submitted_at: datetime
+
+
+def second_language(language: Language) -> Language:
+    """Every receipt is in the visitor's language and in English, an English one in Traditional Chinese besides."""
+    return Language.TRADITIONAL_CHINESE if language is Language.ENGLISH else Language.ENGLISH
+
+
+def build_receipt(wording: Wording, facts: ReceiptFacts) -> ReceiptDocument:
+    """Lay the blocks of a receipt out, from top to bottom."""
+    other = replace(wording, language=second_language(wording.language))
+    return ReceiptDocument(
+        (
+            *_head(wording, other),
+            Rule(),
+            *_number(wording, other, facts),
+            Rule(),
+            *_items(wording, other),
+            Gap(2),
+            _code(wording, other, facts),
+            Rule(),
+            *_advice(wording, other),
+            Rule(),
+            *_foot(wording, other),
+            Gap(4),
+        )
+    )
+
+
+def _head(first: Wording, second: Wording) -> tuple[Block, ...]:
+    blocks: list[Block] = [
+        Text(_force(first.texts.receipt), first.language, Size.LARGE, bold=True, centred=True),
+        Text(_force(second.texts.receipt), second.language, Size.SMALL, centred=True),
+    ]
+    for each in (first, second):
+        name = in_language(each.site.name, each.language)
+        if name:
+            blocks.append(Text(name, each.language, Size.SMALL, centred=True))
+    return tuple(blocks)
+
+
+def _force(texts: ReceiptTexts) -> str:
+    return f"{texts.force} · {texts.kiosk}"
+
+
+def _number(first: Wording, second: Wording, facts: ReceiptFacts) -> tuple[Block, ...]:
+    a, b = first.texts.receipt, second.texts.receipt
+    return (
+        Text(a.title, first.language, Size.TITLE, bold=True),
+        Text(b.title, second.language),
+        Gap(1),
+        _label(first, second, a.reference, b.reference),
+        Reference(facts.kept.reference),
+        Text(facts.submitted_at.strftime("%Y-%m-%d    %H:%M"), Language.ENGLISH),
+        *_official(first, second, facts.official_number),
+    )
+
+
+def _official(first: Wording, second: Wording, official_number: str) -> tuple[Block, ...]:
+    a, b = first.texts.receipt, second.texts.receipt
+    if official_number:
+        number = bounded(plain(official_number), _MOST_OFFICIAL)
+        return (_label(first, second, a.official, b.official), Text(number, Language.ENGLISH, bold=True))
+    return (
+        Text(a.provisional, first.language, bold=True),
+        Text(b.provisional, second.language, Size.SMALL),
+    )
+
+
+def _items(first: Wording, second: Wording) -> tuple[Block, ...]:
+    lines = (Text(_categories(first), first.language), Text(_categories(second), second.language, Size.SMALL))
+    return tuple(line for line in lines if line.text)
+
+
+def _categories(wording: Wording) -> str:
+    definition = wording.known.pack.definition
+    counted = Counter(
+        wording.texts.fields[group.chosen_by].options[member.category].label
+        for name, group in definition.groups.items()
+        for member in wording.known.members(name)
+    )
+    return wording.texts.words.separator.join(
+        label if count == 1 else f"{label} ×{count}" for label, count in counted.items()
+    )
+
+
+def _code(first: Wording, second: Wording, facts: ReceiptFacts) -> Code:
+    captions = tuple(
+        Text(text, each.language, Size.SMALL)
+        for each in (first, second)
+        for text in (each.texts.receipt.scan, each.texts.receipt.scan_privacy)
+    )
+    return Code(reference.payload(facts.kept.reference, facts.kept.receipt_code), captions)
+
+
+def _advice(first: Wording, second: Wording) -> tuple[Block, ...]:
+    label = _label(first, second, first.texts.receipt.next, second.texts.receipt.next)
+    lines = tuple(step.text for step in next_steps(first))
+    return (replace(label, size=Size.BODY, bold=True), Bullets(lines, first.language))
+
+
+def _foot(first: Wording, second: Wording) -> tuple[Block, ...]:
+    return tuple(
+        block
+        for each in (first, second)
+        for block in (
+            Text(each.fill(each.texts.receipt.enquiries), each.language, Size.SMALL),
+            Text(each.texts.receipt.not_a_memo, each.language, Size.SMALL),
+        )
+    )
+
+
+def _label(first: Wording, second: Wording, one: str, two: str) -> Text:
+    """A short label in both languages on one line, in the face of the one that needs Chinese glyphs."""
+    chinese = first.language if first.language is not Language.ENGLISH else second.language
+    return Text(f"{one}  {two}", chinese, Size.SMALL)

@@ -1,0 +1,67 @@
+"""What all parts of a visit share: the place, the time, the devices, the language, and the commands to be sent."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from config.settings import Site, Timing
+from flows.events import AdmissionChanged, Command, DeviceChanged, Ending, Event
+from flows.facts import KioskFacts
+from flows.languages import Language
+from flows.pack import PackBook
+from flows.ports import USABLE_STATES, Clock, Device, DeviceState
+
+
+@dataclass(slots=True)
+class Scene:
+    """Mutable, one per visit. `ending` is set when the visit is to end."""
+
+    packs: PackBook
+    site: Site
+    timing: Timing
+    clock: Clock
+    kiosk: KioskFacts
+    new_id: Callable[[], UUID]
+    language: Language
+    accepting: bool
+    started_at: datetime | None = None
+    ending: Ending | None = None
+    help_called: bool = False
+    devices: dict[Device, DeviceState] = field(
+        default_factory=lambda: dict.fromkeys(Device, DeviceState.UNKNOWN)
+    )
+    commands: list[Command] = field(default_factory=list)
+
+    def send(self, command: Command) -> None:
+        """Ask the roof for something."""
+        self.commands.append(command)
+
+    def is_usable(self, device: Device) -> bool:
+        """Whether a device can be offered."""
+        return self.devices[device] in USABLE_STATES
+
+    @property
+    def can_scan(self) -> bool:
+        """Whether something can read a document: the scanner, or the camera's code reader."""
+        return self.is_usable(Device.SCANNER) or self.is_usable(Device.CAMERA)
+
+    # --- named in the table ------------------------------------------------------------------------------------------
+
+    def note_device(self, event: Event) -> None:
+        """A device is in another state."""
+        if isinstance(event, DeviceChanged):
+            self.devices[event.device] = event.state
+
+    def note_admission(self, event: Event) -> None:
+        """Whether the kiosk takes reports changed."""
+        if isinstance(event, AdmissionChanged):
+            self.accepting = event.accepting
+
+    def is_accepting(self, event: Event) -> bool:
+        """Reports are taken."""
+        return isinstance(event, AdmissionChanged) and event.accepting
+
+    def is_refusing(self, event: Event) -> bool:
+        """No report can be taken."""
+        return isinstance(event, AdmissionChanged) and not event.accepting

@@ -1,0 +1,139 @@
+"""From the declaration to the receipt: one case, kept once, on paper if paper there is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from jsonschema import Draft202012Validator
+
+from flows.case import Case
+from flows.case_builder import Envelope, build_case
+from flows.case_schema import schema
+from flows.events import (
+    CaseKept,
+    CaseNotKept,
+    CentreAnswered,
+    Ending,
+    Event,
+    KeepCase,
+    PrintEnded,
+    PrintReceipt,
+)
+from flows.messages import Problem
+from flows.pages import Pages
+from flows.paper import Paper
+from flows.ports import Device, DeviceState, Kept, NotKept
+from flows.receipt_builder import ReceiptFacts, build_receipt
+from flows.scene import Scene
+from flows.threshold import Threshold
+from flows.view import Message
+from flows.wording import Wording
+
+_NOT_KEPT = {
+    NotKept.NO_ROOM: Problem.CASE_NO_ROOM,
+    NotKept.STORAGE_FAILED: Problem.CASE_STORAGE_FAILED,
+    NotKept.INVALID: Problem.CASE_INVALID,
+}
+
+
+@dataclass(slots=True)
+class Submission:
+    """`kept` once the case is committed. The case id stays the same over every attempt, so nothing can be doubled."""
+
+    scene: Scene
+    threshold: Threshold
+    pages: Pages
+    case_id: UUID | None = None
+    submitted_at: datetime | None = None
+    kept: Kept | None = None
+    official_number: str = ""
+    problem: Message | None = None
+    paper: Paper = field(default_factory=Paper)
+
+    def case(self) -> Case:
+        """The case as it stands now."""
+        scene = self.scene
+        if self.case_id is None:
+            self.case_id = scene.new_id()
+        now = scene.clock.now()
+        envelope = Envelope(
+            case_id=self.case_id,
+            kiosk=scene.kiosk,
+            site_code=scene.site.code,
+            language=scene.language,
+            started_at=scene.started_at or now,
+            submitted_at=now,
+            deaf=self.threshold.deaf,
+        )
+        return build_case(self.pages.checker(), envelope)
+
+    def is_valid(self, _event: Event) -> bool:
+        """The case fits the schema of its pack."""
+        document: dict[str, Any] = dict(self.case().document)
+        return Draft202012Validator(schema(self.pages.known().pack)).is_valid(document)
+
+    def show_invalid(self, _event: Event) -> None:
+        """The case does not fit: a mistake of ours, said calmly."""
+        self.problem = Message(Problem.CASE_INVALID)
+
+    def submit(self, _event: Event) -> None:
+        """Ask for the case to be kept."""
+        self.problem = None
+        self.submitted_at = self.scene.clock.now()
+        self.scene.send(KeepCase(self.case()))
+
+    def is_own_case(self, event: Event) -> bool:
+        """The answer is about this case."""
+        return isinstance(event, CaseKept) and event.kept.case_id == self.case_id
+
+    def show_not_kept(self, event: Event) -> None:
+        """Back to the declaration, with every answer."""
+        if isinstance(event, CaseNotKept):
+            self.problem = Message(_NOT_KEPT[event.reason])
+
+    def receive(self, event: Event) -> None:
+        """The case is committed. The receipt waits a moment for the official number."""
+        if isinstance(event, CaseKept):
+            self.kept = event.kept
+            self.paper.wait(self.scene.clock.monotonic())
+            if self.official_number or self.scene.timing.centre_wait_s == 0:
+                self._print(self.paper.start)
+
+    def note_official_number(self, event: Event) -> None:
+        """The centre knows the case."""
+        if isinstance(event, CentreAnswered) and event.case_id == self.case_id and not self.official_number:
+            self.official_number = event.official_number
+            if self.paper.waiting_since is not None:
+                self._print(self.paper.start)
+
+    def tick(self, _event: Event) -> None:
+        """Print without the official number when it takes too long, and never wait for a mute printer for ever."""
+        now = self.scene.clock.monotonic()
+        if self.paper.is_due(now, self.scene.timing.centre_wait_s):
+            self._print(self.paper.start)
+        self.paper.give_up(now, self.scene.timing.print_deadline_s)
+
+    def note_print(self, event: Event) -> None:
+        """How a print job ended, and what the printer is like now."""
+        if isinstance(event, PrintEnded):
+            self.scene.devices[Device.PRINTER] = event.state
+            self.paper.end(event.job_id, event.outcome)
+
+    def reprint(self, _event: Event) -> None:
+        """The visitor asks for paper."""
+        self._print(self.paper.reprint)
+
+    def _print(self, attempt: Callable[[float, DeviceState, str], str | None]) -> None:
+        job_id = attempt(
+            self.scene.clock.monotonic(), self.scene.devices[Device.PRINTER], str(self.scene.new_id())
+        )
+        if job_id is not None and self.kept is not None and self.submitted_at is not None:
+            wording = Wording(self.pages.known(), self.scene.site, self.scene.language)
+            facts = ReceiptFacts(self.kept, self.official_number, self.submitted_at)
+            self.scene.send(PrintReceipt(job_id, build_receipt(wording, facts)))
+
+    def finish(self, _event: Event) -> None:
+        """The visitor leaves with a report."""
+        self.scene.ending = Ending.FINISHED

@@ -1,0 +1,43 @@
+"""Which trigger of the life cycle an event is."""
+
+from flows.events import (
+    AdmissionChanged,
+    Answered,
+    CaseKept,
+    CaseNotKept,
+    CentreAnswered,
+    ChangeAsked,
+    DeviceChanged,
+    Event,
+    LanguageChosen,
+    PhotoDeleted,
+    PhotoTaken,
+    PrintEnded,
+    Scanned,
+    ServiceChosen,
+    Ticked,
+    Touched,
+)
+from flows.lifecycle import Trigger
+
+_TRIGGERS: dict[type[Event], Trigger] = {
+    LanguageChosen: Trigger.LANGUAGE_CHOSEN,
+    ServiceChosen: Trigger.SERVICE_CHOSEN,
+    Answered: Trigger.ANSWERED,
+    ChangeAsked: Trigger.CHANGE_ASKED,
+    PhotoDeleted: Trigger.PHOTO_DELETED,
+    Ticked: Trigger.TICKED,
+    DeviceChanged: Trigger.DEVICE_CHANGED,
+    Scanned: Trigger.SCANNED,
+    PhotoTaken: Trigger.PHOTO_TAKEN,
+    CaseKept: Trigger.CASE_KEPT,
+    CaseNotKept: Trigger.CASE_NOT_KEPT,
+    PrintEnded: Trigger.PRINT_ENDED,
+    CentreAnswered: Trigger.CENTRE_ANSWERED,
+    AdmissionChanged: Trigger.ADMISSION_CHANGED,
+}
+
+
+def trigger_of(event: Event) -> Trigger:
+    """The trigger of an event; touches that concern a cover have none."""
+    return Trigger(event.touch.value) if isinstance(event, Touched) else _TRIGGERS[type(event)]

@@ -1,0 +1,333 @@
+"""What the screen is told, for every state of a visit."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flows import reference
+from flows.conditions import at
+from flows.known import Place
+from flows.languages import Language
+from flows.lifecycle import Cover, State
+from flows.messages import Notice
+from flows.next_steps import next_steps
+from flows.pack import FieldDef, LegalText, Page
+from flows.pages import Pages
+from flows.patience import LIMIT_NOTICE_S, Patience
+from flows.ports import Device, DeviceState
+from flows.review import review
+from flows.scene import Scene
+from flows.submission import Submission
+from flows.threshold import QUESTIONS, Threshold
+from flows.view import (
+    Body,
+    DeclareBody,
+    Field,
+    FieldKind,
+    Message,
+    Option,
+    Overlay,
+    OverlayKind,
+    PhotoBody,
+    PrivacyBody,
+    Progress,
+    QuestionBody,
+    ReceivedBody,
+    ScanBody,
+    Screen,
+    ServicesBody,
+    ServiceTile,
+    TriageBody,
+    ViewState,
+)
+from flows.wording import Wording, in_language
+
+_PRINTER_NOTICES = {
+    DeviceState.PAPER_OUT: Notice.PRINTER_PAPER_OUT,
+    DeviceState.COVER_OPEN: Notice.PRINTER_COVER_OPEN,
+    DeviceState.CUTTER_ERROR: Notice.PRINTER_CUTTER_ERROR,
+    DeviceState.OVERHEATED: Notice.PRINTER_OVERHEATED,
+    DeviceState.ERROR: Notice.PRINTER_ERROR,
+    DeviceState.DISCONNECTED: Notice.PRINTER_DISCONNECTED,
+    DeviceState.UNKNOWN: Notice.PRINTER_UNKNOWN,
+}
+_BEFORE_COMMITMENT = frozenset({State.PRIVACY, State.REVIEW, State.DECLARE})
+"""Where the visitor is told that there will be no paper."""
+
+_OVERLAYS = {Cover.TIME_WARNING: OverlayKind.TIME_WARNING, Cover.STOP_CONFIRM: OverlayKind.STOP_CONFIRM}
+_EARLIEST = "1900-01-01"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The parts of a visit, to be looked at."""
+
+    scene: Scene
+    threshold: Threshold
+    pages: Pages
+    submission: Submission
+    patience: Patience
+
+    def view(self, state: State, cover: Cover) -> ViewState:
+        """The whole picture."""
+        if cover is Cover.EMERGENCY:
+            return ViewState(Screen.EMERGENCY, self.scene.language)
+        shown = self._states()[state]()
+        return ViewState(
+            screen=shown.screen,
+            language=self.scene.language,
+            title=shown.title,
+            help=shown.help,
+            body=shown.body,
+            progress=self._progress(state),
+            notices=(*shown.notices, *self._notices(state)),
+            can_back=shown.can_back,
+            can_next=shown.can_next,
+            can_skip=shown.can_skip,
+            overlay=self._overlay(cover),
+        )
+
+    def _states(self) -> dict[State, "Callable[[], _Shown]"]:
+        return {
+            State.ATTRACT: lambda: _Shown(Screen.ATTRACT),
+            State.LANGUAGE: lambda: _Shown(Screen.LANGUAGE),
+            State.TRIAGE: self._triage,
+            State.DEAF_HELP: lambda: _Shown(Screen.DEAF_HELP, can_back=True, can_next=True),
+            State.SERVICES: self._services,
+            State.PRIVACY: self._privacy,
+            State.QUESTION: self._question,
+            State.SCAN: self._scan,
+            State.PHOTO: self._photo,
+            State.REVIEW: self._review,
+            State.DECLARE: self._declare,
+            State.SUBMITTING: lambda: _Shown(Screen.SUBMITTING),
+            State.RECEIVED: self._received,
+            State.OUT_OF_SERVICE: lambda: _Shown(Screen.OUT_OF_SERVICE),
+            State.WIPED: lambda: _Shown(Screen.WIPED),
+        }
+
+    def _wording(self) -> Wording:
+        return Wording(self.pages.known(), self.scene.site, self.scene.language)
+
+    # --- before the report -------------------------------------------------------------------------------------------
+
+    def _triage(self) -> "_Shown":
+        question = self.threshold.question
+        body = TriageBody(QUESTIONS[question].value, question + 1, len(QUESTIONS))
+        return _Shown(Screen.TRIAGE, body=body, can_back=True)
+
+    def _services(self) -> "_Shown":
+        offered = (name for name in self.scene.site.services if name in self.scene.packs.packs)
+        tiles = tuple(
+            ServiceTile(
+                service=name,
+                label=self.scene.packs[name].texts[self.scene.language].service,
+                icon=self.scene.packs[name].definition.icon.value,
+                minutes=self.scene.packs[name].definition.minutes,
+            )
+            for name in offered
+        )
+        return _Shown(Screen.SERVICES, body=ServicesBody(tiles), can_back=True)
+
+    def _privacy(self) -> "_Shown":
+        wording = self._wording()
+        legal = wording.texts.privacy
+        body = PrivacyBody(_paragraphs(legal, wording), legal.version, legal.needs_sign_off)
+        return _Shown(Screen.PRIVACY, body=body, can_back=True, can_next=True)
+
+    # --- pages -------------------------------------------------------------------------------------------------------
+
+    def _question(self) -> "_Shown":
+        page, place = self.pages.page(), self.pages.place()
+        known = self.pages.known()
+        fields = tuple(self._field(each, place) for each in known.asked(page, place.slot))
+        can_scan = bool(page.scan_page) and self.pages.scan_place() is not None and self.scene.can_scan
+        return self._page(
+            Screen.QUESTION,
+            QuestionBody(fields, page.optional, can_scan),
+            can_next=not page.final,
+            can_skip=page.optional and not any(each.value for each in fields),
+            notices=self._page_notices(page),
+        )
+
+    def _page_notices(self, page: Page) -> tuple[Message, ...]:
+        if not page.scan_page or self.pages.scan_place() is None:
+            return ()
+        if self.pages.answers.scanned:
+            return (Message(Notice.SCAN_FILLED),)
+        return () if self.scene.can_scan else (Message(Notice.READER_UNAVAILABLE),)
+
+    def _field(self, definition: FieldDef, place: Place) -> Field:
+        known = self.pages.known()
+        wording = self._wording()
+        words = wording.texts.fields[definition.field]
+        group = self.pages.page().for_each
+        remark = self.pages.checker().check(definition, place.slot) if self.pages.remarks_shown else None
+        today = self.scene.clock.now().date()
+        dated = definition.kind in (FieldKind.DATE, FieldKind.WHEN)
+        value = known.field_value(definition, place.slot)
+        return Field(
+            name=at(definition.field, place.slot),
+            kind=definition.kind,
+            label=wording.fill(words.label, place.slot, group),
+            value=_EMPTY.get(definition.kind, "") if value is None else value,
+            hint=wording.fill(words.hint, place.slot, group),
+            required=known.is_required(definition, place.slot),
+            options=self._options(definition, place, wording),
+            keyboard=definition.keys,
+            max_length=definition.max_length,
+            earliest=(today.isoformat() if definition.future else _EARLIEST) if dated else "",
+            latest=("" if definition.future else today.isoformat()) if dated else "",
+            problem=remark.problem if remark else None,
+            warning=remark.warning if remark else None,
+        )
+
+    def _options(self, definition: FieldDef, place: Place, wording: Wording) -> tuple[Option, ...]:
+        options = []
+        for option in self.pages.known().options(definition, place.slot):
+            words = wording.texts.fields[definition.field].options.get(option.value)
+            options.append(
+                Option(
+                    value=option.value,
+                    label=wording.label(definition, option.value),
+                    hint=wording.fill(words.hint) if words else "",
+                    icon=option.icon.value if option.icon else "",
+                )
+            )
+        return tuple(options)
+
+    def _scan(self) -> "_Shown":
+        document = self.pages.known().value(self.pages.page().document)
+        body = ScanBody(
+            document=str(document or ""),
+            scanner=self.scene.devices[Device.SCANNER],
+            camera=self.scene.devices[Device.CAMERA],
+            problem=self.pages.problem,
+        )
+        return self._page(Screen.SCAN, body, can_next=False)
+
+    def _photo(self) -> "_Shown":
+        body = PhotoBody(
+            photo_ids=tuple(self.pages.photo_ids()),
+            limit=self.pages.page().limit,
+            camera=self.scene.devices[Device.CAMERA],
+            capturing=bool(self.pages.pending_photo),
+            problem=self.pages.problem,
+        )
+        usable = self.scene.is_usable(Device.CAMERA)
+        notices = () if usable else (Message(Notice.CAMERA_UNAVAILABLE),)
+        empty = not body.photo_ids
+        return self._page(Screen.PHOTO, body, can_next=not empty, can_skip=empty, notices=notices)
+
+    def _page(
+        self,
+        screen: Screen,
+        body: Body,
+        *,
+        can_next: bool,
+        can_skip: bool = False,
+        notices: tuple[Message, ...] = (),
+    ) -> "_Shown":
+        page, slot = self.pages.page(), self.pages.place().slot
+        wording = self._wording()
+        words = wording.texts.pages[page.page]
+        return _Shown(
+            screen,
+            title=wording.fill(words.title, slot, page.for_each),
+            help=wording.fill(words.help, slot, page.for_each),
+            body=body,
+            notices=notices,
+            can_back=True,
+            can_next=can_next,
+            can_skip=can_skip,
+        )
+
+    # --- review and after --------------------------------------------------------------------------------------------
+
+    def _review(self) -> "_Shown":
+        body = review(self.pages.checker(), self._wording())
+        return _Shown(Screen.REVIEW, body=body, can_back=True, can_next=True)
+
+    def _declare(self) -> "_Shown":
+        wording = self._wording()
+        legal = wording.texts.declaration
+        body = DeclareBody(_paragraphs(legal, wording), legal.needs_sign_off, self.submission.problem)
+        return _Shown(Screen.DECLARE, body=body, can_back=True)
+
+    def _received(self) -> "_Shown":
+        kept = self.submission.kept
+        if kept is None:
+            raise LookupError("received without a kept case")
+        printer = self.scene.devices[Device.PRINTER]
+        body = ReceivedBody(
+            reference=kept.reference,
+            official_number=self.submission.official_number,
+            paper=self.submission.paper.state,
+            printer=printer,
+            can_reprint=self.submission.paper.can_reprint(printer),
+            next_steps=next_steps(self._wording()),
+            code_payload=reference.payload(kept.reference, kept.receipt_code),
+        )
+        return _Shown(Screen.RECEIVED, body=body, can_next=True)
+
+    # --- everywhere --------------------------------------------------------------------------------------------------
+
+    def _progress(self, state: State) -> Progress | None:
+        pack = self.pages.pack
+        if pack is None or state in (
+            State.SERVICES,
+            State.TRIAGE,
+            State.LANGUAGE,
+            State.DEAF_HELP,
+            State.WIPED,
+        ):
+            return None
+        count = pack.steps
+        steps = {State.PRIVACY: 1, State.REVIEW: count - 1}
+        if self.pages.walk.here is not None:
+            step = 2 + pack.definition.sections.index(self.pages.page().section)
+        else:
+            step = steps.get(state, count)
+        return Progress(pack.texts[self.scene.language].service, step, count)
+
+    def _notices(self, state: State) -> tuple[Message, ...]:
+        notices: list[Message] = []
+        printer = _PRINTER_NOTICES.get(self.scene.devices[Device.PRINTER])
+        if printer is not None and state in _BEFORE_COMMITMENT:
+            notices.append(Message(printer, self._desk()))
+        left = self.patience.limit_left(self.scene.clock.monotonic())
+        if left <= LIMIT_NOTICE_S and state not in (State.RECEIVED, State.WIPED):
+            notices.append(Message(Notice.VISIT_ENDS_SOON, {"minutes": str(max(1, round(left / 60)))}))
+        return tuple(notices)
+
+    def _desk(self) -> dict[str, str]:
+        return {"desk": in_language(self.scene.site.desk, self.scene.language)}
+
+    def _overlay(self, cover: Cover) -> Overlay | None:
+        kind = _OVERLAYS.get(cover)
+        if kind is None:
+            return None
+        return Overlay(kind, self.patience.seconds_left(self.scene.clock.monotonic()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    screen: Screen
+    title: str = ""
+    help: str = ""
+    body: Body = None
+    notices: tuple[Message, ...] = ()
+    can_back: bool = False
+    can_next: bool = False
+    can_skip: bool = False
+
+
+_EMPTY: dict[FieldKind, list[str] | dict[str, str]] = {FieldKind.MULTI_CHOICE: [], FieldKind.WHEN: {}}
+
+
+def _paragraphs(legal: LegalText, wording: Wording) -> tuple[str, ...]:
+    return tuple(wording.fill(paragraph) for paragraph in legal.paragraphs)
+
+
+def wiped(language: Language) -> ViewState:
+    """The picture of a visit that is over: nothing."""
+    return ViewState(Screen.WIPED, language)

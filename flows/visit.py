@@ -1,0 +1,233 @@
+"""One visit, from the first touch to wiped: events in, commands and a picture out.
+
+Pure: no input or output, and no time but the given clock's. Never raises for anything a visitor or a device can do; a
+mistake of ours ends the visit as out of order, and the roof finds it in `fault`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from config.settings import Site, Timing
+from flows.events import (
+    Answered,
+    ChangeAsked,
+    Command,
+    Ending,
+    EndVisit,
+    Event,
+    LanguageChosen,
+    PhotoDeleted,
+    ServiceChosen,
+    Ticked,
+    Touch,
+    Touched,
+)
+from flows.facts import KioskFacts
+from flows.languages import Language
+from flows.lifecycle import IDLE, Cover, CoverTrigger, State, Trigger
+from flows.machine import Covers, Life
+from flows.pack import PackBook
+from flows.pages import Pages
+from flows.patience import Patience, Verdict
+from flows.ports import Clock
+from flows.scene import Scene
+from flows.submission import Submission
+from flows.switches import Switches
+from flows.threshold import Threshold
+from flows.triggers import trigger_of
+from flows.view import ViewState
+from flows.view_builder import Picture, wiped
+
+_VISITOR_EVENTS = (Touched, LanguageChosen, ServiceChosen, Answered, ChangeAsked, PhotoDeleted)
+_HEARD_UNDER_COVER = (Answered, LanguageChosen)
+"""What still counts under a cover: a key struck as the cover came up, and the language of the cover itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the table of the life cycle acts on."""
+
+    scene: Scene
+    threshold: Threshold
+    pages: Pages
+    submission: Submission
+
+
+class Visit:
+    """A visit. Hand it events with `handle`, carry its commands out, show its `view`."""
+
+    def __init__(
+        self,
+        packs: PackBook,
+        site: Site,
+        timing: Timing,
+        clock: Clock,
+        kiosk: KioskFacts,
+        new_id: Callable[[], UUID],
+    ) -> None:
+        """`new_id` gives random ids for the case, photos and print jobs."""
+        first = Language(site.languages[0])
+        scene = Scene(packs, site, timing, clock, kiosk, new_id, language=first, accepting=kiosk.accepting)
+        threshold = Threshold(scene)
+        pages = Pages(scene)
+        submission = Submission(scene, threshold, pages)
+        self._scene = scene
+        self._parts = _Parts(scene, threshold, pages, submission)
+        self._life = Life(self._parts)
+        self._covers = Covers()
+        self._patience = Patience(timing)
+        self._switches = Switches()
+        self._picture = Picture(scene, threshold, pages, submission, self._patience)
+        self._ended = False
+        self.fault: Exception | None = None
+
+    @property
+    def state(self) -> State:
+        """Where the visit is."""
+        return self._life.now
+
+    @property
+    def cover(self) -> Cover:
+        """What lies over the screen."""
+        return self._covers.now
+
+    def photo(self, photo_id: str) -> bytes:
+        """The JPEG of a photo of this visit; empty if there is none."""
+        return self._parts.pages.answers.photos.get(photo_id, b"")
+
+    def view(self) -> ViewState:
+        """The picture as it is now."""
+        if self.state is State.WIPED:
+            return wiped(self._scene.language)
+        return self._picture.view(self.state, self.cover)
+
+    def handle(self, event: Event) -> list[Command]:
+        """Take an event; what comes back is to be carried out in order."""
+        if self._ended:
+            return []
+        try:
+            self._dispatch(event)
+        except Exception as fault:  # noqa: BLE001  any mistake of ours must end in the calm screen
+            self.fault = fault
+            self._scene.ending = Ending.OUT_OF_ORDER
+            self._scene.commands.clear()
+            self._life.end_at_once()
+        return self._settle()
+
+    def _dispatch(self, event: Event) -> None:
+        now = self._scene.clock.monotonic()
+        if isinstance(event, Ticked):
+            self._tick(event, now)
+        elif isinstance(event, Touched) and event.touch in _COVER_TOUCHES:
+            self._touch_cover(event.touch, now)
+        elif isinstance(event, _VISITOR_EVENTS):
+            self._act(event, now)
+        else:
+            self._life.meet(trigger_of(event), event)
+
+    # --- the visitor -------------------------------------------------------------------------------------------------
+
+    def _act(self, event: Event, now: float) -> None:
+        self._patience.active(now)
+        self._covers.meet(CoverTrigger.ACTIVITY)
+        if self.cover is not Cover.CLEAR and not isinstance(event, _HEARD_UNDER_COVER):
+            return
+        if self.state is State.ATTRACT and event == Touched(Touch.START):
+            self._patience.start(now)
+        self._life.meet(trigger_of(event), event)
+        if self._scene.help_called:
+            self._scene.help_called = False
+            self._covers.meet(CoverTrigger.EMERGENCY)
+
+    def _touch_cover(self, touch: Touch, now: float) -> None:
+        if touch is Touch.EMERGENCY and self.state is State.ATTRACT:
+            self._patience.start(now)
+        self._patience.active(now)
+        match touch:
+            case Touch.QUICK_EXIT:
+                self._leave(Ending.QUICK_EXIT)
+            case Touch.STOP if self.state in (*IDLE, State.RECEIVED):
+                self._leave(Ending.FINISHED)
+            case Touch.STOP_CONFIRM:
+                if self.cover is Cover.STOP_CONFIRM:
+                    self._leave(Ending.STOPPED)
+            case _:
+                self._covers.meet(CoverTrigger(touch.value))
+
+    def _leave(self, ending: Ending) -> None:
+        """End the visit; where nobody has begun one, only close what covers the screen."""
+        if self.state in IDLE:
+            self._covers.meet(CoverTrigger.EMERGENCY_CLOSE)
+        else:
+            self._end(ending)
+
+    def _end(self, ending: Ending) -> None:
+        self._scene.ending = ending
+        self._life.meet(Trigger.END, None)
+
+    # --- time --------------------------------------------------------------------------------------------------------
+
+    def _tick(self, event: Ticked, now: float) -> None:
+        self._life.meet(Trigger.TICKED, event)
+        if self._is_busy():
+            self._patience.active(now)
+            return
+        if self._patience.limit_left(now) <= 0:
+            self._end(self._time_out_ending())
+        elif self.cover is Cover.EMERGENCY:
+            self._end_after(self._scene.timing.idle_s + self._scene.timing.warning_s, now)
+        elif self.state is State.RECEIVED:
+            self._end_after(self._scene.timing.received_s, now)
+        elif self.state not in IDLE:
+            self._warn(now)
+
+    def _is_busy(self) -> bool:
+        """Committing, printing, waiting for the centre and taking a photo count as activity."""
+        submission = self._parts.submission
+        printing = self.state is State.RECEIVED and submission.paper.is_active
+        return self.state is State.SUBMITTING or printing or bool(self._parts.pages.pending_photo)
+
+    def _end_after(self, seconds: float, now: float) -> None:
+        if self._patience.idle_for(now) >= seconds:
+            self._end(self._time_out_ending())
+
+    def _time_out_ending(self) -> Ending:
+        if self.state is State.RECEIVED:
+            return Ending.FINISHED
+        return Ending.EMERGENCY if self.cover is Cover.EMERGENCY else Ending.TIMED_OUT
+
+    def _warn(self, now: float) -> None:
+        match self._patience.judge(now):
+            case Verdict.WARN:
+                self._covers.meet(CoverTrigger.GROW_IDLE)
+            case Verdict.GIVE_UP:
+                self._end(Ending.TIMED_OUT)
+            case Verdict.GO_ON:
+                pass
+
+    # --- after every event -------------------------------------------------------------------------------------------
+
+    def _settle(self) -> list[Command]:
+        scene = self._scene
+        commands = [*scene.commands]
+        scene.commands.clear()
+        commands += self._switches.settle(self.state, self.cover, scene.devices)
+        if self.state is State.WIPED and not self._ended:
+            self._ended = True
+            self._parts.pages.answers.wipe()
+            commands.append(EndVisit(scene.ending or Ending.OUT_OF_ORDER))
+        return commands
+
+
+_COVER_TOUCHES = frozenset(
+    {
+        Touch.MORE_TIME,
+        Touch.STOP,
+        Touch.STOP_CONFIRM,
+        Touch.STOP_CANCEL,
+        Touch.QUICK_EXIT,
+        Touch.EMERGENCY,
+        Touch.EMERGENCY_CLOSE,
+    }
+)

@@ -1,0 +1,123 @@
+"""Words of a pack with what is put into them, and answers as people read them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from config.settings import Site
+from flows.conditions import at
+from flows.documents.types import DocumentType
+from flows.events import AnswerValue
+from flows.fields.mask import mask
+from flows.fields.plain import plain
+from flows.known import Known, member_id, split
+from flows.languages import Language
+from flows.pack import FieldDef, FieldText, Texts
+from flows.view import FieldKind
+
+ITEM = "item"
+SITE_WORDS = ("site", "here", "desk", "desk_phone")
+"""What may stand in braces in any text of a pack; `{item}` besides on pages of a group, and `{name of a choice}`."""
+
+
+def in_language(words: dict[str, str], language: Language) -> str:
+    """The words of a site in a language; English where there are none."""
+    return words.get(language.value) or words.get(Language.ENGLISH.value, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Writes in one language about one visit."""
+
+    known: Known
+    site: Site
+    language: Language
+
+    @property
+    def texts(self) -> Texts:
+        """The words of the pack."""
+        return self.known.pack.texts[self.language]
+
+    def fill(self, text: str, slot: int | None = None, group: str = "") -> str:
+        """`text` with its braces filled. Nothing that a visitor typed is ever put in."""
+        for name, value in self._site_words().items():
+            text = text.replace(f"{{{name}}}", value)
+        if group and slot is not None:
+            text = text.replace(f"{{{ITEM}}}", self.member(group, slot))
+        for name, definition in self.known.pack.fields.items():
+            if definition.options and f"{{{name}}}" in text:
+                text = text.replace(f"{{{name}}}", self.label(definition, self.known.value(at(name, slot))))
+        return text
+
+    def _site_words(self) -> dict[str, str]:
+        return {
+            "site": in_language(self.site.name, self.language),
+            "here": in_language(self.site.address, self.language)
+            or in_language(self.site.name, self.language),
+            "desk": in_language(self.site.desk, self.language),
+            "desk_phone": self.site.desk_phone,
+        }
+
+    def field(self, name: str) -> FieldText:
+        """The words of a field."""
+        return self.texts.fields[split(name)[0]]
+
+    def member(self, group: str, slot: int) -> str:
+        """What a member is called: the label of its category, numbered from the second on."""
+        member = self.known.member(group, slot)
+        if member is None:
+            return ""
+        chosen_by = self.known.pack.definition.groups[group].chosen_by
+        label = self.texts.fields[chosen_by].options[member.category].label
+        if member.ordinal == 1:
+            return label
+        return self.texts.words.second.format(item=label, number=member.ordinal)
+
+    def label(self, definition: FieldDef, value: AnswerValue | None) -> str:
+        """The label of one option."""
+        if definition.options_from:
+            slots = {member_id(slot): slot for slot in self.known.slots(definition.options_from)}
+            return self.member(definition.options_from, slots[str(value)]) if value in slots else ""
+        option = self.texts.fields[definition.field].options.get(str(value))
+        return self.fill(option.label) if option else ""
+
+    def show(self, definition: FieldDef, value: AnswerValue, slot: int | None) -> str:
+        """An answer for the review screen: masked where it is personal, plain always."""
+        if definition.options or definition.options_from:
+            chosen = value if isinstance(value, list) else [value]
+            return self.texts.words.separator.join(
+                filter(None, (self.label(definition, each) for each in chosen))
+            )
+        if isinstance(value, dict):
+            return self._when(value)
+        if definition.personal:
+            document = self.known.document(definition, slot)
+            return mask(definition.kind, value, DocumentType(document) if document else None)
+        if definition.kind is FieldKind.DATE:
+            return self._date(str(value))
+        return plain(str(value))
+
+    def _when(self, value: dict[str, str]) -> str:
+        words = self.texts.words
+        start = self._moment(value.get("date", ""), value.get("time", ""))
+        match value.get("certainty"):
+            case "exact":
+                return start
+            case "between":
+                until = self._moment(
+                    value.get("until_date") or value.get("date", ""), value.get("until_time", "")
+                )
+                return words.between.format(start=start, end=until)
+            case _:
+                return words.unknown
+
+    def _moment(self, day: str, time: str) -> str:
+        shown = self._date(day)
+        return self.texts.words.date_time.format(date=shown, time=plain(time)) if time else shown
+
+    def _date(self, text: str) -> str:
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            return plain(text)
+        words = self.texts.words
+        return words.date.format(day=day.day, month=words.months[day.month - 1], year=day.year)
