@@ -36,13 +36,15 @@ class FaceError(RuntimeError):
 
 
 def create_application(arguments: Sequence[str] = ()) -> QGuiApplication:
-    """The process's Qt application, set up for a kiosk; the existing one if there is one. Raises `FaceError`."""
+    """The process's Qt application, set up for a kiosk; the running one if any. Raises `FaceError`."""
     running = QGuiApplication.instance()
     if isinstance(running, QGuiApplication):
         check_fonts()
         return running
     os.environ.setdefault("QT_QUICK_BACKEND", "software")  # every box can draw flat shapes without a GPU
-    os.environ.setdefault("QT_ENABLE_HIGHDPI_SCALING", "0")  # millimetres come from the settings, never from a guess
+    os.environ.setdefault(
+        "QT_ENABLE_HIGHDPI_SCALING", "0"
+    )  # millimetres come from the settings, never from a guess
     os.environ.setdefault("QT_QUICK_CONTROLS_STYLE", "Basic")
     application = QGuiApplication([sys.argv[0], *arguments])
     application.setApplicationName("report-kiosk")
@@ -51,10 +53,12 @@ def create_application(arguments: Sequence[str] = ()) -> QGuiApplication:
 
 
 def check_fonts() -> None:
-    """Raise `FaceError` unless every script of every language can be drawn, and give Latin text Hong Kong's Han glyphs."""
+    """Raise `FaceError` unless every script can be drawn; give Latin text Hong Kong's Han glyphs."""
     missing = sorted(set(NEEDED_FAMILIES) - set(QFontDatabase.families()))
     if missing:
-        raise FaceError(f"fonts are missing: {', '.join(missing)}; install fonts-noto-core and fonts-noto-cjk")
+        raise FaceError(
+            f"fonts are missing: {', '.join(missing)}; install fonts-noto-core and fonts-noto-cjk"
+        )
     # Without this Qt takes Japanese glyph forms for Han characters inside English text.
     QFont.insertSubstitutions("Noto Sans", ["Noto Sans CJK HK", "Noto Sans CJK SC"])
 
@@ -65,7 +69,7 @@ def watch_messages(report: Callable[[QtMsgType, str], None]) -> None:
 
 
 class Face(QObject):
-    """What the visitor sees and touches. Build it early: it loads everything, but shows nothing before `present`.
+    """What the visitor sees and touches. It loads everything at once, but shows nothing before `present`.
 
     Signals:
         first_frame: the window has drawn its first picture.
@@ -73,10 +77,13 @@ class Face(QObject):
 
     first_frame = Signal()
 
-    def __init__(self, settings: Settings, send: Callable[[Event], None], view: ViewState | None = None) -> None:
-        """Load the screens; `send` receives what the visitor does. Raises `FaceError` if they cannot be loaded."""
+    def __init__(
+        self, settings: Settings, send: Callable[[Event], None], view: ViewState | None = None
+    ) -> None:
+        """Load the screens; `send` receives what the visitor does. Raises `FaceError` if they do not load."""
         super().__init__()
-        self._engine = QQmlApplicationEngine(self)  # the first child dies first, before what its bindings read
+        # The first child dies first: the engine goes before what its bindings read.
+        self._engine = QQmlApplicationEngine(self)
         first = view or ViewState(Screen.ATTRACT, Language(settings.site.languages[0]))
         self._visit = VisitBridge(send, first, self)
         self._words = WordsBridge(load_catalogue(), first.language, self)

@@ -1,4 +1,4 @@
-"""Public messages of the attract screen: one TOML file each, with a still picture (an icon) and a caption per language."""
+"""Public messages of the attract screen: one TOML file each, a still picture and a caption per language."""
 
 import tomllib
 from pathlib import Path
@@ -19,7 +19,7 @@ class PublicMessage(BaseModel):
 
 
 def load_messages(folder: Path = MESSAGES) -> tuple[PublicMessage, ...]:
-    """All messages of `folder` in order of their file names. Raises `ValueError` naming a file that is not right."""
+    """All messages of `folder` by file name. Raises `ValueError` naming a file that is not right."""
     return tuple(_load(path) for path in sorted(folder.glob("*.toml")))
 
 

@@ -1,12 +1,13 @@
-"""A pretended visitor: real touches on the real window, at the middle of the control with a given `objectName`.
+"""A pretended visitor: real touches on the real window, in the middle of a control given by `objectName`.
 
-It can do no more than a person: what is hidden, disabled, covered or out of sight cannot be touched; what lies below
-is brought into sight by the scroll buttons first. Used by tests and by the scripted visits.
+It can do no more than a person: what is hidden, disabled or out of sight cannot be touched; what lies below is
+brought into sight by the scroll buttons first. Used by tests and by the scripted visits.
 """
 
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 from PySide6.QtCore import QCoreApplication, QEventLoop, QPoint, QPointF, QRectF
 from PySide6.QtGui import QImage, QPointingDevice
@@ -18,7 +19,7 @@ _SCROLLS = 40
 
 
 class RobotError(AssertionError):
-    """The visitor could not do what the script asks; the message says why and what could be touched instead."""
+    """The visitor could not do what the script asks; the message says what could be touched instead."""
 
 
 class Robot:
@@ -33,11 +34,15 @@ class Robot:
 
     def find(self, name: str) -> QQuickItem | None:
         """The item called `name` that is shown and enabled; it may lie below what is in sight."""
-        return next((item for item in self._shown_items() if item.objectName() == name and item.isEnabled()), None)
+        return next(
+            (item for item in self._shown_items() if item.objectName() == name and item.isEnabled()), None
+        )
 
     def names(self) -> list[str]:
         """What could be touched now."""
-        return sorted({item.objectName() for item in self._shown_items() if item.objectName() and item.isEnabled()})
+        return sorted(
+            {item.objectName() for item in self._shown_items() if item.objectName() and item.isEnabled()}
+        )
 
     def text(self, name: str) -> str:
         """The words of the item called `name`."""
@@ -55,20 +60,20 @@ class Robot:
     # --- waiting
 
     def wait_until(self, condition: Callable[[], bool], what: str, patience_s: float | None = None) -> None:
-        """Let the event loop run until `condition`. Raises `RobotError` naming `what` did not happen in time."""
+        """Run the event loop until `condition`. Raises `RobotError` naming `what` did not happen in time."""
         deadline = time.monotonic() + (self._patience_s if patience_s is None else patience_s)
         while not condition():
             if time.monotonic() > deadline:
-                raise RobotError(f"did not happen in time: {what}; on the screen are {', '.join(self.names())}")
+                raise RobotError(
+                    f"did not happen in time: {what}; on the screen are {', '.join(self.names())}"
+                )
             QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, _STEP_MS)
             time.sleep(_STEP_MS / 1000)
 
     def await_item(self, name: str, patience_s: float | None = None) -> QQuickItem:
         """Wait until `name` is shown and enabled."""
         self.wait_until(lambda: self.find(name) is not None, f"{name} can be touched", patience_s)
-        item = self.find(name)
-        assert item is not None  # just awaited
-        return item
+        return cast("QQuickItem", self.find(name))
 
     def await_screen(self, screen: str, patience_s: float | None = None) -> None:
         """Wait until the screen `screen` (a value of `flows.view.Screen`) is there and takes touches."""
@@ -87,8 +92,9 @@ class Robot:
 
     def tap(self, name: str, patience_s: float | None = None) -> None:
         """Touch and lift. Raises `RobotError` if `name` cannot be touched."""
-        self.await_item(name, patience_s)
+        item = self.await_item(name, patience_s)
         self.settle()
+        self.wait_until(lambda: item.property("waiting") is not True, f"{name} takes another touch")
         self._touch(self._bring_into_sight(name))
 
     def press_and_slide_off(self, name: str) -> None:
@@ -141,7 +147,8 @@ class Robot:
 
 
 def _sight(item: QQuickItem, window: QQuickWindow) -> QRectF:
-    """The part of `window` in which `item` can be seen; `item.window()` would take the window down with the item."""
+    """The part of `window` in which `item` can be seen, in coordinates of the window."""
+    # `item.window()` is no way to it: with the item's wrapper PySide would then drop the window's.
     sight = QRectF(QPointF(0, 0), QPointF(window.width(), window.height()))
     above = item.parentItem()
     while above is not None:

@@ -1,8 +1,12 @@
 """Writes every screen as a picture, for people to look at: `python tests/ui/gallery.py [--help]`."""
 
+from __future__ import annotations
+
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
@@ -12,9 +16,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from samples import SAMPLES
 
 from config.settings import Display, Orientation, Settings, Site
-from flows.events import Event
 from flows.languages import Language
 from ui.engine import Face, create_application
+
+if TYPE_CHECKING:
+    from flows.events import Event
 
 SITE = Site(
     name={"zh-Hant": "金鐘港鐵站", "zh-Hans": "金钟港铁站", "en": "Admiralty MTR Station"},
@@ -41,10 +47,15 @@ def invented_photo(width: int = 640, height: int = 360, colour: str = "#7A5A3A")
     return bytes(data.data())
 
 
-def build_face(orientation: Orientation = Orientation.PORTRAIT, scale: float = 1.0, send: object = None) -> Face:
-    settings = Settings(display=Display(orientation=orientation, fullscreen=False, window_scale=scale), site=SITE)
-    events: list[Event] = []
-    face = Face(settings, send if callable(send) else events.append)
+def build_face(
+    orientation: Orientation = Orientation.PORTRAIT,
+    scale: float = 1.0,
+    send: Callable[[Event], None] = lambda _event: None,
+) -> Face:
+    settings = Settings(
+        display=Display(orientation=orientation, fullscreen=False, window_scale=scale), site=SITE
+    )
+    face = Face(settings, send)
     face.set_preview(invented_photo())
     for photo_id in ("p1", "p2"):
         face.add_photo(photo_id, invented_photo())
@@ -77,7 +88,9 @@ def main() -> None:
                     QGuiApplication.processEvents()
                     QTest.qWait(20)
                     mark = f"{percent}{'-contrast' if options.contrast else ''}"
-                    face.window.grabWindow().save(str(options.out / f"{name}-{language}-{orientation}-{mark}.png"))
+                    face.window.grabWindow().save(
+                        str(options.out / f"{name}-{language}-{orientation}-{mark}.png")
+                    )
         face.hide()
 
 

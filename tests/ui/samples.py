@@ -1,4 +1,4 @@
-"""A view of every screen, in every language, as the visit would give it. All people and documents are invented."""
+"""A view of every screen, in every language, as a visit gives it. All people and documents are invented."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -64,7 +64,9 @@ def _service(say: Say) -> str:
     return say("Lost property", "報失", "报失")
 
 
-def _question(language: Language, title: str, help_: str, *fields: Field, step: int = 3, **more: object) -> ViewState:
+def _question(
+    language: Language, title: str, help_: str, *fields: Field, step: int = 3, **more: object
+) -> ViewState:
     can_scan = bool(more.pop("can_scan", False))
     return ViewState(
         Screen.QUESTION,
@@ -218,7 +220,11 @@ def contact(language: Language) -> ViewState:
             keyboard=Keyboard.PHONE,
             required=True,
             max_length=30,
-            hint=say("Hong Kong, or + and the country code", "香港號碼，或 + 和國家號碼", "香港号码，或 + 和国家代码"),
+            hint=say(
+                "Hong Kong, or + and the country code",
+                "香港號碼，或 + 和國家號碼",
+                "香港号码，或 + 和国家代码",
+            ),
             problem=Message("phone_invalid"),
         ),
         Field(
@@ -231,7 +237,9 @@ def contact(language: Language) -> ViewState:
             warning=Message("email_typo", {"suggestion": "mei@gmail.com"}),
         ),
     )
-    return _question(language, say("How can we reach you?", "怎樣聯絡你？", "怎样联系您？"), "", *fields, step=5)
+    return _question(
+        language, say("How can we reach you?", "怎樣聯絡你？", "怎样联系您？"), "", *fields, step=5
+    )
 
 
 def document(language: Language) -> ViewState:
@@ -262,11 +270,19 @@ def when(language: Language) -> ViewState:
         "loss.when",
         FieldKind.WHEN,
         "",
-        {"certainty": "between", "date": "2026-11-21", "time": "14:00", "until_date": "2026-11-21", "until_time": "15:00"},
+        {
+            "certainty": "between",
+            "date": "2026-11-21",
+            "time": "14:00",
+            "until_date": "2026-11-21",
+            "until_time": "15:00",
+        },
         earliest="2025-11-21",
         latest="2026-11-21",
     )
-    return _question(language, say("When did you lose it?", "何時遺失？", "什么时候丢的？"), "", field, step=4)
+    return _question(
+        language, say("When did you lose it?", "何時遺失？", "什么时候丢的？"), "", field, step=4
+    )
 
 
 def date(language: Language) -> ViewState:
@@ -302,7 +318,11 @@ def review(language: Language) -> ViewState:
         ReviewRow(
             say("Lost items", "遺失物品", "丢失物品"),
             (
-                say("1. Wallet, brown leather, golden buckle", "1. 銀包，啡色皮革，金色扣", "1. 钱包，棕色皮革，金色扣"),
+                say(
+                    "1. Wallet, brown leather, golden buckle",
+                    "1. 銀包，啡色皮革，金色扣",
+                    "1. 钱包，棕色皮革，金色扣",
+                ),
                 say("2. Hong Kong identity card", "2. 香港身份證，在銀包內", "2. 香港身份证，在钱包内"),
                 say("3. Octopus card", "3. 八達通，在銀包內", "3. 八达通，在钱包内"),
             ),
@@ -311,7 +331,13 @@ def review(language: Language) -> ViewState:
         ReviewRow(say("Photos", "相片", "照片"), (say("2 photos", "2 張", "2 张"),), "photos"),
         ReviewRow(
             say("Place", "地點", "地点"),
-            (say("MTR Tsuen Wan Line, Admiralty, in the train", "港鐵荃灣綫　金鐘站　車廂內", "港铁荃湾线　金钟站　车厢内"),),
+            (
+                say(
+                    "MTR Tsuen Wan Line, Admiralty, in the train",
+                    "港鐵荃灣綫　金鐘站　車廂內",
+                    "港铁荃湾线　金钟站　车厢内",
+                ),
+            ),
             "loss.place",
         ),
         ReviewRow(
@@ -322,7 +348,9 @@ def review(language: Language) -> ViewState:
             ),
             "loss.when",
         ),
-        ReviewRow(say("Stolen?", "懷疑被盜", "怀疑被盗"), (say("No", "不是", "不是"),), "loss.suspected_theft"),
+        ReviewRow(
+            say("Stolen?", "懷疑被盜", "怀疑被盗"), (say("No", "不是", "不是"),), "loss.suspected_theft"
+        ),
         ReviewRow(say("Name", "姓名", "姓名"), (say("Chan ***", "陳　＊＊", "陈　＊＊"),), "reporter.name"),
         ReviewRow(
             say("Identity", "身份證明", "身份证明"),
@@ -411,7 +439,9 @@ def received(language: Language) -> ViewState:
         next_steps=steps,
         code_payload="HKPF-REPORT:528319476034:Q7W2K9XM",
     )
-    return ViewState(Screen.RECEIVED, language, body=body, can_next=True, progress=Progress(_service(say), 7, 7))
+    return ViewState(
+        Screen.RECEIVED, language, body=body, can_next=True, progress=Progress(_service(say), 7, 7)
+    )
 
 
 def received_without_paper(language: Language) -> ViewState:

@@ -1,7 +1,7 @@
 """The fields of a question page as a list model that changes only what changed.
 
-Rows are keyed by the field's name. A new view of the same page touches only the roles that differ, so text cursor,
-scroll position and a finger that is just down stay where they are.
+Rows are keyed by the field's name. A new view of the same page touches only the roles that differ, so text
+cursor, scroll position and a finger that is just down stay where they are.
 """
 
 from PySide6.QtCore import QAbstractListModel, QByteArray, QModelIndex, QObject, QPersistentModelIndex, Qt

@@ -1,4 +1,4 @@
-"""Pictures for QML: icons in the colours of the theme, the visitor's photos, the camera's live picture, the QR code.
+"""Pictures for QML: icons in colours of the theme, the visitor's photos, the live picture, the QR code.
 
 All live in memory only. Addresses never hold anything a visitor typed.
 """
@@ -61,7 +61,7 @@ class MemoryProvider(QQuickImageProvider):
         self._images.clear()
 
     def requestImage(self, address: str, size: QSize, requested: QSize) -> QImage:  # noqa: N802 - Qt's name
-        """The picture `address` (what follows a "?" is ignored), scaled to fit `requested`; blank if there is none."""
+        """The picture `address` without what follows a "?", fitted into `requested`; else a blank one."""
         image = self._images.get(address.partition("?")[0])
         if image is None:
             image = QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied)
@@ -77,7 +77,7 @@ class MemoryProvider(QQuickImageProvider):
 class PicturesBridge(QObject):
     """Tells QML that the camera's live picture is another one."""
 
-    liveFrameChanged = Signal()
+    live_frame_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -86,9 +86,9 @@ class PicturesBridge(QObject):
     def next_frame(self) -> None:
         """Another live picture is there."""
         self._live_frame += 1
-        self.liveFrameChanged.emit()
+        self.live_frame_changed.emit()
 
-    @Property(int, notify=liveFrameChanged)
+    @Property(int, notify=live_frame_changed)
     def liveFrame(self) -> int:  # noqa: N802 - a name of QML
         """Number of live pictures so far."""
         return self._live_frame

@@ -1,4 +1,4 @@
-"""Turns values of `flows.view` into plain values that QML understands, and answers from QML into plain values."""
+"""Turns values of `flows.view` into plain values that QML understands, and answers from QML back."""
 
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -8,11 +8,11 @@ from PySide6.QtQml import QJSValue
 
 from flows.events import AnswerValue
 
-Plain: TypeAlias = "str | int | float | bool | None | list[Plain] | dict[str, Plain]"
+Plain: TypeAlias = "str | int | float | bool | list[Plain] | dict[str, Plain] | None"
 
 
 def to_plain(value: object) -> Plain:
-    """Dataclasses become maps by field name, tuples lists, enums their values; other types raise `TypeError`."""
+    """Dataclasses become maps by field name, tuples lists, enums their values; else `TypeError`."""
     if isinstance(value, Enum):
         return to_plain(value.value)
     if value is None or isinstance(value, str | int | float | bool):

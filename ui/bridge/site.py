@@ -22,12 +22,12 @@ class SiteBridge(QObject):
         display = self._settings.display
         return (1.0 if display.fullscreen else display.window_scale) / display.mm_per_pixel
 
-    @Property("QVariantMap", constant=True)
+    @Property("QVariantMap", constant=True)  # type: ignore[arg-type]  # the stubs omit names of Qt types
     def name(self) -> dict[str, str]:
         """Name of the place per language."""
         return dict(self._settings.site.name)
 
-    @Property("QVariantMap", constant=True)
+    @Property("QVariantMap", constant=True)  # type: ignore[arg-type]  # the stubs omit names of Qt types
     def desk(self) -> dict[str, str]:
         """Nearest staffed desk per language."""
         return dict(self._settings.site.desk)
@@ -37,12 +37,12 @@ class SiteBridge(QObject):
         """Telephone of that desk; may be empty."""
         return self._settings.site.desk_phone
 
-    @Property("QStringList", constant=True)
+    @Property("QStringList", constant=True)  # type: ignore[arg-type]  # the stubs omit names of Qt types
     def languages(self) -> list[str]:
         """Offered languages as tags, in order."""
         return list(self._settings.site.languages)
 
-    @Property("QVariantList", constant=True)
+    @Property("QVariantList", constant=True)  # type: ignore[arg-type]  # the stubs omit names of Qt types
     def messages(self) -> list[dict[str, object]]:
         """Public messages of the attract screen: `icon` and a `caption` per language."""
         return [{"icon": message.icon, "caption": dict(message.caption)} for message in self._messages]

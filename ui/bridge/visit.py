@@ -63,8 +63,8 @@ class VisitBridge(QObject):
         pageEntered: all values are those of the new page.
     """
 
-    pageLeft = Signal()
-    pageEntered = Signal()
+    pageLeft = Signal()  # noqa: N815 - a name of QML
+    pageEntered = Signal()  # noqa: N815 - a name of QML
 
     def __init__(self, send: Callable[[Event], None], view: ViewState, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -126,7 +126,7 @@ class VisitBridge(QObject):
 
     @Slot(str)
     def startDeaf(self, tag: str) -> None:  # noqa: N802 - a name of QML
-        """"I am deaf or cannot speak" on the attract screen: one touch leads to written help."""
+        """ "I am deaf or cannot speak" on the attract screen: one touch leads to written help."""
         self.startIn(tag)
         self._send(Touched(Touch.DEAF))
 
@@ -137,7 +137,7 @@ class VisitBridge(QObject):
 
     @Slot(str)
     def change(self, target: str) -> None:
-        """"Change" on the review screen."""
+        """ "Change" on the review screen."""
         self._send(ChangeAsked(target))
 
     @Slot(str)

@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import "../theme"
 
@@ -33,7 +34,7 @@ Column {
     // A page that begins with typing begins with the cursor in the field.
     Component.onCompleted: {
         if (index === 0 && keyboard !== "none")
-            way.item.forceActiveFocus();
+            (way.item as Item).forceActiveFocus();
     }
 
     Label {

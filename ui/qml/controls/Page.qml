@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Window
 import "../theme"
@@ -21,7 +22,7 @@ FocusScope {
     property alias spacing: body.spacing
     readonly property bool upright: height > width
     readonly property int contentWidth: answers.width - 2 * Theme.margin
-    readonly property Item scroller: answers
+    readonly property ScrollArea scroller: answers
 
     // The field with the cursor, if it takes keys.
     readonly property var typedField: Window.activeFocusItem
@@ -30,13 +31,20 @@ FocusScope {
 
     anchors.fill: parent
 
-    onTypedFieldChanged: page.revealField()
+    onTypedFieldChanged: sight.restart()
 
     function revealField(): void {
         if (page.typedField)
             answers.reveal(page.typedField);
     }
 
+    Timer {
+        id: sight
+
+        interval: 1  // once the keyboard has taken its room
+
+        onTriggered: page.revealField()
+    }
     Rectangle {
         anchors.fill: parent
         color: Theme.page
@@ -68,7 +76,7 @@ FocusScope {
             anchors.top: parent.top
             topMargin: Theme.mm(page.upright ? 13 : 11)
 
-            onHeightChanged: page.revealField()
+            onHeightChanged: sight.restart()
 
             Column {
                 id: head

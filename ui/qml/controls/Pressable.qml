@@ -15,6 +15,7 @@ T.AbstractButton {
     signal act
 
     property bool armed: false
+    readonly property bool waiting: repeat.running
 
     Accessible.name: say
     Accessible.role: Accessible.Button

@@ -37,6 +37,11 @@ Item {
         return false;
     }
 
+    onOverflowingChanged: {
+        if (!overflowing)
+            view.contentY = 0;
+    }
+
     NumberAnimation {
         id: glide
 
