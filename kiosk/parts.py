@@ -5,7 +5,7 @@ import json
 import socket
 import subprocess
 import sysconfig
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,8 +31,10 @@ class CannotStartError(Exception):
     """The kiosk cannot run here; the message says why and what to do."""
 
 
-def programs(settings: Settings, parts: Collection[Part]) -> list[Program]:
-    """The chosen processes of a kiosk with these settings."""
+def programs(
+    settings: Settings, parts: Collection[Part], screen_options: Sequence[str] = ()
+) -> list[Program]:
+    """The chosen processes of a kiosk with these settings; `screen_options` are for `kiosk screen`."""
     environment = environment_of(settings)
     kiosk = _script("kiosk")
     runtime = settings.paths.runtime
@@ -60,7 +62,9 @@ def programs(settings: Settings, parts: Collection[Part]) -> list[Program]:
             notifies=True,
             watchdog_s=WATCHDOG_S,
         ),
-        Program(Part.SCREEN, (kiosk, "screen"), environment, notifies=True, watchdog_s=WATCHDOG_S),
+        Program(
+            Part.SCREEN, (kiosk, "screen", *screen_options), environment, notifies=True, watchdog_s=WATCHDOG_S
+        ),
     ]
     return [program for program in every if program.name in parts]
 

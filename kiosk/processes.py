@@ -107,6 +107,9 @@ class Supervisor:
         self._stop = asyncio.Event()
         self._ready = {program.name: asyncio.Event() for program in programs}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._wanted = {program.name: asyncio.Event() for program in programs}
+        for wanted in self._wanted.values():
+            wanted.set()
 
     async def run(self) -> None:
         """Start everything, start again what ends, and return when `stop` was called and all have ended."""
@@ -143,11 +146,22 @@ class Supervisor:
             self._ready[name].clear()  # at once, so that nobody takes the dead for ready
         os.kill(process.pid, number)  # not Popen.send_signal, which may reap
 
+    def hold(self, name: str) -> None:
+        """End one program and leave it down until `release`."""
+        self._wanted[name].clear()
+        if name in self._running:
+            self.send_signal(name, signal.SIGTERM)
+
+    def release(self, name: str) -> None:
+        """Start again what was held."""
+        self._wanted[name].set()
+
     async def _keep(self, program: Program) -> None:
         for name in program.needs:
             await self._ready[name].wait()
         back_off = BackOff()
         while True:
+            await self._wanted[program.name].wait()
             began = time.monotonic()
             code = await self._run_once(program)
             pause = back_off.after(time.monotonic() - began)

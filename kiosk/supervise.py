@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -119,12 +119,16 @@ class World:
     each process said. As a context manager it starts, waits until all are ready, and leaves nothing behind.
     """
 
-    def __init__(self, settings: Settings, parts: Collection[Part]) -> None:
+    def __init__(
+        self, settings: Settings, parts: Collection[Part], screen_options: Sequence[str] = ()
+    ) -> None:
         self._temporary = tempfile.TemporaryDirectory(prefix="kiosk-")
         self.folder = Path(self._temporary.name)
         self.settings = with_private_ports(_within(settings, self.folder))
         self._log = self.folder / "log"
-        self._supervisor = Supervisor(programs(self.settings, parts), self.folder, self._write)
+        self._supervisor = Supervisor(
+            programs(self.settings, parts, screen_options), self.folder, self._write
+        )
         self._loop = asyncio.new_event_loop()
         # One thread starts all processes and outlives them: PR_SET_PDEATHSIG is about the thread that forked.
         self._thread = threading.Thread(target=self._keep, name="world")
@@ -153,10 +157,15 @@ class World:
     def kill(self, part: Part, number: signal.Signals = signal.SIGKILL) -> None:
         """Send a signal to one process; once ended, it is started again. ProcessLookupError while down."""
 
-        async def send() -> None:
-            self._supervisor.send_signal(part, number)
+        self._call(lambda: self._supervisor.send_signal(part, number))
 
-        asyncio.run_coroutine_threadsafe(send(), self._loop).result()
+    def hold(self, part: Part) -> None:
+        """End a part and leave it down until `release`."""
+        self._call(lambda: self._supervisor.hold(part))
+
+    def release(self, part: Part) -> None:
+        """Start again what was held."""
+        self._call(lambda: self._supervisor.release(part))
 
     def stop(self) -> None:
         """End all processes and remove the folder."""
@@ -177,6 +186,12 @@ class World:
 
     def __exit__(self, *ending: object) -> None:
         self.stop()
+
+    def _call(self, act: Callable[[], None]) -> None:
+        async def call() -> None:
+            act()
+
+        asyncio.run_coroutine_threadsafe(call(), self._loop).result()
 
     def _keep(self) -> None:
         self._loop.run_until_complete(self._supervisor.run())
