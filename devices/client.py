@@ -1,8 +1,8 @@
 """The devices as a screen sees them: requests go out, events come in, and the connection mends itself.
 
-While the devices process is away every device is `DISCONNECTED`. A request in flight when it goes ends with the truth that is
-left: a print job may be on paper or not, a still was not taken. Arming and an open camera are asked for again when it is back; jobs
-are not. Imports no device library.
+While the devices process is away every device is `DISCONNECTED`. A request in flight when it goes ends with
+the truth that is left: a print job may be on paper or not, a still was not taken. Arming and an open camera
+are asked for again when it is back; jobs are not. Imports no device library.
 """
 
 import contextlib
@@ -41,7 +41,10 @@ DeviceEvent: TypeAlias = DeviceChanged | Scanned | PhotoTaken | PrintEnded | Fra
 
 
 class DevicesClient:
-    """One screen's line to the devices process. Every method returns at once and may be called from any thread."""
+    """One screen's line to the devices process.
+
+    Every method returns at once and may be called from any thread.
+    """
 
     def __init__(self, path: Path, deliver: Callable[[DeviceEvent], None]) -> None:
         """Connects by itself. `deliver` is called on this client's thread, never before this returns."""
@@ -57,15 +60,15 @@ class DevicesClient:
         self._jobs: dict[str, float] = {}
         self._stills: dict[str, float] = {}
         self._wake_read, self._wake_write = socket.socketpair()
-        self._wake_write.setblocking(False)
+        self._wake_write.settimeout(0)
         self._thread = threading.Thread(target=self._run, name="devices-client", daemon=True)
         self._thread.start()
 
     def print_image(self, job_id: str, width: int, height: int, bits: bytes, *, deadline_s: float) -> None:
         """Print a picture; answered by `PrintEnded`. The same id again is the same piece of paper.
 
-        `bits`: `height` rows of `(width + 7) // 8` bytes, 1 is black, most significant bit left. Raises ValueError if that does
-        not fit, or is larger than the wire allows.
+        `bits`: `height` rows of `(width + 7) // 8` bytes, 1 is black, most significant bit left. Raises
+        ValueError if that does not fit, or is larger than the wire allows.
         """
         if len(bits) != (width + 7) // 8 * height:
             raise ValueError("bits do not fit width and height")
@@ -193,18 +196,20 @@ class DevicesClient:
         match report:
             case m.State(device=device, state=state):
                 self._changed(device, state)
-            case m.Scan(body=payload):
-                if self._armed:
-                    self._deliver(Scanned(payload))
-            case m.Preview(taken_monotonic=taken, body=jpeg):
-                if self._camera:
-                    self._deliver(Frame(jpeg, taken))
-            case m.Photo(photo_id=photo_id, body=jpeg):
-                if self._stills.pop(photo_id, None) is not None:
-                    self._deliver(PhotoTaken(photo_id, jpeg))
-            case m.JobEnded(job_id=job_id, outcome=outcome, state=state):
-                if self._jobs.pop(job_id, None) is not None:
-                    self._deliver(PrintEnded(job_id, outcome, state))
+            case m.Scan(body=payload) if self._armed:
+                self._deliver(Scanned(payload))
+            case m.Preview(taken_monotonic=taken, body=jpeg) if self._camera:
+                self._deliver(Frame(jpeg, taken))
+            case m.Photo() | m.JobEnded():
+                self._answered(report)
+
+    def _answered(self, report: m.Photo | m.JobEnded) -> None:
+        """The end of something that was asked for; what nobody waits for any more is dropped."""
+        match report:
+            case m.Photo(photo_id=photo_id) if self._stills.pop(photo_id, None) is not None:
+                self._deliver(PhotoTaken(photo_id, report.body))
+            case m.JobEnded(job_id=job_id) if self._jobs.pop(job_id, None) is not None:
+                self._deliver(PrintEnded(job_id, report.outcome, report.state))
 
     def _changed(self, device: Device, state: DeviceState) -> None:
         if self._states.get(device) is not state:

@@ -1,7 +1,8 @@
 """The devices process: one supervised worker per device, one socket for every screen.
 
-Every screen hears the state of every device. Scans go only to the screen that armed, previews and stills only to the screen that
-opened the camera, and both end with its connection. A screen that does not read is dropped; it costs the others nothing.
+Every screen hears the state of every device. Scans go only to the screen that armed, previews and stills only
+to the screen that opened the camera, and both end with its connection. A screen that does not read is
+dropped; it costs the others nothing.
 """
 
 import contextlib
@@ -13,8 +14,8 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-import structlog
-
+from config.event_names import Event
+from config.log import log
 from config.settings import Settings
 from devices import messages as m
 from devices import places
@@ -26,8 +27,6 @@ from devices.scanner.adapter import ScannerService
 from devices.supervisor import StateLog, Supervised
 from devices.wire import Decoder, Malformed, may_talk
 from flows.ports import Device, DeviceState
-
-_log = structlog.get_logger("devices")
 
 Notify = Callable[[str], None]
 """Takes a message for the service manager, such as `READY=1`."""
@@ -64,7 +63,7 @@ class _Client:
             overrun = len(self._waiting) > MAX_WAITING
             self._changed.notify()
         if overrun:
-            _log.info("screen_dropped", reason="does_not_read")
+            log(Event.DEVICES_PEER_DROPPED, reason="does_not_read")
             self.close()
 
     def close(self) -> None:
@@ -84,7 +83,7 @@ class _Client:
                 for request in decoder.feed(data):
                     handle(self, request)
         except Malformed:
-            _log.warning("screen_dropped", reason="malformed")
+            log(Event.DEVICES_PEER_DROPPED, reason="malformed")
         except OSError:
             pass  # it went
         finally:
@@ -156,17 +155,23 @@ class Host:
     # --- screens ---
 
     def _accept(self, listener: socket.socket) -> None:
-        own_uid, group = os.getuid(), self._socket_path.parent.stat().st_gid
         while True:
             try:
                 line, _ = listener.accept()
             except OSError:
                 return
-            if len(self._clients) >= MAX_CLIENTS or not may_talk(line, own_uid, group):
-                _log.warning("screen_refused")
+            reason = self._reason_to_refuse(line)
+            if reason:
+                log(Event.DEVICES_PEER_DROPPED, reason=reason)
                 line.close()
-                continue
-            self._welcome(_Client(line, self._left))
+            else:
+                self._welcome(_Client(line, self._left))
+
+    def _reason_to_refuse(self, line: socket.socket) -> str:
+        if len(self._clients) >= MAX_CLIENTS:
+            return "too_many"
+        group = self._socket_path.parent.stat().st_gid
+        return "" if may_talk(line, os.getuid(), group) else "not_allowed"
 
     def _welcome(self, client: _Client) -> None:
         with self._lock:
@@ -286,8 +291,8 @@ def _listen(path: Path) -> socket.socket:
     return listener
 
 
-def run(settings: Settings, notify: Notify = lambda _: None) -> None:
-    """Be the devices process until SIGTERM or SIGINT."""
+def run(settings: Settings, notify: Notify) -> None:
+    """Be the devices process until SIGTERM or SIGINT. Raises OSError if its socket cannot be made."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -15,12 +15,12 @@ MAX_ROWS = 8000
 """One metre of paper at 8 dots a millimetre: no receipt is longer."""
 
 
-# --- from a screen ---------------------------------------------------------------------------------------------------
+# --- from a screen ------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class PrintImage:
-    """Print a picture. `body` is `height` rows of `(width + 7) // 8` bytes; 1 is black, most significant bit left."""
+    """Print a picture: `body` is `height` rows of `(width + 7) // 8` bytes, 1 is black, left bit first."""
 
     __pydantic_config__ = STRICT
     job_id: Id
@@ -75,7 +75,7 @@ class Capture:
 Request: TypeAlias = PrintImage | Arm | Disarm | OpenCamera | CloseCamera | Capture
 
 
-# --- to a screen -----------------------------------------------------------------------------------------------------
+# --- to a screen --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Where the simulated devices appear, so that adapters and simulators agree without a word in any settings file."""
+"""Where simulated devices appear, so that adapters and simulators agree without any setting."""
 
 from pathlib import Path
 
@@ -28,5 +28,5 @@ def simulators_socket(settings: Settings) -> Path:
 
 
 def printer_marker(settings: Settings) -> Path:
-    """Empty file that exists while a print job is not cut off yet; outlives a crash of the devices process."""
+    """Empty file that exists while a print job is not cut off yet; outlives a crash of the process."""
     return settings.paths.runtime / "printer-unfinished"

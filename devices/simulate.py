@@ -1,6 +1,7 @@
 """All simulated devices in one process, for development: they speak the wire and take faults while they run.
 
-`<runtime>/simulators.sock` takes one JSON object a line and answers each with `{"ok": true}` or `{"ok": false, "error": …}`:
+`<runtime>/simulators.sock` takes one JSON object a line. It answers each with `{"ok": true}` or
+`{"ok": false, "error": …}`:
 
     {"device": "printer", "fault": "paper_out", "after_rows": 300}    see devices.printer.simulator
     {"device": "scanner", "scan": "…"}                                see devices.scanner.simulator
@@ -27,7 +28,7 @@ PRINT_ROWS_PER_S = 1600.0  # 200 mm/s, a leisurely printer
 _LONGEST_LINE = 1 << 16
 
 
-class NotInProduction(Exception):
+class NotInProductionError(Exception):
     """Simulated devices were asked for where real people report."""
 
 
@@ -45,9 +46,9 @@ class Simulator(Protocol):
 
 
 def simulators(settings: Settings) -> dict[Device, Simulator]:
-    """One for every device that the settings call simulated. Raises NotInProduction."""
+    """One for every device that the settings call simulated. Raises NotInProductionError."""
     if settings.production:
-        raise NotInProduction("simulated devices are refused in production: set profile to demo")
+        raise NotInProductionError("simulated devices are refused in production: set profile to demo")
     devices = settings.devices
     chosen: dict[Device, Simulator] = {}
     if devices.printer.simulated:
@@ -100,7 +101,7 @@ class _Commands(socketserver.StreamRequestHandler):
 
 
 def run(settings: Settings) -> None:
-    """Be the simulators until SIGTERM or SIGINT. Raises NotInProduction."""
+    """Be the simulators until SIGTERM or SIGINT. Raises NotInProductionError."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -7,12 +7,13 @@ from pathlib import Path
 _TIMEOUT_S = 5.0
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The simulators did not understand a command."""
 
 
 def command(path: Path, device: str, **words: object) -> None:
-    """Send one command to `<runtime>/simulators.sock` and wait until it is done. Raises Refused, OSError.
+    """Send one command to `<runtime>/simulators.sock` and wait until it is done. Raises RefusedError,
+    OSError.
 
     For instance `command(path, "printer", fault="paper_out", after_rows=300)`.
     """
@@ -23,4 +24,4 @@ def command(path: Path, device: str, **words: object) -> None:
         with line.makefile("rb") as answers:
             answer = json.loads(answers.readline() or b'{"ok": false, "error": "no answer"}')
     if not answer["ok"]:
-        raise Refused(answer["error"])
+        raise RefusedError(answer["error"])

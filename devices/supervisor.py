@@ -1,25 +1,28 @@
 """Keeps one device going on a thread of its own: set up, run, tear down, wait, again.
 
-A device that is lost is no error but a state. It is logged once when it is lost and once when it is back, and the pause
-between two attempts grows to a cap, so that a part left unplugged for a week costs nothing and is back in seconds.
+A device that is lost is no error but a state. It is logged once when it is lost and once when it is back, and
+the pause between two attempts grows to a cap, so that a part left unplugged for a week costs nothing and is
+back in seconds.
 """
 
 import threading
 import time
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
-import structlog
-
+from config.event_names import Event
+from config.log import log
 from flows.ports import USABLE_STATES, Device, DeviceState
 
-_log = structlog.get_logger("devices")
+_HERE = Path(__file__).resolve().parent
 
 Report = Callable[[Device, DeviceState], None]
 """Takes every state a device reports, also when it did not change. Called on the device's thread."""
 
 
-class Trouble(Exception):
+class DeviceError(Exception):
     """A device cannot be used now; `state` says why in a word for a screen.
 
     `permanent`: no use to try again before a restart (not configured, for instance).
@@ -69,10 +72,10 @@ class Service(Protocol):
         """Which one it is."""
 
     def set_up(self) -> None:
-        """Take hold of the device. Raises Trouble."""
+        """Take hold of the device. Raises DeviceError."""
 
     def run(self, life: Life) -> None:
-        """Serve until `life.over`. Raises Trouble when the device is lost."""
+        """Serve until `life.over`. Raises DeviceError when the device is lost."""
 
     def tear_down(self) -> None:
         """Let go of everything; also after a failed `set_up`."""
@@ -131,11 +134,16 @@ class Supervised:
         try:
             self._service.set_up()
             self._service.run(self._life)
-        except Trouble as trouble:
+        except DeviceError as trouble:
             self._report(self._service.device, trouble.state)
             return not trouble.permanent
-        except Exception:  # noqa: BLE001  # a bug in one adapter must cost neither the other devices nor the process
-            _log.exception("device_worker_failed", device=self._service.device.value)
+        except Exception as error:  # noqa: BLE001  # a bug in one adapter must not cost the other devices
+            log(
+                Event.DEVICE_WORKER_FAILED,
+                device=self._service.device,
+                exception=type(error).__name__,
+                place=_place_of(error),
+            )
             self._report(self._service.device, DeviceState.ERROR)
         finally:
             self._service.tear_down()
@@ -161,6 +169,13 @@ class StateLog:
         if before is state:
             return False
         if (before in USABLE_STATES) != (state in USABLE_STATES):
-            event = "device_back" if state in USABLE_STATES else "device_lost"
-            _log.info(event, device=device.value, state=state.value)
+            event = Event.DEVICE_BACK if state in USABLE_STATES else Event.DEVICE_LOST
+            log(event, device=device, state=state)
         return True
+
+
+def _place_of(error: Exception) -> str:
+    """The innermost place in this package; messages are not told, they may quote what was scanned."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).is_relative_to(_HERE)]
+    return f"{Path(own[-1].filename).relative_to(_HERE.parent)}:{own[-1].lineno}" if own else ""

@@ -1,15 +1,15 @@
 """Frames and messages between the processes of one kiosk, over Unix stream sockets.
 
-A frame is two 4-byte big-endian lengths (header, body), a JSON header and an optional binary body. Headers are decoded
-strictly: an unknown type, a missing or foreign field, or a wrong kind of value makes the frame malformed, and who sent
-it is disconnected. Nothing is ever guessed.
+A frame is two 4-byte big-endian lengths (header, body), a JSON header and an optional binary body. Headers
+are decoded strictly: an unknown type, a missing or foreign field, or a wrong kind of value makes the frame
+malformed, and who sent it is disconnected. Nothing is ever guessed.
 """
 
 import socket
 import struct
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -20,7 +20,10 @@ STRICT = ConfigDict(extra="forbid", strict=True)
 """For `__pydantic_config__` of every message."""
 
 Body = Annotated[bytes, Field(max_length=0, exclude=True)]
-"""A field that travels behind the header, never in it. A message has at most one, named `body`, with default `b""`."""
+"""A field that travels behind the header, never in it.
+
+A message has at most one, named `body`, with default `b""`.
+"""
 
 _LENGTHS = struct.Struct(">II")
 _PEER = struct.Struct("3i")  # struct ucred: pid, uid, gid
@@ -30,15 +33,20 @@ _MAX_GROUPS = 256
 M = TypeVar("M")
 
 
-class Malformed(Exception):
+class Malformed(Exception):  # noqa: N818  # what a peer sent, more than what went wrong
     """A peer sent something that is not a message. The connection must be closed."""
 
 
 class Codec(Generic[M]):
-    """Turns the messages of one union into frames and back. The union is discriminated by a `type` literal."""
+    """Turns the messages of one union into frames and back.
 
-    def __init__(self, union: Any) -> None:
-        self._adapter: TypeAdapter[M] = TypeAdapter(Annotated[union, Field(discriminator="type")])
+    The union is discriminated by a `type` literal.
+    """
+
+    def __init__(self, union: object) -> None:
+        self._adapter: TypeAdapter[M] = TypeAdapter(
+            Annotated[union, Field(discriminator="type")]  # type: ignore[arg-type]  # a union made at run time
+        )
 
     def encode(self, message: M) -> bytes:
         """One frame. Raises ValueError if the message exceeds the caps."""
@@ -89,7 +97,7 @@ class Decoder(Generic[M]):
 
 
 def may_talk(peer: socket.socket, own_uid: int, group: int) -> bool:
-    """Whether the process at the other end runs as our user or belongs to `group` (primary or supplementary)."""
+    """Whether the process at the other end runs as our user or belongs to `group`, also by membership."""
     credentials = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
     _, uid, gid = _PEER.unpack(credentials)
     return uid == own_uid or group in {gid, *_supplementary_groups(peer)}

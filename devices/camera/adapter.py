@@ -1,7 +1,7 @@
 """The camera: switched on only while a screen says so, and always in a child process that may be killed.
 
-A new child is started for every opening, so no frame of one visitor can be left for the next. A child that says nothing for
-`Delays.stall_s` is killed; the supervisor starts another one.
+A new child is started for every opening, so no frame of one visitor can be left for the next. A child that
+says nothing for `Delays.stall_s` is killed; the supervisor starts another one.
 """
 
 import itertools
@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-import structlog
-
+from config.event_names import Event
+from config.log import log
 from config.settings import Camera
 from devices.camera.protocol import (
     Code,
@@ -31,11 +31,9 @@ from devices.camera.protocol import (
     order_codec,
     told_codec,
 )
-from devices.supervisor import Life, Report, Trouble
+from devices.supervisor import DeviceError, Life, Report
 from devices.wire import Decoder, Malformed
 from flows.ports import Device, DeviceState
-
-_log = structlog.get_logger("devices")
 
 Seen: TypeAlias = PreviewFrame | Still | Code
 """What an open camera delivers."""
@@ -47,7 +45,7 @@ class Delays:
 
     presence_s: float = 0.5  # between two looks whether a closed camera is there
     first_frame_s: float = 4.0  # from the start of the child
-    stall_s: float = 2.5  # between two shown frames; longer than the child needs to say what is wrong with them
+    stall_s: float = 2.5  # between two shown frames; longer than the child needs to name a fault
     still_s: float = 3.0  # until a still counts as failed
     slice_s: float = 0.1
 
@@ -117,16 +115,16 @@ class CameraService:
     # --- the supervised life ---
 
     def set_up(self) -> None:
-        """Nothing: the camera is taken only when it is wanted. Raises Trouble if none is configured."""
+        """Nothing: the camera is taken only when it is wanted. Raises DeviceError if none is configured."""
         if not self._source:
-            raise Trouble(DeviceState.DISCONNECTED, permanent=True)
+            raise DeviceError(DeviceState.DISCONNECTED, permanent=True)
 
     def run(self, life: Life) -> None:
         """Say whether it is there; stream while it is wanted."""
         while not life.over:
             life.beat()
             if not self._present():
-                raise Trouble(DeviceState.DISCONNECTED)
+                raise DeviceError(DeviceState.DISCONNECTED)
             if self._opening:
                 self._stream(self._opening, life)
             else:
@@ -169,14 +167,14 @@ class CameraService:
                 self._hear(told, opening)
             self._expire_stills(opening)
             if (child.gone or time.monotonic() > due) and self._opening == opening:
-                _log.info("camera_lost", reason="gone" if child.gone else "stalled")
-                raise Trouble(self._state_when_lost())
+                log(Event.CAMERA_FAILED, reason="gone" if child.gone else "stalled")
+                raise DeviceError(self._state_when_lost())
 
     def _hear(self, told: Told, opening: int) -> None:
         if isinstance(told, Failed):
-            _log.info("camera_lost", reason=told.failure.value)
+            log(Event.CAMERA_FAILED, reason=told.failure)
             blind = told.failure in {Failure.FROZEN, Failure.BLACK}
-            raise Trouble(DeviceState.ERROR if blind else self._state_when_lost())
+            raise DeviceError(DeviceState.ERROR if blind else self._state_when_lost())
         with self._lock:
             wanted = self._opening == opening
             if isinstance(told, Still):

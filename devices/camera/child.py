@@ -1,8 +1,8 @@
 """The process that holds the camera: `python -m devices.camera.child SOCKET-FD SOURCE WIDTH HEIGHT`.
 
-Reading from a camera may block for ever and decoders may crash, so this process may be killed at any moment; it keeps nothing. It
-ends when its socket closes. OpenCV is imported only here and in the other children, because it changes the process it
-is imported into.
+Reading from a camera may block for ever and decoders may crash, so this process may be killed at any moment;
+it keeps nothing. It ends when its socket closes. OpenCV is imported only here and in the other children,
+because it changes the process it is imported into.
 """
 
 import os
@@ -14,16 +14,16 @@ import time
 import zlib
 from pathlib import Path
 
-# Read by OpenCV on import. A camera must be seen now, not after five seconds of analysis; and it never picks another back end.
+# Read by OpenCV on import. A camera must be seen now, not after five seconds of analysis.
 os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "analyzeduration;0|probesize;131072|fflags;nobuffer")
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
 
-import cv2  # noqa: E402  # after its environment
-import numpy as np  # noqa: E402  # sorted after cv2
+import cv2  # after its environment
+import numpy as np  # sorted after cv2
 
-from devices.camera.decoding import LiveReader, Picture  # noqa: E402  # after OpenCV's environment
-from devices.camera.protocol import (  # noqa: E402
+from devices.camera.decoding import LiveReader, Picture  # after OpenCV's environment
+from devices.camera.protocol import (
     Code,
     Failed,
     Failure,
@@ -35,7 +35,7 @@ from devices.camera.protocol import (  # noqa: E402
     order_codec,
     told_codec,
 )
-from devices.wire import Decoder  # noqa: E402
+from devices.wire import Decoder
 
 PREVIEW_WIDTH = 640
 PREVIEW_QUALITY = 75
@@ -50,7 +50,7 @@ BLACK_BELOW = 4.0
 _SAME_CODE_S = 2.0
 
 
-class GiveUp(Exception):
+class CameraError(Exception):
     """The camera is of no use; carries the reason."""
 
     def __init__(self, failure: Failure) -> None:
@@ -68,7 +68,10 @@ class Health:
         self._since: float | None = None
 
     def check(self, frame: Picture, now: float) -> bool:
-        """Whether the camera is known to be alive: two different frames, the last not black. Raises GiveUp."""
+        """Whether the camera is known to be alive: two different frames, the last not black.
+
+        Raises CameraError.
+        """
         since = self._since = now if self._since is None else self._since
         small = frame[::16, ::16]
         checksum = zlib.crc32(small.tobytes())
@@ -79,9 +82,9 @@ class Health:
         if not black:
             self._bright_at = now
         if now - (self._changed_at or since) > SUSPICIOUS_S:
-            raise GiveUp(Failure.FROZEN)
+            raise CameraError(Failure.FROZEN)
         if now - (self._bright_at or since) > SUSPICIOUS_S:
-            raise GiveUp(Failure.BLACK)
+            raise CameraError(Failure.BLACK)
         return self._changed_at is not None and not black
 
 
@@ -102,7 +105,7 @@ class Child:
             threading.Thread(target=work, daemon=True).start()
         try:
             self._capture(source, width, height)
-        except GiveUp as reason:
+        except CameraError as reason:
             self._tell(Failed(reason.failure))
 
     # --- frames ---
@@ -149,7 +152,7 @@ class Child:
             self._fresh.wait()
             self._fresh.wait_for(lambda: self._reading and self._newest is not None)
             if self._newest is None:  # wait_for has made sure; said once more for the type checker
-                raise GiveUp(Failure.ENDED)
+                raise CameraError(Failure.ENDED)
             return self._newest
 
     # --- orders ---
@@ -186,7 +189,7 @@ def _open(source: str, width: int, height: int) -> cv2.VideoCapture:
     is_device = stat.S_ISCHR(Path(source).stat().st_mode) if Path(source).exists() else False
     capture = cv2.VideoCapture(source, cv2.CAP_V4L2 if is_device else cv2.CAP_FFMPEG)
     if not capture.isOpened():
-        raise GiveUp(Failure.CANNOT_OPEN)
+        raise CameraError(Failure.CANNOT_OPEN)
     if is_device:
         capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
         capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
@@ -199,7 +202,7 @@ def _read(capture: cv2.VideoCapture, *, loops: bool) -> Picture:
     if not got and loops and capture.set(cv2.CAP_PROP_POS_FRAMES, 0):
         got, frame = capture.read()
     if not got:
-        raise GiveUp(Failure.ENDED)
+        raise CameraError(Failure.ENDED)
     return np.asarray(frame, dtype=np.uint8)
 
 

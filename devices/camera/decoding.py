@@ -1,7 +1,7 @@
 """Pictures → codes. Runs only in child processes: decoders are native code fed by strangers.
 
-zxing-cpp reads; zbar is a second opinion for linear codes only (its QR reader may abort the process and re-encodes bytes) and counts
-only when it says the same twice. A wrong read is worse than none.
+zxing-cpp reads; zbar is a second opinion for linear codes only (its QR reader may abort the process and
+re-encodes bytes) and counts only when it says the same twice. A wrong read is worse than none.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ _ALL_FORMATS = zxingcpp.barcode_formats_from_str("QRCode,PDF417,Aztec,DataMatrix
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A code: its format in zxing's words, its bytes as encoded, and its corners (x, y) from top left, clockwise."""
+    """A code: format in zxing's words, bytes as encoded, corners (x, y) from top left, clockwise."""
 
     format: str
     payload: bytes
@@ -31,7 +31,10 @@ class Decoded:
 
 
 def decode_image(picture: Picture) -> list[Decoded]:
-    """All codes in one picture, taking the time it needs. zbar must agree with itself on a doubled picture."""
+    """All codes in one picture, taking the time it needs.
+
+    zbar must agree with itself on a doubled picture.
+    """
     found = _zxing(picture, _ALL_FORMATS, thorough=True)
     if found:
         return found

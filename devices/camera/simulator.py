@@ -1,8 +1,10 @@
-"""A camera for development and tests: an endless Motion-JPEG stream in a named pipe, which OpenCV opens like any camera file.
+"""A camera for development and tests: an endless Motion-JPEG stream in a named pipe.
 
-It shows an invented wallet on a table, or whatever picture it is told to. Like a real sensor it has noise, so no two frames are equal.
-While nobody looks it does nothing. Faults: `unplug` (the pipe disappears), `stall` (open, but no more frames), `freeze` (the same frame for
-ever), `black`, `none`/`plug`.
+OpenCV opens it like any camera file.
+
+It shows an invented wallet on a table, or whatever picture it is told to. Like a real sensor it has noise, so
+no two frames are equal. While nobody looks it does nothing. Faults: `unplug` (the pipe disappears), `stall`
+(open, but no more frames), `freeze` (the same frame for ever), `black`, `none`/`plug`.
 """
 
 import contextlib

@@ -1,11 +1,11 @@
 """The receipt printer: pictures onto paper, and the truth about it.
 
 - A job starts only when the printer says that it can print.
-- A picture goes out in small units; each is confirmed by the printer before the next but one is sent, so that trouble
-  is seen within a few millimetres of paper and a real-time question always gets through.
+- A picture goes out in small units; each is confirmed by the printer before the next but one is sent, so that
+  trouble is seen within a few millimetres of paper and a real-time question always gets through.
 - "Printed" is said only when the printer has confirmed everything including the cut.
-- What is left of a broken job is dropped from the printer's buffers and cut off before anything else is printed. A marker
-  file remembers this across a crash of this process; it is empty.
+- What is left of a broken job is dropped from the printer's buffers and cut off before anything else is
+  printed. A marker file remembers this across a crash of this process; it is empty.
 """
 
 import queue
@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import structlog
-
+from config.event_names import Event
+from config.log import log
 from config.settings import PrintConfirmation, Printer
 from devices.printer import raster
 from devices.printer.jobs import Done, Job, JobEnd, RecentJobs
@@ -32,10 +32,8 @@ from devices.printer.status import (
     state_of,
 )
 from devices.printer.transport import Transport
-from devices.supervisor import Life, Report, Trouble
+from devices.supervisor import DeviceError, Life, Report
 from flows.ports import USABLE_STATES, Device, DeviceState, PrintOutcome
-
-_log = structlog.get_logger("devices")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +146,10 @@ class PrinterService:
     # --- called from any thread ---
 
     def submit(self, job: Job, done: Done) -> None:
-        """Print. `done` is called exactly once, on any thread; at once if there is no printer or the id is known."""
+        """Print. `done` is called exactly once, on any thread.
+
+        At once if there is no printer or the id is known.
+        """
         if len(job.bits) != (job.width + 7) // 8 * job.height:
             raise ValueError("bits do not fit width and height")
         refused: list[Done] = []
@@ -200,7 +201,7 @@ class PrinterService:
 
     def _end(self, job: Job, outcome: PrintOutcome, state: DeviceState) -> None:
         end = JobEnd(outcome, state)
-        _log.info("print_ended", outcome=outcome.value, state=state.value)
+        log(Event.PRINT_ENDED, outcome=outcome, state=state)
         with self._lock:
             waiting = self._recent.end(job.job_id, end)
         for tell in waiting:
@@ -209,14 +210,17 @@ class PrinterService:
     # --- state ---
 
     def _look(self) -> None:
-        """Ask for the state, clean up if there is something to clean, and report. Raises Trouble when it is silent."""
+        """Ask for the state, clean up if there is something to clean, and report.
+
+        Raises DeviceError when it is silent.
+        """
         state = self._ask_state()
         if state in USABLE_STATES and self._marker.exists():
             self._clean()
             state = self._ask_state()
         self._tell(state)
         if state is DeviceState.UNKNOWN:
-            raise Trouble(
+            raise DeviceError(
                 state
             )  # a late answer could be taken for the next one: start with a fresh connection
 
@@ -225,7 +229,10 @@ class PrinterService:
         self._report(self.device, state)
 
     def _ask_state(self) -> DeviceState:
-        """The state by DLE EOT 1 to 4; UNKNOWN if any answer is missing, doubled or garbled. Raises Trouble."""
+        """The state by DLE EOT 1 to 4; UNKNOWN if any answer is missing, doubled or garbled.
+
+        Raises DeviceError.
+        """
         answers: list[int | None] = []
         for number in (1, 2, 3, 4):
             answers.append(self._ask(number))
@@ -254,16 +261,16 @@ class PrinterService:
     # --- printing ---
 
     def _carry_out(self, job: Job, deadline: float) -> None:
-        """Print one job and tell how it ended, whatever happens. Raises Trouble if the printer must be reconnected."""
+        """Print one job and tell how it ended, whatever happens.
+
+        Raises DeviceError if the printer must be reconnected.
+        """
         progress = _Progress()
-        lost: Trouble | None = None
+        lost: DeviceError | None = None
         try:
-            self._look()
-            if self._state not in USABLE_STATES:
-                raise Trouble(self._state)
             self._begin_paper()
             self._print(job, deadline, progress)
-        except Trouble as trouble:
+        except DeviceError as trouble:
             lost = trouble
             self._state = trouble.state
         if lost is None:
@@ -279,14 +286,18 @@ class PrinterService:
     def _state_after_job(self) -> DeviceState:
         try:
             return self._ask_state()
-        except Trouble as trouble:
+        except DeviceError as trouble:
             return trouble.state
 
     def _begin_paper(self) -> None:
+        """Make sure that the printer can print now. Raises DeviceError."""
+        self._look()
+        if self._state not in USABLE_STATES:
+            raise DeviceError(self._state)
         try:
             self._marker.touch()
         except OSError as error:  # no room for a marker: then do not start what could not be cleaned up
-            raise Trouble(DeviceState.ERROR) from error
+            raise DeviceError(DeviceState.ERROR) from error
         self._report(self.device, DeviceState.BUSY)
 
     def _print(self, job: Job, deadline: float, progress: _Progress) -> None:
@@ -303,18 +314,21 @@ class PrinterService:
     def _send(self, command: bytes, deadline: float) -> None:
         left_s = deadline - time.monotonic()
         if left_s <= 0:
-            raise Trouble(DeviceState.UNKNOWN)
+            raise DeviceError(DeviceState.UNKNOWN)
         self._transport.write(command + self._confirmation.request(), left_s)
 
     def _until_outstanding(self, most: int, deadline: float) -> None:
-        """Wait until at most that many units are unconfirmed. Raises Trouble, with UNKNOWN if the printer is silent."""
+        """Wait until at most that many units are unconfirmed.
+
+        Raises DeviceError, with UNKNOWN if the printer is silent.
+        """
         answers = True
         silent_since = time.monotonic()
         while (before := self._confirmation.outstanding) > most:
             self._life.beat()
             now = time.monotonic()
             if now >= deadline or now - silent_since > self._delays.silence_s:
-                raise Trouble(DeviceState.UNKNOWN)
+                raise DeviceError(DeviceState.UNKNOWN)
             for _ in self._hear(min(self._delays.glance_s, deadline - now)):
                 pass
             if self._confirmation.outstanding < before:
@@ -324,20 +338,26 @@ class PrinterService:
                 silent_since = time.monotonic() if answers else silent_since
 
     def _ask_why(self) -> bool:
-        """Ask a printer that does not go on. False if it gives no sensible answer. Raises Trouble if it says why."""
+        """Ask a printer that does not go on. False if it gives no sensible answer.
+
+        Raises DeviceError if it says why.
+        """
         state = self._ask_state()
         if state is DeviceState.UNKNOWN:
             return False  # asking again could mix up answers; from here on only confirmations count
         if state not in USABLE_STATES:
-            raise Trouble(state)
+            raise DeviceError(state)
         return True
 
     # --- after a broken job ---
 
     def _abort(self) -> None:
-        """Drop what the printer still holds, before somebody mends it and it goes on printing. Then reconnect."""
+        """Drop what the printer still holds, before somebody mends it and it goes on printing.
+
+        Then reconnect.
+        """
         self._clear_buffers()
-        raise Trouble(self._state)
+        raise DeviceError(self._state)
 
     def _clear_buffers(self) -> bool:
         """Whether the printer said that both buffers are empty."""
@@ -349,7 +369,10 @@ class PrinterService:
         return False
 
     def _clean(self) -> None:
-        """Bring a printer that can print again to a clean start: nothing buffered, no old rows on the paper."""
+        """Bring a printer that can print again to a clean start.
+
+        Nothing buffered, no old rows on the paper.
+        """
         self._clear_buffers()
         padding = bytes(
             raster.longest_unit(self._settings.width_dots)
@@ -358,7 +381,7 @@ class PrinterService:
         self._transport.write(raster.CUT + self._confirmation.request(), self._delays.clean_s)
         self._until_outstanding(0, time.monotonic() + self._delays.clean_s)
         self._marker.unlink(missing_ok=True)
-        _log.info("printer_cleaned")
+        log(Event.PRINTER_CLEANED)
 
 
 def _outcome(progress: _Progress, state: DeviceState) -> PrintOutcome:

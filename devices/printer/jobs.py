@@ -1,4 +1,4 @@
-"""Print jobs: what one is, how it ended, and the memory that keeps one id from becoming two pieces of paper."""
+"""Print jobs: what one is, how it ended, and the memory that keeps one id one piece of paper."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -11,7 +11,7 @@ REMEMBERED = 256
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A picture to print: `height` rows of `(width + 7) // 8` bytes, 1 is black, most significant bit left."""
+    """A picture to print: `height` rows of `(width + 7) // 8` bytes, 1 is black, left bit first."""
 
     job_id: str
     width: int
@@ -34,7 +34,8 @@ Done = Callable[[JobEnd], None]
 class RecentJobs:
     """The last jobs by id. Not thread-safe: its owner holds the lock.
 
-    A repeated id is answered with the first one's end; only a job that certainly was not printed may be tried again.
+    A repeated id is answered with the first one's end; only a job that certainly was not printed may be tried
+    again.
     """
 
     def __init__(self) -> None:
@@ -42,7 +43,10 @@ class RecentJobs:
         self._ended: OrderedDict[str, JobEnd] = OrderedDict()
 
     def begin(self, job_id: str, done: Done) -> bool:
-        """True if the job must be printed now; else `done` is called now or together with the running one's."""
+        """True if the job must be printed now.
+
+        Else `done` is called now or together with the running one's.
+        """
         if job_id in self._waiting:
             self._waiting[job_id].append(done)
             return False

@@ -1,7 +1,9 @@
-"""Receipt picture → printer commands. Pure. The printer gets pictures only, so no visitor byte is ever a command.
+"""Receipt picture → printer commands. Pure.
 
-The picture travels as `GS v 0` units of at most `UNIT_ROWS` rows. Blank rows are sent one byte wide: they feed the
-paper just as exactly as whole rows, independent of any motion unit a printer may be set to.
+The printer gets pictures only, so no visitor byte is ever a command.
+
+The picture travels as `GS v 0` units of at most `UNIT_ROWS` rows. Blank rows are sent one byte wide: they
+feed the paper just as exactly as whole rows, independent of any motion unit a printer may be set to.
 """
 
 from collections.abc import Iterator
@@ -10,15 +12,18 @@ import numpy as np
 import numpy.typing as npt
 
 UNIT_ROWS = 24
-"""Rows between two confirmations. Two units fit the smallest receive buffer in the field (4 kB), so that real-time
-status questions never get stuck behind a full one."""
+"""Rows between two confirmations. Two units fit the smallest receive buffer in the field (4 kB), so that
+real-time status questions never get stuck behind a full one."""
 
 _MIN_BLANK_ROWS = 8  # a shorter gap is not worth a command of its own
 _DLE, _EOT, _ENQ, _DC4 = 0x10, 0x04, 0x05, 0x14
 
 INITIALISE = b"\x1b@"
-CUT = b"\x1dVB\x00"  # GS V 66 0: feed to the cutter, then cut; a plain cut would leave our last rows for the next paper
-CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"  # DLE DC4 8: drop both buffers
+CUT = b"\x1dVB\x00"
+"""GS V 66 0: feed to the cutter, then cut. A plain cut would leave our last rows for the next paper."""
+
+CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
+"""DLE DC4 8: drop both buffers, now."""
 
 
 def status_question(number: int) -> bytes:
@@ -38,8 +43,8 @@ PAPER_SENSOR = b"\x1dr\x01"
 def units(width: int, height: int, bits: bytes) -> list[bytes]:
     """Commands for a picture, cut into units of at most `UNIT_ROWS` rows.
 
-    `bits` is `height` rows of `(width + 7) // 8` bytes, 1 is black, most significant bit left. Raises ValueError if its
-    length does not fit.
+    `bits` is `height` rows of `(width + 7) // 8` bytes, 1 is black, most significant bit left. Raises
+    ValueError if its length does not fit.
     """
     row_bytes = (width + 7) // 8
     rows = np.frombuffer(bits, dtype=np.uint8).reshape(height, row_bytes)
@@ -76,8 +81,8 @@ def _raster(rows: npt.NDArray[np.uint8]) -> bytes:
 def _defused(data: npt.NDArray[np.uint8]) -> bytes:
     """The same dots without real-time commands.
 
-    A printer looks for DLE EOT, DLE ENQ and DLE DC4 in everything it receives, also inside a picture, and what is in
-    the picture comes from a visitor. One more dot, beside a dot that is there, breaks the pattern.
+    A printer looks for DLE EOT, DLE ENQ and DLE DC4 in everything it receives, also inside a picture, and
+    what is in the picture comes from a visitor. One more dot, beside a dot that is there, breaks the pattern.
     """
     second = np.isin(data[1:], (_EOT, _ENQ, _DC4)) & (data[:-1] == _DLE)
     if not second.any():

@@ -1,13 +1,15 @@
 """A receipt printer on TCP that speaks the wire, for development and tests.
 
-It models what goes wrong in the field: a receive buffer that fills and survives the connection, real-time commands that are
-found everywhere (also inside a picture, whose dots they then steal), paper that ends at any row, a cutter that lies
-`CUTTER_ROWS` behind the head, a printer that goes on printing what it still holds once somebody has mended it. What is cut
-off becomes a picture in a folder. Its parser is strict: a command no adapter of ours should send is a protocol error.
+It models what goes wrong in the field: a receive buffer that fills and survives the connection, real-time
+commands that are found everywhere (also inside a picture, whose dots they then steal), paper that ends at any
+row, a cutter that lies `CUTTER_ROWS` behind the head, a printer that goes on printing what it still holds
+once somebody has mended it. What is cut off becomes a picture in a folder. Its parser is strict: a command no
+adapter of ours should send is a protocol error.
 
-Faults, while it runs: `none` mends everything (and puts in a new roll after `paper_out`), `paper_low`, `paper_out`, `cover_open`,
-`cutter`, `overheated`, `error` (these three after `after_rows` more rows, if given), `offline` (cable pulled), `hang` (does nothing,
-says nothing), `slow`, `mute` (prints, says nothing), `garble` (answers noise), `power_cycle` (off and on again).
+Faults, while it runs: `none` mends everything (and puts in a new roll after `paper_out`), `paper_low`,
+`paper_out`, `cover_open`, `cutter`, `overheated`, `error` (these three after `after_rows` more rows, if
+given), `offline` (cable pulled), `hang` (does nothing, says nothing), `slow`, `mute` (prints, says nothing),
+`garble` (answers noise), `power_cycle` (off and on again).
 """
 
 import contextlib
@@ -65,7 +67,10 @@ _TRIGGERED_BY_ROWS = _STOPPING | {
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of paper that left the printer: `dots` is True where it is black. Torn: taken out with an old roll."""
+    """A piece of paper that left the printer.
+
+    `dots` is (rows, columns), True where it is black. `torn`: taken out with an old roll, not cut off.
+    """
 
     number: int
     dots: npt.NDArray[np.bool_]
@@ -77,7 +82,7 @@ class Piece:
         return not self.dots.any()
 
 
-class _Interrupted(Exception):
+class _DroppedError(Exception):
     """The command being executed was dropped: buffers cleared or power lost."""
 
 
@@ -273,7 +278,7 @@ class PrinterSimulator:
                 self._changed.wait_for(lambda: self._stopped or self._client is None or self._room() > 0)
                 if self._stopped or self._client is None:
                     return
-                # Up to the byte that may complete a real-time command, so that each is found the moment it is there.
+                # Never past the end of a real-time command: each is obeyed the moment it is there.
                 length = min(self._room(), len(data), _until_real_time(self._tail + data, len(self._tail)))
                 taken, data = data[:length], data[length:]
                 self._buffer += taken
@@ -328,7 +333,7 @@ class PrinterSimulator:
 
     def _execute(self) -> None:
         while not self._stopped:
-            with contextlib.suppress(_Interrupted):
+            with contextlib.suppress(_DroppedError):
                 self._one_command(self._take(1)[0])
 
     def _one_command(self, first: int) -> None:
@@ -436,11 +441,14 @@ class PrinterSimulator:
         return not self._faults & _STOPPING and not self._cutter_stuck
 
     def _wait(self, ready: Callable[[], bool]) -> None:
-        """Until `ready()`. Caller holds the lock. Raises _Interrupted when the buffers are dropped meanwhile."""
+        """Until `ready()`. Caller holds the lock.
+
+        Raises _DroppedError when the buffers are dropped meanwhile.
+        """
         epoch = self._epoch
         self._changed.wait_for(lambda: self._stopped or self._epoch != epoch or ready())
         if self._stopped or self._epoch != epoch:
-            raise _Interrupted
+            raise _DroppedError
 
     def _release(self, rows: int, *, torn: bool) -> None:
         """The first `rows` of the column leave the printer. Caller holds the lock."""
@@ -465,7 +473,10 @@ def _is_question(sequence: bytes) -> bool:
 
 
 def _until_real_time(data: bytes, start: int) -> int:
-    """How many bytes after `start` may be taken at once: to the end of the first real-time command, at most all."""
+    """How many bytes after `start` may be taken at once.
+
+    To the end of the first real-time command, at most all.
+    """
     found = [
         at + length - start
         for pattern, length in ((b"\x10\x04", 3), (_CLEAR, len(_CLEAR)))

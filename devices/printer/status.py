@@ -1,4 +1,4 @@
-"""What a receipt printer says, as pure functions: bytes from the wire → replies, status bytes → one `DeviceState`.
+"""What a receipt printer says: bytes from the wire → replies, status bytes → one `DeviceState`. Pure.
 
 ESC/POS replies carry no sender or number, but their fixed bits tell them apart:
 
@@ -64,7 +64,10 @@ _SENSOR_BYTES = frozenset({0x00, 0x03, 0x0C, 0x0F})
 
 
 class Replies:
-    """Cuts the stream of a printer into replies. Takes any bytes, never raises, holds at most six bytes back."""
+    """Cuts the stream of a printer into replies.
+
+    Takes any bytes, never raises, holds at most six bytes back.
+    """
 
     def __init__(self) -> None:
         self._rest = b""
@@ -118,7 +121,7 @@ def _complete(data: bytes, length: int, reply: Reply) -> tuple[int, Reply | None
     return (length, reply) if data[length - 1] == 0 else (1, Noise())
 
 
-# --- status bytes → state --------------------------------------------------------------------------------------------
+# --- status bytes → state -----------------------------------------------------------------------------------
 
 OFFLINE = 0b0000_1000  # of byte 1
 _COVER_OPEN = 0b0000_0100  # of byte 2

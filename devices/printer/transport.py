@@ -1,7 +1,7 @@
 """Bytes to and from a network receipt printer. python-escpos carries them; this is its only user.
 
-Opening and time-outs are our own: escpos' `open` leaks the socket of a failed attempt, and its default time-out is a minute.
-Every way in which it can fail becomes `Trouble` in one place.
+Opening and time-outs are our own: escpos' `open` leaks the socket of a failed attempt, and its default
+time-out is a minute. Every way in which it can fail becomes `DeviceError` in one place.
 """
 
 import socket
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from escpos.exceptions import Error as EscposError
 from escpos.printer import Network
 
-from devices.supervisor import Trouble
+from devices.supervisor import DeviceError
 from flows.ports import DeviceState
 
 _DRAIN_BYTES = 4096
@@ -24,20 +24,23 @@ class Transport:
         self._printer = Network(host, port)
 
     def open(self, timeout_s: float) -> None:
-        """Connect. Raises Trouble."""
+        """Connect. Raises DeviceError."""
         with _translated():
             device = socket.create_connection((self._printer.host, self._printer.port), timeout_s)
             device.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._printer.device = device
 
     def write(self, data: bytes, timeout_s: float) -> None:
-        """Send all of it. Raises Trouble; then nobody knows how much arrived."""
+        """Send all of it. Raises DeviceError; then nobody knows how much arrived."""
         with _translated():
             self._printer.device.settimeout(timeout_s)
             self._printer._raw(data)  # noqa: SLF001  # the name escpos gives its transport
 
     def read(self, timeout_s: float) -> bytes:
-        """What the printer says, at most 16 bytes; empty if it said nothing in time. Raises Trouble when it is gone."""
+        """What the printer says, at most 16 bytes; empty if it said nothing in time.
+
+        Raises DeviceError when it is gone.
+        """
         with _translated():
             self._printer.device.settimeout(max(timeout_s, 0.001))  # 0 would mean "never wait", not "hardly"
             try:
@@ -45,7 +48,7 @@ class Transport:
             except TimeoutError:
                 return b""
         if not data:
-            raise Trouble(DeviceState.DISCONNECTED)
+            raise DeviceError(DeviceState.DISCONNECTED)
         return data
 
     def drain(self) -> bytes:
@@ -66,4 +69,4 @@ def _translated() -> Iterator[None]:
         yield
     except (EscposError, OSError, ValueError, AssertionError, AttributeError) as error:
         # escpos uses assertions for control flow, and None or False for a device that is not open.
-        raise Trouble(DeviceState.DISCONNECTED) from error
+        raise DeviceError(DeviceState.DISCONNECTED) from error

@@ -1,6 +1,7 @@
 """The ID / QR scanner on a serial line (USB-CDC mode; a keyboard-wedge scanner would type into the screen).
 
-Only while somebody listens does a payload leave this module; what is scanned at any other time is thrown away here.
+Only while somebody listens does a payload leave this module; what is scanned at any other time is thrown away
+here.
 """
 
 import threading
@@ -8,13 +9,12 @@ import time
 from collections.abc import Callable
 
 import serial
-import structlog
 
+from config.event_names import Event
+from config.log import log
 from devices.scanner.framing import Dropped, Framing
-from devices.supervisor import Life, Report, Trouble
+from devices.supervisor import DeviceError, Life, Report
 from flows.ports import Device, DeviceState
-
-_log = structlog.get_logger("devices")
 
 _READ_S = 0.1
 _READ_BYTES = 4096
@@ -47,16 +47,16 @@ class ScannerService:
         self._armed.clear()
 
     def set_up(self) -> None:
-        """Open the line for ourselves alone. Raises Trouble."""
+        """Open the line for ourselves alone. Raises DeviceError."""
         if not self._path:
-            raise Trouble(DeviceState.DISCONNECTED, permanent=True)
+            raise DeviceError(DeviceState.DISCONNECTED, permanent=True)
         try:
             self._port = serial.Serial(
                 self._path, self._baud, timeout=_READ_S, write_timeout=1.0, exclusive=True
             )
             self._port.reset_input_buffer()
         except (OSError, ValueError) as error:  # SerialException is an OSError
-            raise Trouble(DeviceState.DISCONNECTED) from error
+            raise DeviceError(DeviceState.DISCONNECTED) from error
         self._framing.reset()
 
     def run(self, life: Life) -> None:
@@ -66,7 +66,7 @@ class ScannerService:
             life.beat()
             data = self._read()
             now = time.monotonic()
-            # Framing goes on while nobody listens, or the end of a code scanned too early would pass for a whole one.
+            # Also while nobody listens, or the end of a code scanned too early would pass for a whole one.
             found = self._framing.feed(data, now) if data else self._framing.expire(now)
             for one in found[:_MOST_PER_READ]:
                 self._take(one, now)
@@ -79,7 +79,7 @@ class ScannerService:
 
     def _read(self) -> bytes:
         if self._port is None:
-            raise Trouble(DeviceState.DISCONNECTED)
+            raise DeviceError(DeviceState.DISCONNECTED)
         try:
             data: bytes = self._port.read(1)
             return data + self._port.read(min(self._port.in_waiting, _READ_BYTES)) if data else data
@@ -87,11 +87,11 @@ class ScannerService:
             OSError,
             TypeError,
         ) as error:  # pyserial trips over its own closed descriptor with a TypeError
-            raise Trouble(DeviceState.DISCONNECTED) from error
+            raise DeviceError(DeviceState.DISCONNECTED) from error
 
     def _take(self, found: bytes | Dropped, now: float) -> None:
         if isinstance(found, Dropped):
-            _log.info("scan_dropped", reason=found.value)
+            log(Event.SCAN_DROPPED, reason=found)
             return
         if not self._armed.is_set():
             return

@@ -1,7 +1,8 @@
 """Bytes from a serial scanner → payloads. Pure: no port, no clock of its own, never raises.
 
-A payload ends with CR, LF or CRLF and has at most `MAX_PAYLOAD` bytes, of any value but these two. What is not ended within
-`SILENCE_S` was broken off (a pulled cable, a scanner without suffix) and is dropped whole: half an identity is worse than none.
+A payload ends with CR, LF or CRLF and has at most `MAX_PAYLOAD` bytes, of any value but these two. What is
+not ended within `SILENCE_S` was broken off (a pulled cable, a scanner without suffix) and is dropped whole:
+half an identity is worse than none.
 """
 
 from enum import StrEnum

@@ -65,7 +65,8 @@ class ScannerSimulator:
                     data = data[os.write(master, data[:_CHUNK]) :]
 
     def command(self, words: Mapping[str, Any]) -> None:
-        """`scan` text, `scan_hex`, `send_hex` (without suffix), or `fault`: plug/none, unplug, garble, endless (100 kB).
+        """`scan` text, `scan_hex`, `send_hex` (without suffix), or `fault`: plug/none, unplug, garble,
+        endless (100 kB).
 
         Raises ValueError.
         """
