@@ -3,7 +3,7 @@
 from typing import Any
 
 from flows.case_builder import CASE_FORMAT
-from flows.editing import MOST_CHARACTERS
+from flows.fields.check import MOST_CHARACTERS
 from flows.pack import FieldDef, Pack, Page
 from flows.view import FieldKind
 

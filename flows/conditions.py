@@ -8,6 +8,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from itertools import product
+from math import prod
 from typing import Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -118,19 +119,23 @@ def holds(condition: Condition | None, facts: Facts, slot: int | None = None) ->
         return True
     if condition.field is not None:
         return _field_holds(condition, facts, facts.value(at(condition.field, slot)))
-    if condition.any_ is not None:
-        return any(holds(part, facts, slot) for part in condition.any_)
-    if condition.all_ is not None:
-        return all(holds(part, facts, slot) for part in condition.all_)
-    if condition.not_ is not None:
-        return not holds(condition.not_, facts, slot)
     if condition.member is not None:
         return any(holds(condition.where, facts, member) for member in facts.slots(condition.member))
+    if condition.parts():
+        return _joined(condition, tuple(holds(part, facts, slot) for part in condition.parts()))
     if condition.scanned is not None:
         return facts.has_scanned(condition.scanned)
     if condition.site is not None:
         return facts.site_kind is condition.site
     return len(facts.slots(condition.of or "")) > (condition.more_than or 0)
+
+
+def _joined(condition: Condition, parts: tuple[bool, ...]) -> bool:
+    if condition.any_ is not None:
+        return any(parts)
+    if condition.not_ is not None:
+        return not parts[0]
+    return all(parts)
 
 
 def at(name: str, slot: int | None) -> str:
@@ -172,15 +177,11 @@ def can_hold(condition: Condition, options: Mapping[str, tuple[str, ...]]) -> bo
     Tests on other fields are taken as free; with very many combinations the answer is yes.
     """
     leaves = list(condition.leaves())
-    choices = sorted({leaf.field for leaf in leaves if leaf.field in options and leaf.values()})
-    free = [leaf for leaf in leaves if leaf.field not in choices or not leaf.values()]
-    free = list(dict.fromkeys(free))
+    choices = sorted({leaf.field for leaf in leaves if leaf.field is not None and _is_choice(leaf, options)})
+    free = list(dict.fromkeys(leaf for leaf in leaves if not _is_choice(leaf, options)))
     domains: list[tuple[object, ...]] = [options[name] for name in choices]
     domains += [(False, True)] * len(free)
-    size = 1
-    for domain in domains:
-        size *= len(domain)
-    if size > _MOST_COMBINATIONS:
+    if prod(len(domain) for domain in domains) > _MOST_COMBINATIONS:
         return True
     return any(
         _true_with(
@@ -192,15 +193,13 @@ def can_hold(condition: Condition, options: Mapping[str, tuple[str, ...]]) -> bo
     )
 
 
+def _is_choice(leaf: Condition, options: Mapping[str, tuple[str, ...]]) -> bool:
+    return leaf.field in options and (leaf.is_ is not None or leaf.in_ is not None)
+
+
 def _true_with(condition: Condition, chosen: Mapping[str, object], free: Mapping[Condition, object]) -> bool:
     if condition in free:
         return bool(free[condition])
-    if condition.any_ is not None:
-        return any(_true_with(part, chosen, free) for part in condition.any_)
-    if condition.all_ is not None:
-        return all(_true_with(part, chosen, free) for part in condition.all_)
-    if condition.not_ is not None:
-        return not _true_with(condition.not_, chosen, free)
-    if condition.where is not None:
-        return _true_with(condition.where, chosen, free)
+    if condition.parts():
+        return _joined(condition, tuple(_true_with(part, chosen, free) for part in condition.parts()))
     return chosen[condition.field or ""] in condition.values()

@@ -85,6 +85,13 @@ class Known:
         when = definition.required_when
         return definition.required or (when is not None and holds(when, self, slot))
 
+    def is_optional(self, page: Page, slot: int | None) -> bool:
+        """Whether a page may be skipped in one touch: it asks something, and none of it must be answered."""
+        asked = self.asked(page, slot)
+        return page.kind is PageKind.PHOTOS or (
+            bool(asked) and not any(self.is_required(each, slot) for each in asked)
+        )
+
     def document(self, definition: FieldDef, slot: int | None) -> str:
         """The document type that a document number belongs to; empty when none is chosen."""
         chosen = self.value(at(definition.document, slot)) if definition.document else None

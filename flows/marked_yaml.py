@@ -27,7 +27,7 @@ class Marked:
         return self.lines.get(path, 1)
 
 
-class YamlProblem(Exception):
+class YamlError(Exception):
     """The text is not YAML as packs use it. `line` is from 1."""
 
     def __init__(self, line: int, what: str, remedy: str) -> None:
@@ -38,20 +38,20 @@ class YamlProblem(Exception):
 
 
 def parse(text: str) -> Marked:
-    """Read one document. Raises `YamlProblem`."""
+    """Read one document. Raises `YamlError`."""
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        raise YamlProblem(
+        raise YamlError(
             mark.line + 1 if mark else 1, f"not YAML: {error.problem}", "check indentation, colons and quotes"
         ) from error
     except yaml.reader.ReaderError as error:
-        raise YamlProblem(
+        raise YamlError(
             1, "a character YAML does not allow", "save the file as UTF-8 without control characters"
         ) from error
     if node is None:
-        raise YamlProblem(1, "the file is empty", "write the definition into it")
+        raise YamlError(1, "the file is empty", "write the definition into it")
     lines: dict[Path, int] = {}
     return Marked(_plain(node, (), lines, ()), lines)
 
@@ -59,7 +59,7 @@ def parse(text: str) -> Marked:
 def _plain(node: yaml.Node, path: Path, lines: dict[Path, int], parents: tuple[int, ...]) -> Any:
     lines[path] = node.start_mark.line + 1
     if id(node) in parents:
-        raise YamlProblem(lines[path], "an alias that contains itself", "write the value out")
+        raise YamlError(lines[path], "an alias that contains itself", "write the value out")
     around = (*parents, id(node))
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, lines, around)
@@ -75,10 +75,10 @@ def _mapping(
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
-            raise YamlProblem(line, "a key that is not a word", "use a plain word as key")
+            raise YamlError(line, "a key that is not a word", "use a plain word as key")
         key = str(key_node.value)
         if key in plain:
-            raise YamlProblem(line, f"“{key}” is written twice", "keep one of them")
+            raise YamlError(line, f"“{key}” is written twice", "keep one of them")
         plain[key] = _plain(value_node, (*path, key), lines, parents)
         lines[(*path, key)] = line
     return plain

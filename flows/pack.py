@@ -53,7 +53,7 @@ class Option(_Strict):
     stands_for: dict[SiteKind, str] = Field(
         default_factory=dict, description="What the case says instead, by kind of site."
     )
-    marks: str = Field("", description="A field of the case that is true when this option is chosen.")
+    marks: str = Field(default="", description="A field of the case that is true when this option is chosen.")
 
 
 class Preselect(_Strict):
@@ -80,19 +80,19 @@ class FieldDef(_Strict):
     when: Condition | None = None
     default: str = ""
     options: tuple[Option, ...] = ()
-    options_from: str = Field("", description="A group: its other members are the options.")
+    options_from: str = Field(default="", description="A group: its other members are the options.")
     preselect: tuple[Preselect, ...] = ()
     same_as: SameAs | None = None
     max_length: int = 0
     format: TextFormat = TextFormat.FREE
     keyboard: Keyboard | None = None
-    document: str = Field("", description="The choice that says which document this number belongs to.")
-    document_type: str = Field("", description="... or the document itself.")
-    personal: bool = Field(False, description="Masked on the review screen.")
-    future: bool = Field(False, description="A date that lies ahead; others lie behind.")
-    assumed: bool = Field(False, description="Its default stands in the case even when it was not asked.")
-    in_case: bool = Field(True, description="When false it only steers the questions.")
-    in_review: bool = Field(True, description="When false it is not shown on the review screen.")
+    document: str = Field(default="", description="The choice that says which document this number belongs to.")
+    document_type: str = Field(default="", description="... or the document itself.")
+    personal: bool = Field(default=False, description="Masked on the review screen.")
+    future: bool = Field(default=False, description="A date that lies ahead; others lie behind.")
+    assumed: bool = Field(default=False, description="Its default stands in the case even when it was not asked.")
+    in_case: bool = Field(default=True, description="When false it only steers the questions.")
+    in_review: bool = Field(default=True, description="When false it is not shown on the review screen.")
 
     @cached_property
     def keys(self) -> Keyboard:
@@ -111,27 +111,26 @@ class Page(_Strict):
     page: str
     section: str
     kind: PageKind = PageKind.QUESTION
-    for_each: str = Field("", description="A group: the page is shown for each member.")
+    for_each: str = Field(default="", description="A group: the page is shown for each member.")
     row: str = Field(
         "", description="Row of the review screen; pages in sequence with the same row share it."
     )
     when: Condition | None = None
-    optional: bool = Field(False, description="May be skipped in one touch.")
-    final: bool = Field(False, description="Nothing comes after it: the visitor goes back or stops.")
+    final: bool = Field(default=False, description="Nothing comes after it: the visitor goes back or stops.")
     fields: tuple[FieldDef, ...] = ()
-    scan_page: str = Field("", description="A question page that offers this scan page instead of typing.")
-    document: str = Field("", description="Scan: the choice that says which document.")
+    scan_page: str = Field(default="", description="A question page that offers this scan page instead of typing.")
+    document: str = Field(default="", description="Scan: the choice that says which document.")
     fills: dict[str, str] = Field(default_factory=dict, description="Scan: what was read → field.")
-    photos: str = Field("", description="Photos: the field that lists them.")
-    limit: int = Field(0, description="Photos: how many.")
+    photos: str = Field(default="", description="Photos: the field that lists them.")
+    limit: int = Field(default=0, description="Photos: how many.")
 
 
 class Group(_Strict):
     """Things of which a visitor may name several, one member for each chosen option."""
 
     chosen_by: str = Field(description="The multi-choice field whose options are the members.")
-    again: str = Field("", description="A multi-choice field of a member ...")
-    again_option: str = Field("", description="... whose option asks for a second member of the same kind.")
+    again: str = Field(default="", description="A multi-choice field of a member ...")
+    again_option: str = Field(default="", description="... whose option asks for a second member of the same kind.")
     limit: int = 20
 
 
@@ -163,9 +162,10 @@ def _label_only(value: Any) -> Any:
 
 
 class OptionText(_Strict):
-    """Words of a tile."""
+    """Words of a tile; `name` is the label as it stands inside a sentence, where that differs."""
 
     label: str
+    name: str = ""
     hint: str = ""
 
 

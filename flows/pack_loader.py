@@ -38,7 +38,7 @@ class PackError:
         return f"{self.file}:{self.line}: {self.place}: {self.what}. Remedy: {self.remedy}."
 
 
-class BadPack(Exception):
+class BadPackError(Exception):
     """A pack cannot be used. `errors` holds every mistake found."""
 
     def __init__(self, errors: Iterable[PackError]) -> None:
@@ -47,16 +47,16 @@ class BadPack(Exception):
 
 
 def load_packs(names: Iterable[str], folder: FilePath = PACKS) -> PackBook:
-    """The named packs. Raises `BadPack` with the mistakes of all of them."""
+    """The named packs. Raises `BadPackError` with the mistakes of all of them."""
     packs: dict[str, Pack] = {}
     errors: list[PackError] = []
     for name in names:
         try:
             packs[name] = load_pack(folder / name)
-        except BadPack as bad:
+        except BadPackError as bad:
             errors += bad.errors
     if errors:
-        raise BadPack(errors)
+        raise BadPackError(errors)
     return PackBook(packs=packs)
 
 
@@ -66,7 +66,7 @@ def check_packs(folder: FilePath = PACKS) -> list[PackError]:
     for name in pack_names(folder):
         try:
             load_pack(folder / name)
-        except BadPack as bad:
+        except BadPackError as bad:
             errors += bad.errors
     return errors
 
@@ -77,12 +77,12 @@ def pack_names(folder: FilePath = PACKS) -> tuple[str, ...]:
 
 
 def load_pack(folder: FilePath) -> Pack:
-    """Read and check one pack. Raises `BadPack`."""
+    """Read and check one pack. Raises `BadPackError`."""
     definition_file = _File(folder, DEFINITION)
     definition = definition_file.read(Definition)
     definition_file.add(check_definition(definition, folder.name) if definition else ())
     if definition is None or definition_file.errors:
-        raise BadPack(definition_file.errors)
+        raise BadPackError(definition_file.errors)
     texts: dict[Language, Texts] = {}
     errors: list[PackError] = list(_unexpected_texts(folder, definition))
     for language in definition.languages:
@@ -93,7 +93,7 @@ def load_pack(folder: FilePath) -> Pack:
             texts[language] = read
         errors += file.errors
     if errors:
-        raise BadPack(errors)
+        raise BadPackError(errors)
     return Pack(definition=definition, texts=texts)
 
 
@@ -132,7 +132,7 @@ class _File:
             return None
         try:
             self._marked = marked_yaml.parse(text)
-        except marked_yaml.YamlProblem as problem:
+        except marked_yaml.YamlError as problem:
             self.errors.append(PackError(self._name, problem.line, "file", problem.what, problem.remedy))
             return None
         try:

@@ -224,7 +224,7 @@ class Pages:
 
     def is_not_optional(self, _event: Event) -> bool:
         """The page may not be skipped."""
-        return not self.page().optional
+        return not self.known().is_optional(self.page(), self.place().slot)
 
     def skip(self, event: Event) -> None:
         """Go on without the answers of an optional page."""

@@ -140,12 +140,13 @@ class Picture:
         page, place = self.pages.page(), self.pages.place()
         known = self.pages.known()
         fields = tuple(self._field(each, place) for each in known.asked(page, place.slot))
+        optional = known.is_optional(page, place.slot)
         can_scan = bool(page.scan_page) and self.pages.scan_place() is not None and self.scene.can_scan
         return self._page(
             Screen.QUESTION,
-            QuestionBody(fields, page.optional, can_scan),
+            QuestionBody(fields, optional, can_scan),
             can_next=not page.final,
-            can_skip=page.optional and not any(each.value for each in fields),
+            can_skip=optional and not any(each.value for each in fields),
             notices=self._page_notices(page),
         )
 

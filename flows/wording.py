@@ -15,8 +15,12 @@ from flows.pack import FieldDef, FieldText, Texts
 from flows.view import FieldKind
 
 ITEM = "item"
+ITEM_LABEL = "item_label"
 SITE_WORDS = ("site", "here", "desk", "desk_phone")
-"""What may stand in braces in any text of a pack; `{item}` besides on pages of a group, and `{name of a choice}`."""
+"""What may stand in braces in any text of a pack.
+
+On pages of a group `{item}` and `{item_label}` besides, and everywhere the name of a choice for what was chosen.
+"""
 
 
 def in_language(words: dict[str, str], language: Language) -> str:
@@ -42,7 +46,8 @@ class Wording:
         for name, value in self._site_words().items():
             text = text.replace(f"{{{name}}}", value)
         if group and slot is not None:
-            text = text.replace(f"{{{ITEM}}}", self.member(group, slot))
+            text = text.replace(f"{{{ITEM}}}", self.member(group, slot, in_sentence=True))
+            text = text.replace(f"{{{ITEM_LABEL}}}", self.member(group, slot))
         for name, definition in self.known.pack.fields.items():
             if definition.options and f"{{{name}}}" in text:
                 text = text.replace(f"{{{name}}}", self.label(definition, self.known.value(at(name, slot))))
@@ -61,13 +66,14 @@ class Wording:
         """The words of a field."""
         return self.texts.fields[split(name)[0]]
 
-    def member(self, group: str, slot: int) -> str:
+    def member(self, group: str, slot: int, *, in_sentence: bool = False) -> str:
         """What a member is called: the label of its category, numbered from the second on."""
         member = self.known.member(group, slot)
         if member is None:
             return ""
         chosen_by = self.known.pack.definition.groups[group].chosen_by
-        label = self.texts.fields[chosen_by].options[member.category].label
+        words = self.texts.fields[chosen_by].options[member.category]
+        label = (words.name or words.label) if in_sentence else words.label
         if member.ordinal == 1:
             return label
         return self.texts.words.second.format(item=label, number=member.ordinal)
