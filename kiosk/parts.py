@@ -53,6 +53,7 @@ def programs(
             (settings.paths.devices_socket,),
             notifies=True,
             watchdog_s=WATCHDOG_S,
+            needs=_chosen(Part.SIMULATORS, parts),
         ),
         Program(
             Part.COURIER,
@@ -61,12 +62,17 @@ def programs(
             (settings.paths.courier_socket,),
             notifies=True,
             watchdog_s=WATCHDOG_S,
+            needs=_chosen(Part.CENTRE, parts),
         ),
         Program(
             Part.SCREEN, (kiosk, "screen", *screen_options), environment, notifies=True, watchdog_s=WATCHDOG_S
         ),
     ]
     return [program for program in every if program.name in parts]
+
+
+def _chosen(part: Part, parts: Collection[Part]) -> tuple[str, ...]:
+    return (part,) if part in parts else ()
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

@@ -156,6 +156,18 @@ async def test_a_program_waits_for_what_it_needs(folder: Path) -> None:
     assert [line for _, line in heard.lines] == ["one", "two"]
 
 
+@in_loop
+async def test_what_is_held_stays_down_until_it_is_released(folder: Path) -> None:
+    async with running(folder, shell("held", "echo up; exec sleep 60")) as (supervisor, heard):
+        await heard.until("up")
+        supervisor.hold("held")
+        await heard.until("ended (SIGTERM)")
+        await asyncio.sleep(0.5)  # longer than the first pause before a restart
+        assert supervisor.process_id("held") is None
+        supervisor.release("held")
+        await heard.until("up", times=2)
+
+
 HANGS = """
     import time
     from kiosk import notify
