@@ -1,7 +1,7 @@
 """The command `kiosk`.
 
-Every command imports what it needs when it runs: `--help` is quick, the courier never loads Qt, and the devices
-process never loads the flows' machine.
+Every command imports what it needs when it runs: `--help` is quick, the courier never loads Qt, and the
+devices process never loads the flows' machine.
 """
 
 import json
@@ -155,22 +155,22 @@ def screen(
 ) -> None:
     """The screen host, or one visitor screen."""
     settings = _settings(None, None)
-    if visitor_screen:
+    if visitor_screen and line is not None:
         from kiosk.screen import run_visitor
 
-        run_visitor(settings, line, play[0] if play else None)
-    else:
-        from kiosk.screen_process import run_host
+        raise typer.Exit(run_visitor(settings, line, play[0] if play else None))
+    from kiosk import screen_host
 
-        run_host(settings, play or [])
+    raise typer.Exit(screen_host.run(settings, play or []))
 
 
 @app.command(hidden=True)
 def devices() -> None:
     """The devices process."""
     from devices.host import run as run_devices
+    from kiosk.notify import notify
 
-    raise typer.Exit(run_devices(_settings(None, None)))
+    run_devices(_settings(None, None), notify)
 
 
 @app.command(hidden=True)
@@ -186,7 +186,7 @@ def simulate() -> None:
     """The simulated devices."""
     from devices.simulate import run as run_simulators
 
-    raise typer.Exit(run_simulators(_settings(None, None)))
+    run_simulators(_settings(None, None))
 
 
 # --- shared ---
@@ -203,7 +203,7 @@ def _settings(site: str | None, profile: str | None) -> "Settings":
 
 
 def _development_profile() -> str | None:
-    """What runs everything on one machine is for development, unless the environment names another profile."""
+    """What runs everything on one machine is for development, unless the environment says otherwise."""
     return None if os.environ.get("KIOSK__PROFILE") else DEVELOPMENT_PROFILE
 
 
@@ -214,3 +214,7 @@ def _print(value: object, *, as_json: bool) -> None:
 def _fail(message: str) -> NoReturn:
     typer.echo(f"kiosk: {message}", err=True)
     sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

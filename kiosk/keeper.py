@@ -1,22 +1,28 @@
 """Keeps a case: gives it its reference, checks, seals and commits it. Where `flows` and `kiosk.post` meet."""
 
+import contextlib
 import json
 import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from config.event_names import Event as Logged
+from config.log import log
 from config.settings import Settings
 from flows import reference
 from flows.case import Case
-from flows.events import CaseKept, CaseNotKept, Event
+from flows.events import AdmissionChanged, CaseKept, CaseNotKept, Event
 from flows.ports import Kept, NotKept
 from kiosk.post.envelope import Slot, TooLargeError
-from kiosk.post.keys import load_reference_key
+from kiosk.post.keys import KeyProblem, load_reference_key
 from kiosk.post.office import Office
 from kiosk.post.outbox import NotKeptReason
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+LARGEST_CASE = 8_000_000
+"""Bytes of ciphertext that a report with every photo may take; with less room nobody is let in."""
 
 Document = Mapping[str, Any]
 FindFaults = Callable[[Document], bool]
@@ -72,22 +78,54 @@ class Keeper:
 
 
 class Clerk:
-    """Runs a keeper off the screen's thread, one case after another, so that no disk holds it up."""
+    """Runs a keeper off the screen's thread, one task after another, so that no disk holds it up."""
 
-    def __init__(self, keeper: Keeper, post: Callable[[Event], None]) -> None:
-        self._keeper = keeper
+    def __init__(self, open_keeper: Callable[[], Keeper], post: Callable[[Event], None]) -> None:
+        """`open_keeper` is called when the keeper is first needed, and again after it raised `KeyProblem`."""
+        self._open_keeper = open_keeper
         self._post = post
+        self._keeper: Keeper | None = None
+        self._accepting = True
         self._turn = threading.Lock()
 
     def keep(self, case: Case) -> None:
         """Keep `case`; the answer is posted as `CaseKept` or `CaseNotKept`."""
+        self._do(lambda: self._keep(case))
+
+    def look_for_room(self) -> None:
+        """See whether a report could be kept now; a change is posted as `AdmissionChanged`."""
+        self._do(self._look_for_room)
+
+    def _do(self, task: Callable[[], None]) -> None:
+        def work() -> None:
+            with self._turn:
+                task()
+
         # A plain thread: what it raises reaches `threading.excepthook` and ends the visit, never lost.
-        threading.Thread(target=self._keep, args=(case,), name="clerk", daemon=True).start()
+        threading.Thread(target=work, name="clerk", daemon=True).start()
 
     def _keep(self, case: Case) -> None:
-        with self._turn:
-            result = self._keeper.keep(case)
-        self._post(CaseKept(result) if isinstance(result, Kept) else CaseNotKept(result))
+        keeper = self._opened()
+        result = keeper.keep(case) if keeper else NotKept.STORAGE_FAILED
+        if isinstance(result, Kept):
+            log(Logged.CASE_KEPT, case_id=result.case_id)
+            self._post(CaseKept(result))
+        else:
+            log(Logged.CASE_NOT_KEPT, reason=result.value)
+            self._post(CaseNotKept(result))
+
+    def _look_for_room(self) -> None:
+        keeper = self._opened()
+        accepting = keeper is not None and keeper.accepting(LARGEST_CASE)
+        if accepting != self._accepting:
+            self._accepting = accepting
+            self._post(AdmissionChanged(accepting))
+
+    def _opened(self) -> Keeper | None:
+        if self._keeper is None:
+            with contextlib.suppress(KeyProblem):
+                self._keeper = self._open_keeper()
+        return self._keeper
 
 
 class _InvalidDocumentError(Exception):

@@ -1,37 +1,46 @@
 """`kiosk screen --visitor`: one visit in one process. It shows the visit, carries it, and ends with it.
 
-What the first frame does not need is loaded after it: the window comes first, the visit joins in a moment later, and
-touches in between wait. So a killed screen is replaced quickly, and the screen that waits beneath is loaded fully.
+What the first frame does not need is loaded after it: the window comes first, the visit joins in a moment
+later, and touches in between wait. So a killed screen is soon replaced, and the one beneath is loaded fully.
 """
 
 import os
 import socket
 from collections import deque
 from collections.abc import Callable
-from typing import NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSocketNotifier, Qt, QtMsgType, QTimer, Signal
+from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, QtMsgType, Signal
 
+from config.event_names import Event as Logged
+from config.log import configure, log
 from config.settings import Settings
-from flows.events import Ending, Event, Ticked
+from flows.events import AdmissionChanged, Ending, Event, PhotoTaken, Ticked
+from flows.view import Screen, ViewState
 from kiosk import crash, hardening
-from kiosk.coordinator import Coordinator
 from kiosk.line import BEAT_S, Ear, HostWord, ScreenWord, say
 from ui.engine import Face, create_application, watch_messages
 
+if TYPE_CHECKING:
+    from kiosk.visit_parts import VisitParts
+
 TICK_S = 0.5
+ADMISSION_S = 5.0
 JOIN_S = 0.3
 """A screen that waits beneath loads the rest so long after its window; one that is shown does so at once."""
 
 FAREWELL_S = 1.0
 """The wiped screen stays until the next one covers it, at most so long."""
 
+_LONGEST_READ = 4096
+
 
 class Inbox(QObject):
     """Brings events to the GUI thread, in order, from whatever thread they come.
 
-    Events of the screen itself wait their turn here too: a picture must not change under the very button that is
-    still handling its touch.
+    Events of the screen itself wait their turn here too: a picture must not change under the very button that
+    is still handling its touch.
     """
 
     _arrived = Signal(object)
@@ -57,28 +66,145 @@ class Inbox(QObject):
 
 
 class HostLine(QObject):
-    """The visitor screen's end of the line to its host. Without a host the process ends."""
+    """The visitor screen's end of the line to its host. Without a host the process ends.
+
+    Signals:
+        show_asked: the host wants this screen on the display.
+    """
 
     show_asked = Signal()
 
-    def __init__(self, line: socket.socket) -> None:
+    def __init__(self, descriptor: int) -> None:
         super().__init__()
-        self._line = line
+        self._line = socket.socket(fileno=descriptor)
         self._ear = Ear()
-        self._notifier = QSocketNotifier(line.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier = QSocketNotifier(descriptor, QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._listen)
-        self._beat = QTimer(self)
-        self._beat.timeout.connect(lambda: self.say(ScreenWord.BEAT))
-        self._beat.start(round(BEAT_S * 1000))
+        self._beat = _timer(self, BEAT_S, self._say_beat)
 
     def say(self, word: ScreenWord, rest: str = "") -> None:
         """Tell the host."""
         say(self._line, word, rest)
 
+    def _say_beat(self) -> None:
+        self.say(ScreenWord.BEAT)
+
     def _listen(self) -> None:
-        received = self._line.recv(4096)
+        received = self._line.recv(_LONGEST_READ)
         if not received:
             os._exit(os.EX_TEMPFAIL)
         for said in self._ear.hear(received):
             if said.word == HostWord.SHOW:
                 self.show_asked.emit()
+
+
+class VisitorScreen(QObject):
+    """One visit: its face, its parts once they are loaded, and its end."""
+
+    _frame_waits = Signal()
+
+    def __init__(self, settings: Settings, line: HostLine, watch: Callable[[ViewState], None]) -> None:
+        """`watch` sees every picture as it is shown."""
+        super().__init__()
+        self._settings = settings
+        self._line = line
+        self._watch = watch
+        self._inbox = Inbox()
+        self._parts: VisitParts | None = None
+        self._frame = b""
+        self._frame_waits.connect(self._show_frame, Qt.ConnectionType.QueuedConnection)
+        self._seen = Screen.ATTRACT
+        self.face = Face(settings, self._inbox.post)
+        self.face.first_frame.connect(self._shown)
+        line.show_asked.connect(self.face.present)
+        QTimer.singleShot(round(JOIN_S * 1000), self._join)
+        line.say(ScreenWord.READY)
+
+    def _shown(self) -> None:
+        self._line.say(ScreenWord.SHOWN)
+        self._tick = _timer(self, TICK_S, lambda: self._inbox.post(Ticked()))
+        QTimer.singleShot(0, self._join)
+
+    def _join(self) -> None:
+        """Load the visit and everything it needs."""
+        if self._parts is not None:
+            return
+        from kiosk.visit_parts import VisitParts
+
+        self._parts = VisitParts(self._settings, self._inbox.post, self._take_frame, self._show, self._end)
+        self._inbox.deliver_to(self._handle)
+        self._parts.clerk.look_for_room()
+        self._admission = _timer(self, ADMISSION_S, self._look_for_room)
+
+    def _look_for_room(self) -> None:
+        if self._parts is not None and self._seen in (Screen.ATTRACT, Screen.OUT_OF_SERVICE):
+            self._parts.clerk.look_for_room()
+
+    def _take_frame(self, jpeg: bytes) -> None:
+        """On another thread. Only the newest preview waits: late pictures are worth nothing."""
+        waiting, self._frame = self._frame, jpeg
+        if not waiting:
+            self._frame_waits.emit()
+
+    def _show_frame(self) -> None:
+        jpeg, self._frame = self._frame, b""
+        self.face.set_preview(jpeg)
+
+    def _handle(self, event: Event) -> None:
+        if self._parts is None:
+            return
+        if isinstance(event, PhotoTaken) and event.jpeg:
+            self.face.add_photo(event.photo_id, event.jpeg)
+        if isinstance(event, AdmissionChanged):
+            log(Logged.SERVICE_OPENED if event.accepting else Logged.SERVICE_CLOSED)
+        self._parts.coordinator.dispatch(event)
+
+    def _show(self, view: ViewState) -> None:
+        if self._seen is Screen.ATTRACT and view.screen not in (Screen.ATTRACT, Screen.OUT_OF_SERVICE):
+            log(Logged.VISIT_STARTED)
+        self._seen = view.screen
+        self.face.show_view(view)
+        self._watch(view)
+
+    def _end(self, ending: Ending) -> None:
+        if self._parts is not None and self._parts.visit.fault is not None:
+            fault = self._parts.visit.fault
+            place = crash.place_of(fault.__traceback__)
+            log(Logged.PROCESS_FAILED, exception=type(fault).__name__, place=place)
+        log(Logged.VISIT_ENDED, ending=ending.value)
+        self.face.forget()
+        self._line.say(ScreenWord.ENDED, ending.value)
+        QTimer.singleShot(round(FAREWELL_S * 1000), lambda: os._exit(os.EX_OK))
+
+
+def run_visitor(settings: Settings, descriptor: int, play: Path | None) -> int:
+    """Be one visitor screen; returns only if Qt ends. `play` is for a player (`kiosk.player`)."""
+    configure("visitor", strict=not settings.production)
+    hardening.die_with_parent(os.getppid())
+    hardening.no_core_dumps()
+    if settings.production:
+        hardening.not_dumpable()
+    crash.end_on_exceptions(lambda kind, at: log(Logged.PROCESS_FAILED, exception=kind, place=at))
+    application = create_application()
+    watch_messages(_on_message)
+    if play is None or settings.production:
+        screen = VisitorScreen(settings, HostLine(descriptor), lambda _view: None)
+    else:
+        from kiosk.player import Player
+
+        player = Player(play)
+        screen = VisitorScreen(settings, HostLine(descriptor), player.see)
+        player.enter(screen.face)
+    return application.exec()
+
+
+def _on_message(kind: QtMsgType, _words: str) -> None:
+    if kind is not QtMsgType.QtDebugMsg:
+        log(Logged.SCREEN_WARNED)
+
+
+def _timer(parent: QObject, seconds: float, act: Callable[[], None]) -> QTimer:
+    timer = QTimer(parent)
+    timer.timeout.connect(act)
+    timer.start(round(seconds * 1000))
+    return timer

@@ -5,16 +5,25 @@ end of a visit, its crash and its kill all look alike: the next clean screen is 
 """
 
 import contextlib
+import os
 import selectors
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
+from importlib.metadata import version
+from pathlib import Path
 
+from config.event_names import Event
+from config.log import configure, log
+from config.settings import Settings
 from kiosk import notify
+from kiosk.crash import end_on_exceptions
+from kiosk.hardening import no_core_dumps
 from kiosk.line import Ear, HostWord, Said, ScreenWord, say
 
 _TURN_S = 0.5
@@ -22,12 +31,12 @@ _LONGEST_READ = 4096
 
 
 class Notice(StrEnum):
-    """What the host tells its log; the second value is an ending, an exit code or the name of a signal."""
+    """What the host tells its log, with a word beside it."""
 
     SHOWN = "shown"
-    ENDED = "ended"
-    DIED = "died"
-    HUNG = "hung"
+    ENDED = "ended"  # the ending
+    DIED = "died"  # exit code or name of the signal
+    HUNG = "hung"  # the stage
 
 
 Tell = Callable[[Notice, str], None]
@@ -193,4 +202,37 @@ class ScreenHost:
 
 
 def _ending(code: int) -> str:
-    return f"exit code {code}" if code >= 0 else signal.Signals(-code).name
+    return f"exit_{code}" if code >= 0 else signal.Signals(-code).name
+
+
+def run(settings: Settings, plays: Sequence[Path] = ()) -> int:
+    """Be the screen host until SIGTERM or SIGINT. The n-th visitor screen gets the n-th of `plays`."""
+    configure("screen", strict=not settings.production)
+    end_on_exceptions(lambda kind, place: log(Event.PROCESS_FAILED, exception=kind, place=place))
+    no_core_dumps()
+    waiting = list(plays)
+
+    def command(descriptor: int) -> list[str]:
+        # -P: never import from the working directory.
+        start = [sys.executable, "-P", "-m", "kiosk.cli", "screen", "--visitor", "--line", str(descriptor)]
+        return [*start, "--play", str(waiting.pop(0))] if waiting else start
+
+    host = ScreenHost(command, _tell)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: host.stop())
+    log(Event.PROCESS_STARTED, version=version("report-kiosk"))
+    host.run()
+    log(Event.PROCESS_STOPPED)
+    return os.EX_OK
+
+
+def _tell(notice: Notice, word: str) -> None:
+    match notice:
+        case Notice.SHOWN:
+            log(Event.SCREEN_SHOWN)
+        case Notice.DIED:
+            log(Event.SCREEN_CHILD_DIED, exit=word)
+        case Notice.HUNG:
+            log(Event.SCREEN_CHILD_HUNG, stage=word)
+        case Notice.ENDED:
+            pass  # the visitor screen has said so itself

@@ -1,0 +1,116 @@
+"""Everything a visit needs besides its face, joined: packs, clock, devices, keeper, courier, coordinator."""
+
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from typing import Any
+from uuid import uuid4
+
+import jsonschema
+
+from config.settings import Settings
+from devices.client import DeviceEvent, DevicesClient, Frame
+from flows.case_schema import schema
+from flows.events import CaseKept, CentreAnswered, Ending, Event
+from flows.facts import KioskFacts
+from flows.pack import PackBook
+from flows.pack_loader import load_packs
+from flows.receipt import ReceiptDocument
+from flows.view import ViewState
+from flows.visit import Visit
+from kiosk.clock import SystemClock
+from kiosk.coordinator import Coordinator, Ports
+from kiosk.keeper import Clerk, Keeper
+from kiosk.post.courier_client import CourierClient, Receipted, Said
+from ui import paper
+
+
+class Printing:
+    """The printer port: receipts are laid out here and reach the printer as a picture."""
+
+    def __init__(self, client: DevicesClient, settings: Settings) -> None:
+        self._client = client
+        self._printer = settings.devices.printer
+        self._deadline_s = settings.timing.print_deadline_s
+
+    def print_receipt(self, job_id: str, receipt: ReceiptDocument) -> None:
+        """Start job `job_id`."""
+        image = paper.render(
+            receipt, width_dots=self._printer.width_dots, dots_per_mm=self._printer.dots_per_mm
+        )
+        self._client.print_image(job_id, image.width, image.height, image.bits, deadline_s=self._deadline_s)
+
+
+class Scanning:
+    """The scanner port."""
+
+    def __init__(self, client: DevicesClient) -> None:
+        self.arm = client.arm
+        self.disarm = client.disarm
+
+
+class Picturing:
+    """The camera port."""
+
+    def __init__(self, client: DevicesClient) -> None:
+        self.open = client.open_camera
+        self.close = client.close_camera
+        self.capture = client.capture
+
+
+class VisitParts:
+    """The parts of one visit; they end with the process."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        post: Callable[[Event], None],
+        show_frame: Callable[[bytes], None],
+        show: Callable[[ViewState], None],
+        end: Callable[[Ending], None],
+    ) -> None:
+        """`post` and `show_frame` are called on other threads, `show` and `end` on this one.
+
+        Raises `flows.pack_loader.BadPack`.
+        """
+        packs = load_packs(settings.site.services)
+        self._post = post
+        self._courier = CourierClient(settings.paths.courier_socket, self._from_courier)
+        self.clerk = Clerk(lambda: Keeper.open(settings, CaseChecker(packs).is_faulty), self._from_clerk)
+        facts = KioskFacts(f"{settings.kiosk_number:04d}", version("report-kiosk"))
+        self.visit = Visit(
+            packs, settings.site, settings.timing, SystemClock(settings.time_zone), facts, uuid4
+        )
+        self._show_frame = show_frame
+        client = DevicesClient(settings.paths.devices_socket, self._from_devices)
+        ports = Ports(Printing(client, settings), Scanning(client), Picturing(client), self.clerk.keep, end)
+        self.coordinator = Coordinator(self.visit, ports, show)
+        self.coordinator.begin()
+
+    def _from_devices(self, event: DeviceEvent) -> None:
+        if isinstance(event, Frame):
+            self._show_frame(event.jpeg)
+        else:
+            self._post(event)
+
+    def _from_clerk(self, event: Event) -> None:
+        if isinstance(event, CaseKept):
+            self._courier.poke()
+            self._courier.watch(event.kept.case_id)
+        self._post(event)
+
+    def _from_courier(self, said: Said) -> None:
+        if isinstance(said, Receipted):
+            self._post(CentreAnswered(said.case_id, said.official_number))
+
+
+class CaseChecker:
+    """Checks completed cases against the schema of their pack."""
+
+    def __init__(self, packs: PackBook) -> None:
+        self._validators = {
+            name: jsonschema.Draft202012Validator(schema(pack)) for name, pack in packs.packs.items()
+        }
+
+    def is_faulty(self, document: Mapping[str, Any]) -> bool:
+        """Whether the document breaks the schema. What is wrong may quote answers and is not told."""
+        return not self._validators[document["pack"]["name"]].is_valid(document)
