@@ -52,7 +52,11 @@ def _flat(prefix: str, table: Mapping[str, object]) -> Iterator[tuple[str, str]]
 def _compare(language: Language, table: Mapping[str, str], model: Mapping[str, str]) -> None:
     missing, surplus = sorted(model.keys() - table.keys()), sorted(table.keys() - model.keys())
     if missing or surplus:
-        raise CatalogueError(f"{language.value}.toml: add {missing}, remove {surplus}, or change en.toml as well")
+        raise CatalogueError(
+            f"{language.value}.toml: add {missing}, remove {surplus}, or change en.toml as well"
+        )
     for key, text in table.items():
         if placeholders(text) != placeholders(model[key]):
-            raise CatalogueError(f"{language.value}.toml: {key} needs the placeholders {sorted(placeholders(model[key]))}")
+            raise CatalogueError(
+                f"{language.value}.toml: {key} needs the placeholders {sorted(placeholders(model[key]))}"
+            )

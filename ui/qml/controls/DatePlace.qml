@@ -1,7 +1,10 @@
 import QtQuick
-import "../theme"
+import "../pickers"
 
-Item {
+// A day, or a moment with how sure one is of it.
+Loader {
+    id: place
+
     property var value: ""
     property string name: ""
     property string earliest: ""
@@ -10,5 +13,28 @@ Item {
 
     signal edited(var value)
 
-    implicitHeight: Theme.mm(40)
+    sourceComponent: moment ? when : day
+
+    Component {
+        id: day
+
+        DatePicker {
+            earliest: place.earliest
+            latest: place.latest
+            value: String(place.value ?? "")
+
+            onEdited: value => place.edited(value)
+        }
+    }
+    Component {
+        id: when
+
+        WhenPicker {
+            earliest: place.earliest
+            latest: place.latest
+            value: place.value
+
+            onEdited: value => place.edited(value)
+        }
+    }
 }
