@@ -1,19 +1,364 @@
-"""stub"""
+"""Checks of a pack's definition that its model cannot make: what refers to what, in which order, and to what end."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+
+from flows.conditions import Condition, can_hold
+from flows.documents.types import DocumentType
+from flows.fields.check import MOST_CHARACTERS
 from flows.marked_yaml import Path
+from flows.pack import LANGUAGE_DEFAULT, Definition, FieldDef, Page, PageKind
+from flows.pack_index import Index, Mistake, Placed, Use, did_you_mean, is_several
+from flows.view import FieldKind
+
+SCAN_SOURCES = ("number", "issuer", "name", "nationality", "birth", "sex")
+"""What can be read from a document."""
+
+RESERVED = frozenset(
+    {
+        "format",
+        "report_type",
+        "case_id",
+        "kiosk_id",
+        "site_code",
+        "app_version",
+        "pack",
+        "ui_lang",
+        "started_at",
+        "submitted_at",
+        "identity_method",
+        "input_methods_used",
+        "accessibility_modes_used",
+        "attachments",
+        "reference",
+        "receipt_code",
+    }
+)
+"""Names of the envelope, which no field may take."""
+
+_WORD = re.compile(r"[a-z][a-z0-9_]*")
+_FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*(\[\])?(\.[a-z][a-z0-9_]*)+")
+_CHOICES = frozenset({FieldKind.CHOICE, FieldKind.MULTI_CHOICE, FieldKind.YES_NO})
+_UNBOUNDED = frozenset({*_CHOICES, FieldKind.DATE, FieldKind.WHEN})
+
+Check = Callable[[Index], Iterator[Mistake]]
 
 
-@dataclass(frozen=True)
-class Mistake:
-    path: Path
-    what: str
-    remedy: str
+def check_definition(definition: Definition, folder: str) -> list[Mistake]:
+    """Every mistake in a definition that its model accepted."""
+    index = Index(definition)
+    mistakes = [*_name(definition, folder)]
+    for check in _CHECKS:
+        mistakes += check(index)
+    return mistakes
 
 
-def check_definition(d, n):
-    return []
+def _name(definition: Definition, folder: str) -> Iterator[Mistake]:
+    if definition.pack != folder:
+        yield Mistake(("pack",), f"the pack lies in the folder “{folder}”", f"write pack: {folder}")
 
 
-def check_texts(d, t, l):
-    return []
+# --- names and order -----------------------------------------------------------------------------------------------
+
+
+def _duplicates(index: Index) -> Iterator[Mistake]:
+    definition = index.definition
+    yield from _twice([(page.page, ("pages", n, "page")) for n, page in enumerate(definition.pages)], "page")
+    yield from _twice([(each.definition.field, (*each.path, "field")) for each in index.fields], "field")
+    yield from _twice([(name, ("sections", n)) for n, name in enumerate(definition.sections)], "section")
+    yield from _twice([(name.value, ("languages", n)) for n, name in enumerate(definition.languages)], "language")
+    steps = [(each.step, ("next_steps", n, "step")) for n, each in enumerate(definition.next_steps)]
+    yield from _twice(steps, "next step")
+    for each in index.fields:
+        values = [(option.value, (*each.path, "options", n)) for n, option in enumerate(each.definition.options)]
+        yield from _twice(values, "option")
+
+
+def _twice(names: Sequence[tuple[str, Path]], what: str) -> Iterator[Mistake]:
+    seen: set[str] = set()
+    for name, path in names:
+        if name in seen:
+            yield Mistake(path, f"the {what} “{name}” stands twice", "remove one, or name it differently")
+        seen.add(name)
+
+
+def _names(index: Index) -> Iterator[Mistake]:
+    for number, page in enumerate(index.definition.pages):
+        if not _WORD.fullmatch(page.page):
+            path: Path = ("pages", number, "page")
+            yield Mistake(path, f"“{page.page}” is no name of a page", "use small letters, digits and _")
+    for each in index.fields:
+        yield from _field_name(each, index)
+
+
+def _field_name(placed: Placed, index: Index) -> Iterator[Mistake]:
+    name, path = placed.definition.field, (*placed.path, "field")
+    if not _FIELD_NAME.fullmatch(name):
+        yield Mistake(path, f"“{name}” is no name of a field", "write it like reporter.phone or items[].colour")
+    if name.partition(".")[0] in RESERVED or name in ("consents.pics_ack", "consents.accuracy_declaration"):
+        yield Mistake(path, f"“{name}” belongs to the common part of every case", "choose another name")
+    if any(other.startswith(f"{name}.") for other in index.by_name):
+        yield Mistake(path, f"“{name}” is also the beginning of another field", "choose another name")
+    prefix = f"{placed.page.for_each}[]." if placed.page.for_each else ""
+    if prefix and not name.startswith(prefix):
+        yield Mistake(path, f"the page is shown for each of {placed.page.for_each}", f"begin the name with {prefix}")
+    if not prefix and "[]" in name:
+        yield Mistake(path, "[] without for_each on the page", "write for_each on the page, or leave [] out")
+
+
+def _sections(index: Index) -> Iterator[Mistake]:
+    sections = list(index.definition.sections)
+    used = [page.section for page in index.definition.pages]
+    for number, name in enumerate(used):
+        if name not in sections:
+            path: Path = ("pages", number, "section")
+            yield Mistake(path, f"the section “{name}” is not known", did_you_mean(name, sections))
+    known = [sections.index(name) if name in sections else -1 for name in used]
+    for number, (before, after) in enumerate(pairwise(known), start=1):
+        if 0 <= after < before:
+            path = ("pages", number, "section")
+            yield Mistake(path, "the visitor would go back a section", "move the page to the others of its section")
+    for number, name in enumerate(sections):
+        if name not in used:
+            yield Mistake(("sections", number), f"no page is in the section “{name}”", "remove it")
+
+
+def _sequences(index: Index) -> Iterator[Mistake]:
+    for attribute in ("for_each", "row"):
+        closed: set[str] = set()
+        previous = ""
+        for number, page in enumerate(index.definition.pages):
+            name = str(getattr(page, attribute))
+            if name != previous:
+                closed.add(previous)
+            if name and name in closed:
+                path: Path = ("pages", number, attribute)
+                yield Mistake(path, f"pages of “{name}” do not stand in sequence", "move them together")
+            previous = name
+
+
+# --- kinds of pages ------------------------------------------------------------------------------------------------
+
+
+def _pages(index: Index) -> Iterator[Mistake]:
+    for number, page in enumerate(index.definition.pages):
+        path: Path = ("pages", number)
+        yield from _group_of(page, path, index)
+        yield from _KIND_CHECKS[page.kind](page, path, index)
+
+
+def _group_of(page: Page, path: Path, index: Index) -> Iterator[Mistake]:
+    groups = index.definition.groups
+    if page.for_each and page.for_each not in groups:
+        where = (*path, "for_each")
+        yield Mistake(where, f"the group “{page.for_each}” is not known", did_you_mean(page.for_each, groups))
+
+
+def _question(page: Page, path: Path, index: Index) -> Iterator[Mistake]:
+    if page.document or page.fills or page.photos or page.limit:
+        yield Mistake(path, "document, fills, photos and limit do not belong to a question", "remove them")
+    if page.final and (page.fields or page.when is None):
+        yield Mistake((*path, "final"), "a final page has no fields, and a condition", "nothing after it is reachable else")
+    if page.scan_page and not _is_kind(page.scan_page, PageKind.SCAN, index):
+        names = [each.page for each in index.definition.pages if each.kind is PageKind.SCAN]
+        where = (*path, "scan_page")
+        yield Mistake(where, f"“{page.scan_page}” is no scan page", did_you_mean(page.scan_page, names))
+
+
+def _scan(page: Page, path: Path, index: Index) -> Iterator[Mistake]:
+    yield from _only(page, path, "a scan page has document and fills only", page.fields, page.photos, page.final)
+    if page.document not in index.by_name:
+        where = (*path, "document")
+        yield Mistake(where, f"the field “{page.document}” is not known", did_you_mean(page.document, index.by_name))
+    for source, name in page.fills.items():
+        where = (*path, "fills", source)
+        if source not in SCAN_SOURCES:
+            yield Mistake(where, f"“{source}” cannot be read", did_you_mean(source, SCAN_SOURCES))
+        if name not in index.by_name:
+            yield Mistake(where, f"the field “{name}” is not known", did_you_mean(name, index.by_name))
+    following = index.definition.pages[path[1] + 1 :][:1] if isinstance(path[1], int) else ()
+    if not any(_confirms(each, page) for each in following):
+        remedy = "put a question page of the same row, without a condition, after it"
+        yield Mistake(path, "nothing shows what was read", remedy)
+
+
+def _confirms(page: Page, scan: Page) -> bool:
+    same = (page.kind, page.row, page.for_each) == (PageKind.QUESTION, scan.row, scan.for_each)
+    return same and page.when is None and any(each.when is None for each in page.fields)
+
+
+def _photos(page: Page, path: Path, _index: Index) -> Iterator[Mistake]:
+    yield from _only(page, path, "a photo page has photos and limit only", page.fields, page.document, page.final)
+    if page.limit < 1:
+        yield Mistake((*path, "limit"), "no photo could be taken", "write limit: 3")
+    if not page.for_each or not page.photos.startswith(f"{page.for_each}[]."):
+        yield Mistake((*path, "photos"), "photos belong to the member of a group", "write for_each, and photos: items[].photos")
+
+
+def _only(page: Page, path: Path, what: str, *others: object) -> Iterator[Mistake]:
+    if any(others) or page.scan_page:
+        yield Mistake(path, what, "move the rest to a page of its own")
+
+
+def _is_kind(name: str, kind: PageKind, index: Index) -> bool:
+    number = index.pages.get(name)
+    return number is not None and index.definition.pages[number].kind is kind
+
+
+_KIND_CHECKS = {PageKind.QUESTION: _question, PageKind.SCAN: _scan, PageKind.PHOTOS: _photos}
+
+
+# --- fields --------------------------------------------------------------------------------------------------------
+
+
+def _fields(index: Index) -> Iterator[Mistake]:
+    for placed in index.fields:
+        yield from _options(placed, index)
+        yield from _default(placed, index)
+        yield from _length(placed)
+        yield from _references(placed, index)
+
+
+def _options(placed: Placed, index: Index) -> Iterator[Mistake]:
+    definition, path = placed.definition, placed.path
+    given = bool(definition.options) + bool(definition.options_from)
+    if definition.kind in _CHOICES and given != 1:
+        yield Mistake(path, "a choice needs options", "write options, or options_from with a group")
+    if definition.kind not in _CHOICES and given:
+        yield Mistake((*path, "options"), f"a field of kind {definition.kind} has no options", "write kind: choice")
+    groups = index.definition.groups
+    if definition.options_from and definition.options_from not in groups:
+        where = (*path, "options_from")
+        remedy = did_you_mean(definition.options_from, groups)
+        yield Mistake(where, f"the group “{definition.options_from}” is not known", remedy)
+    for number, option in enumerate(definition.options):
+        if option.marks and option.marks in index.by_name:
+            where = (*path, "options", number, "marks")
+            yield Mistake(where, f"“{option.marks}” is a field already", "choose another name")
+
+
+def _default(placed: Placed, index: Index) -> Iterator[Mistake]:
+    definition, path = placed.definition, placed.path
+    values = definition.option_values
+    if definition.default == LANGUAGE_DEFAULT:
+        missing = [each.value for each in index.definition.languages if each.value not in values]
+        if missing:
+            yield Mistake((*path, "options"), f"no option for the language {missing[0]}", "add it")
+    elif definition.default and definition.default not in values:
+        where = (*path, "default")
+        yield Mistake(where, f"“{definition.default}” is no option", did_you_mean(definition.default, values))
+    if definition.assumed and not definition.default:
+        yield Mistake((*path, "assumed"), "nothing to assume", "write a default")
+    for number, each in enumerate(definition.preselect):
+        if each.option not in values or not is_several(definition):
+            where = (*path, "preselect", number, "option")
+            yield Mistake(where, f"“{each.option}” is no option", did_you_mean(each.option, values))
+
+
+def _length(placed: Placed) -> Iterator[Mistake]:
+    definition = placed.definition
+    where = (*placed.path, "max_length")
+    if definition.kind not in _UNBOUNDED and not 0 < definition.max_length <= MOST_CHARACTERS:
+        yield Mistake(where, "how much may be typed is not said", f"write max_length, 1 to {MOST_CHARACTERS}")
+    if definition.kind in _UNBOUNDED and definition.max_length:
+        yield Mistake(where, f"a field of kind {definition.kind} has no length", "remove it")
+
+
+def _references(placed: Placed, index: Index) -> Iterator[Mistake]:
+    definition = placed.definition
+    if definition.same_as is not None:
+        yield from _earlier(definition.same_as.field, (*placed.path, "same_as", "field"), placed, index)
+    if definition.document:
+        where = (*placed.path, "document")
+        yield from _earlier(definition.document, where, placed, index)
+        source = index.by_name.get(definition.document)
+        strange = [v for v in source.definition.option_values if v not in list(DocumentType)] if source else []
+        if strange:
+            yield Mistake(where, f"its option “{strange[0]}” is no document", did_you_mean(strange[0], DocumentType))
+    if definition.document_type and definition.document_type not in list(DocumentType):
+        where = (*placed.path, "document_type")
+        remedy = did_you_mean(definition.document_type, DocumentType)
+        yield Mistake(where, f"“{definition.document_type}” is no document", remedy)
+    if definition.kind is FieldKind.DOCUMENT and not (definition.document or definition.document_type):
+        yield Mistake(placed.path, "whose number it is is not said", "write document or document_type")
+
+
+def _earlier(name: str, where: Path, placed: Placed, index: Index) -> Iterator[Mistake]:
+    source = index.by_name.get(name)
+    if source is None:
+        yield Mistake(where, f"the field “{name}” is not known", did_you_mean(name, index.by_name))
+    elif source.position >= placed.position:
+        yield Mistake(where, f"“{name}” is asked only later: that would be a loop", "refer to what was asked before")
+
+
+# --- groups --------------------------------------------------------------------------------------------------------
+
+
+def _groups(index: Index) -> Iterator[Mistake]:
+    for name, group in index.definition.groups.items():
+        path: Path = ("groups", name)
+        pages = [n for n, page in enumerate(index.definition.pages) if page.for_each == name]
+        chosen_by = index.by_name.get(group.chosen_by)
+        if not pages:
+            yield Mistake(path, "no page is shown for its members", "write for_each on a page, or remove the group")
+        if chosen_by is None or not is_several(chosen_by.definition) or chosen_by.page.for_each:
+            remedy = did_you_mean(group.chosen_by, [n for n, f in index.by_name.items() if is_several(f.definition)])
+            yield Mistake((*path, "chosen_by"), f"“{group.chosen_by}” is no choice of several", remedy)
+        elif pages and chosen_by.position >= (pages[0], -1):
+            yield Mistake((*path, "chosen_by"), "its members are asked for before they are chosen", "move the choice up")
+        if group.again:
+            again = index.by_name.get(group.again)
+            if again is None or group.again_option not in again.definition.option_values:
+                where = (*path, "again_option")
+                yield Mistake(where, f"“{group.again}” has no option “{group.again_option}”", "name a field and its option")
+
+
+# --- conditions ----------------------------------------------------------------------------------------------------
+
+
+def _conditions(index: Index) -> Iterator[Mistake]:
+    for use in index.uses():
+        mistakes = [m for leaf in use.condition.leaves() for m in _leaf(leaf, use, index)]
+        yield from mistakes
+        if not mistakes and not can_hold(use.condition, index.single_choices):
+            yield Mistake(use.path, "this can never be: what depends on it is unreachable", "mend the condition")
+
+
+def _leaf(leaf: Condition, use: Use, index: Index) -> Iterator[Mistake]:
+    if leaf.field is not None:
+        yield from _field_leaf(leaf, leaf.field, use, index)
+    group = leaf.of or leaf.member
+    if group and group not in index.definition.groups:
+        yield Mistake(use.path, f"the group “{group}” is not known", did_you_mean(group, index.definition.groups))
+    if leaf.scanned is not None and not _is_kind(leaf.scanned, PageKind.SCAN, index):
+        yield Mistake(use.path, f"“{leaf.scanned}” is no scan page", did_you_mean(leaf.scanned, index.pages))
+
+
+def _field_leaf(leaf: Condition, name: str, use: Use, index: Index) -> Iterator[Mistake]:
+    categories = index.categories(name)
+    placed = index.by_name.get(name)
+    if placed is None and categories is None:
+        yield Mistake(use.path, f"the field “{name}” is not known", did_you_mean(name, index.by_name))
+        return
+    if placed is not None and placed.position >= use.position:
+        yield Mistake(use.path, f"“{name}” is asked only later: that would be a loop", "look at what was asked before")
+    values = categories if placed is None else placed.definition.option_values
+    for value in leaf.values():
+        if value not in (values or ()):
+            yield Mistake(use.path, f"“{value}” is no option of “{name}”", did_you_mean(value, values or ()))
+    if placed is not None:
+        yield from _test_fits(leaf, placed.definition, use)
+
+
+def _test_fits(leaf: Condition, definition: FieldDef, use: Use) -> Iterator[Mistake]:
+    several = is_several(definition)
+    if several and (leaf.is_ is not None or leaf.in_ is not None):
+        yield Mistake(use.path, f"“{definition.field}” may have several answers", "write has instead of is or in")
+    if leaf.has is not None and not several:
+        yield Mistake(use.path, f"“{definition.field}” has one answer", "write is instead of has")
+    if leaf.within_weeks is not None and definition.kind not in (FieldKind.DATE, FieldKind.WHEN):
+        yield Mistake(use.path, f"“{definition.field}” is no date", "use within_weeks with a date or when field")
+
+
+_CHECKS: tuple[Check, ...] = (_duplicates, _names, _sections, _sequences, _pages, _fields, _groups, _conditions)

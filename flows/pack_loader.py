@@ -5,7 +5,6 @@ A pack is a folder: `pack.yaml` and `texts/<language>.yaml`.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
@@ -16,7 +15,9 @@ from flows import marked_yaml
 from flows.languages import Language
 from flows.marked_yaml import Marked, Path
 from flows.pack import Definition, Pack, PackBook, Texts
-from flows.pack_checks import Mistake, check_definition, check_texts
+from flows.pack_checks import check_definition
+from flows.pack_index import Mistake, did_you_mean
+from flows.text_checks import check_texts
 
 PACKS = FilePath(__file__).parent / "packs"
 DEFINITION = "pack.yaml"
@@ -203,12 +204,3 @@ def _model_in(annotation: Any) -> Any:
         if found is not None:
             return found
     return None
-
-
-def did_you_mean(word: str, names: Iterable[str]) -> str:
-    """A remedy that names the nearest known word, or all of a few."""
-    names = [name for name in names if name]
-    near = get_close_matches(word, names, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean “{near[0]}”?"
-    return f"use one of {', '.join(names)}" if names else "remove it"

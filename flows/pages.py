@@ -44,6 +44,11 @@ class Pages:
     pending_photo: str = ""
     pending_since: float = 0.0
 
+    def forget(self) -> None:
+        """Forget everything of the visitor."""
+        self.answers.wipe()
+        self.heeded.clear()
+
     # --- looking -----------------------------------------------------------------------------------------------------
 
     def known(self) -> Known:
@@ -185,9 +190,8 @@ class Pages:
         """Begin the chosen service; the same again keeps its answers."""
         pack = self.scene.packs[event.service] if isinstance(event, ServiceChosen) else self.pack
         if pack is not self.pack:
-            self.answers.wipe()
+            self.forget()
             self.walk = Walk()
-            self.heeded.clear()
         self.pack = pack
         self.walk.go(None)
         self.walk.returning = False
@@ -221,16 +225,6 @@ class Pages:
 
     def _warnings(self, checked: dict[str, Checked]) -> set[tuple[str, str, str]]:
         return {(name, str(each.value), each.warning.key) for name, each in checked.items() if each.warning}
-
-    def is_not_optional(self, _event: Event) -> bool:
-        """The page may not be skipped."""
-        return not self.known().is_optional(self.page(), self.place().slot)
-
-    def skip(self, event: Event) -> None:
-        """Go on without the answers of an optional page."""
-        for name in self.remarks():
-            self.answers.values.pop(name, None)
-        self.go_ahead(event)
 
     # --- scanning ----------------------------------------------------------------------------------------------------
 

@@ -215,7 +215,7 @@ class Visit:
         commands += self._switches.settle(self.state, self.cover, scene.devices)
         if self.state is State.WIPED and not self._ended:
             self._ended = True
-            self._parts.pages.answers.wipe()
+            self._parts.pages.forget()
             commands.append(EndVisit(scene.ending or Ending.OUT_OF_ORDER))
         return commands
 

@@ -31,7 +31,7 @@ def doubt(number: str) -> MainlandProblem | None:
 
 def mask(number: str) -> str:
     """First three and last two characters; the date of birth within stays hidden."""
-    if len(number) < 8:
+    if len(number) < 10:
         return "*" * len(number)
     return f"{number[:3]}{'*' * (len(number) - 5)}{number[-2:]}"
 

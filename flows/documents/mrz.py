@@ -7,7 +7,7 @@ not fit is named in `Mrz.doubts` and never refused, since layouts differ by coun
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -21,8 +21,9 @@ _WEIGHTS = (7, 3, 1)
 _ALPHABET = re.compile(r"[A-Z0-9<]+")
 _DATE = re.compile(r"[0-9<]{6}")
 _TO_DIGIT = str.maketrans("OIBSZ", "01852")
-_LOOKALIKES = dict(zip("OIBSZ01852", "01852OIBSZ", strict=True))
-_MOST_MISREADS = 2  # beyond that some combination nearly always fits by chance
+_LETTERS_FOR_DIGITS = dict(zip("OIBSZ", "01852", strict=True))
+_DIGITS_FOR_LETTERS = dict(zip("01852", "OIBSZ", strict=True))
+_LOOKALIKES = _LETTERS_FOR_DIGITS | _DIGITS_FOR_LETTERS
 _TEXT_LIMIT = 400  # a zone has at most 90 characters; the rest are line ends and spaces
 _YEARS_AHEAD = 50  # how far in the future a two-digit year of expiry is sought
 
@@ -87,8 +88,8 @@ class Mrz:
 
     @property
     def all_checks_fit(self) -> bool:
-        """Whether every check digit agrees and every date exists."""
-        return not self.doubts
+        """Whether all can be trusted; a mended number cannot, as one check digit in ten fits by chance."""
+        return not self.doubts and not {MrzPart.NUMBER, MrzPart.OPTIONAL} & set(self.repaired)
 
 
 def check_digit(text: str) -> str:
@@ -286,21 +287,33 @@ def _check_long_number(zone: _Zone, check: _Checker) -> _Zone:
 
 
 def _mended(text: str, expected: str) -> str | None:
-    """`text` with the fewest lookalikes exchanged until its check digit is `expected`.
+    """`text` with the fewest misreads undone until its check digit is `expected`.
 
-    `None` if no exchange leads there, or several lead there and so none can be trusted.
+    `None` if nothing leads there, or several ways do and so none can be trusted.
     """
-    places = [place for place, char in enumerate(text) if char in _LOOKALIKES]
-    for misreads in range(_MOST_MISREADS + 1):
-        fitting = [it for it in _exchanged(text, places, misreads) if check_digit(it) == expected]
+    for candidates in _readings(text):
+        fitting = [candidate for candidate in candidates if check_digit(candidate) == expected]
         if fitting:
             return fitting[0] if len(fitting) == 1 else None
     return None
 
 
-def _exchanged(text: str, places: Sequence[int], misreads: int) -> Iterator[str]:
-    for chosen in combinations(places, misreads):
-        yield "".join(_LOOKALIKES[char] if place in chosen else char for place, char in enumerate(text))
+def _readings(text: str) -> Iterator[list[str]]:
+    """What `text` may have been, likely readings first: as it is, with one misread, with two.
+
+    One check digit in ten fits by chance, so only likely misreads count: digits read as letters anywhere, and
+    letters read as digits at the start, where numbers have their letters.
+    """
+    yield [text]
+    letters = [place for place, char in enumerate(text) if char in _LETTERS_FOR_DIGITS]
+    digits = [place for place in range(2) if text[place] in _DIGITS_FOR_LETTERS]
+    yield [_exchanged(text, {place}) for place in letters]
+    yield [_exchanged(text, {place}) for place in digits]
+    yield [_exchanged(text, set(places)) for places in combinations(letters, 2)]
+
+
+def _exchanged(text: str, places: Set[int]) -> str:
+    return "".join(_LOOKALIKES[char] if place in places else char for place, char in enumerate(text))
 
 
 # --- meaning ------------------------------------------------------------------------------------------------

@@ -1,0 +1,153 @@
+"""Checks of a pack's words against its definition: nothing missing, nothing unused, nothing too long."""
+
+import re
+from collections.abc import Iterable, Iterator
+from string import Formatter
+
+from pydantic import BaseModel
+
+from flows.languages import Language
+from flows.marked_yaml import Path
+from flows.pack import Definition, FieldText, OptionText, PageText, Texts
+from flows.pack_index import Index, Mistake, did_you_mean
+from flows.wording import ITEM, ITEM_LABEL, SITE_WORDS
+
+_MOST = {
+    "title": 60,
+    "help": 110,
+    "label": 50,
+    "hint": 90,
+    "service": 30,
+    "row": 30,
+    "step": 140,
+    "paragraph": 240,
+}
+"""Characters of English that fit the screens; Chinese characters are twice as wide."""
+
+_CHINESE_SHARE = 0.55
+_MOST_WORDS = 20
+_SENTENCE_END = re.compile(r"[.!?](?:\s|$)")
+
+
+def check_texts(definition: Definition, texts: Texts, language: Language) -> Iterator[Mistake]:
+    """Every mistake in one language's words."""
+    if texts.language is not language:
+        yield Mistake(("language",), f"the file is named {language.value}", f"write language: {language.value}")
+    index = Index(definition)
+    yield from _complete(definition, texts, index)
+    yield from _options(texts, index)
+    yield from _words(definition, texts, language)
+    yield from _formats(texts.words)
+    yield from _formats(texts.receipt, allowed=SITE_WORDS)
+
+
+# --- complete ------------------------------------------------------------------------------------------------------
+
+
+def _complete(definition: Definition, texts: Texts, index: Index) -> Iterator[Mistake]:
+    yield from _same("pages", texts.pages, [page.page for page in definition.pages])
+    yield from _same("fields", texts.fields, index.by_name)
+    yield from _same("rows", texts.rows, dict.fromkeys(page.row for page in definition.pages if page.row))
+    yield from _same("next_steps", texts.next_steps, [each.step for each in definition.next_steps])
+
+
+def _options(texts: Texts, index: Index) -> Iterator[Mistake]:
+    for name, placed in index.by_name.items():
+        if name in texts.fields:
+            path: Path = ("fields", name, "options")
+            yield from _same(path, texts.fields[name].options, placed.definition.option_values)
+
+
+def _same(where: str | Path, written: Iterable[str], wanted: Iterable[str]) -> Iterator[Mistake]:
+    path = (where,) if isinstance(where, str) else where
+    written, wanted = list(written), list(wanted)
+    for name in wanted:
+        if name not in written:
+            yield Mistake(path, f"the words for “{name}” are missing", f"write {name}")
+    for name in written:
+        if name not in wanted:
+            unused = [each for each in wanted if each not in written]
+            remedy = did_you_mean(name, unused) if unused else "remove it"
+            yield Mistake((*path, name), f"“{name}” is used nowhere", remedy)
+
+
+# --- words ---------------------------------------------------------------------------------------------------------
+
+
+def _words(definition: Definition, texts: Texts, language: Language) -> Iterator[Mistake]:
+    pages = {page.page: page for page in definition.pages}
+    rows = {page.row: bool(page.for_each) for page in definition.pages}
+    choices = [each.field for page in definition.pages for each in page.fields if each.options]
+    always = (*SITE_WORDS, *choices)
+    grouped = (*always, ITEM, ITEM_LABEL)
+    for path, text, kind in _all(texts):
+        in_group = "[]" in str(path[1:2]) or (
+            path[0] == "pages" and path[1] in pages and bool(pages[str(path[1])].for_each)
+        )
+        in_group = in_group or (path[0] == "rows" and rows.get(str(path[1]), False))
+        yield from _one(path, text, kind, language, grouped if in_group else always)
+
+
+def _all(texts: Texts) -> Iterator[tuple[Path, str, str]]:
+    yield ("service",), texts.service, "service"
+    for name, page in texts.pages.items():
+        yield from _parts(("pages", name), page)
+    for name, field in texts.fields.items():
+        yield from _parts(("fields", name), field)
+        for value, option in field.options.items():
+            yield from _parts(("fields", name, "options", value), option)
+    for name, row in texts.rows.items():
+        yield ("rows", name), row, "row"
+    for name, step in texts.next_steps.items():
+        yield ("next_steps", name), step, "step"
+    for part in ("privacy", "declaration"):
+        for number, paragraph in enumerate(getattr(texts, part).paragraphs):
+            yield (part, "paragraphs", number), paragraph, "paragraph"
+
+
+def _parts(path: Path, words: PageText | FieldText | OptionText) -> Iterator[tuple[Path, str, str]]:
+    for name in ("title", "help", "label", "hint"):
+        text = getattr(words, name, None)
+        if text is not None and (text or name in ("title", "label")):
+            yield (*path, name), text, name
+
+
+def _one(path: Path, text: str, kind: str, language: Language, allowed: tuple[str, ...]) -> Iterator[Mistake]:
+    if not text.strip():
+        yield Mistake(path, "no words", "write them")
+    most = _MOST[kind] if language is Language.ENGLISH else int(_MOST[kind] * _CHINESE_SHARE)
+    if len(text) > most:
+        yield Mistake(path, f"{len(text)} characters are too long for its place", f"use at most {most}")
+    if language is Language.ENGLISH:
+        longest = max((len(sentence.split()) for sentence in _SENTENCE_END.split(text)), default=0)
+        if longest > _MOST_WORDS:
+            yield Mistake(path, f"a sentence of {longest} words", f"use at most {_MOST_WORDS}")
+    yield from _braces(path, text, allowed)
+
+
+def _braces(path: Path, text: str, allowed: tuple[str, ...]) -> Iterator[Mistake]:
+    for name in braces(text):
+        if name not in allowed:
+            yield Mistake(path, f"nothing is known to put in for {{{name}}}", did_you_mean(name, allowed))
+
+
+def braces(text: str) -> list[str]:
+    """The names in braces."""
+    return re.findall(r"\{([^{}]*)\}", text)
+
+
+def _formats(words: BaseModel, allowed: tuple[str, ...] = ()) -> Iterator[Mistake]:
+    """Each word must put in just what its description names."""
+    part = "words" if not allowed else "receipt"
+    for name, field in type(words).model_fields.items():
+        text = getattr(words, name)
+        wanted = braces(field.description or "")
+        for each in text if isinstance(text, tuple) else (text,):
+            written = [found for _, found, _, _ in Formatter().parse(each) if found is not None]
+            missing = [word for word in wanted if word not in written]
+            strange = [word for word in written if word not in (*wanted, *allowed)]
+            if missing:
+                yield Mistake((part, name), f"{{{missing[0]}}} is missing", "write it into the words")
+            if strange:
+                remedy = did_you_mean(strange[0], (*wanted, *allowed))
+                yield Mistake((part, name), f"nothing is known to put in for {{{strange[0]}}}", remedy)
