@@ -1,5 +1,6 @@
 """The central report API over HTTP. `openapi.json` is generated from here and is the contract."""
 
+from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from central import problems
-from central.envelope import MAX_ENVELOPE, MAX_PART, Envelope
+from central.envelope import MAX_ENVELOPE, MAX_PART
 from central.problems import MEDIA_TYPE, ProblemError
 from central.service import Service
 from central.store import Heartbeat
@@ -69,6 +70,7 @@ def create_app(service: Service) -> FastAPI:
             "Mutual TLS: the common name of the client certificate, `kiosk-NNNN`, is the kiosk. "
             "Every error is an RFC 9457 problem. All writes are idempotent."
         ),
+        generate_unique_id_function=lambda route: route.name,
         docs_url=None,
         redoc_url=None,
     )
@@ -79,7 +81,7 @@ def create_app(service: Service) -> FastAPI:
         summary="Receive a case",
         response_model=Receipt,
         responses={201: {"model": Receipt, "description": "Received now"}, **_problems(403, 409, 413, 422)},
-        openapi_extra=_body("application/json", Envelope.model_json_schema(ref_template=_REF)),
+        openapi_extra=_body("application/json", {"$ref": _REF.format(model="Envelope")}),
     )
     async def put_case(case_id: CaseId, request: Request, response: Response) -> Receipt:
         """Same case and same body: same receipt. Same case and another body: 422. Parts not here yet: 409."""
@@ -121,8 +123,13 @@ _REF = "#/components/schemas/{model}"
 
 
 def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problems of an operation: its own statuses with their types, and any other."""
     content = {MEDIA_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}}
-    return {status: {"description": "Problem", "content": content} for status in statuses}
+    named: dict[int | str, str] = {"default": "Any other problem"}
+    for status in statuses:
+        types = [kind.type for kind in problems.KINDS if kind.status == status]
+        named[status] = " or ".join(types) or HTTPStatus(status).phrase
+    return {status: {"description": words, "content": content} for status, words in named.items()}
 
 
 def _body(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class Centre:
             raise CentreError(f"{self.directory} already holds a centre; nothing was changed")
         private_directory(self.directory)
         Authority.create(self.directory, hosts)
-        Keyring.create(self.directory)
+        Keyring.generate().save(self.directory)
         write_private(self.directory / SETTINGS, json.dumps({"division": division}).encode())
 
     @property

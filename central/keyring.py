@@ -51,16 +51,15 @@ class Keyring:
         self.receipt_key = Ed25519PrivateKey.from_private_bytes(_raw(receipt["private"]))
 
     @staticmethod
-    def create(directory: Path) -> "Keyring":
-        """Make new keys in `directory`: a post-quantum hybrid pair first, a classic pair, a receipt key."""
-        receipt = Ed25519PrivateKey.generate()
-        file = {
-            "version": 1,
-            "keys": [_new_hybrid(), _new_classic()],
-            "receipt_keys": [_entry(receipt.public_key().public_bytes_raw(), receipt.private_bytes_raw())],
-        }
-        write_private(directory / KEYRING, json.dumps(file, indent=1).encode())
-        return Keyring(file)
+    def generate() -> "Keyring":
+        """New keys: a post-quantum hybrid pair first, a classic pair, a receipt key."""
+        key = Ed25519PrivateKey.generate()
+        receipt = _entry(key.public_key().public_bytes_raw(), key.private_bytes_raw())
+        return Keyring({"version": 1, "keys": [_new_hybrid(), _new_classic()], "receipt_keys": [receipt]})
+
+    def save(self, directory: Path) -> None:
+        """Write the keys, private ones included, into `directory`."""
+        write_private(directory / KEYRING, json.dumps(self._file, indent=1).encode())
 
     @staticmethod
     def load(directory: Path) -> "Keyring":

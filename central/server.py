@@ -47,9 +47,9 @@ def tls(directory: Path) -> ssl.SSLContext:
     return context
 
 
-def serve(app: FastAPI, directory: Path, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT, then return."""
-    config = uvicorn.Config(
+def configuration(app: FastAPI, directory: Path, host: str, port: int) -> uvicorn.Config:
+    """How `app` is served with the certificates of `directory`."""
+    return uvicorn.Config(
         app,
         host=host,
         port=port,
@@ -62,10 +62,14 @@ def serve(app: FastAPI, directory: Path, host: str, port: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=3,
     )
+
+
+def serve(app: FastAPI, directory: Path, host: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT, then return."""
     # uvicorn raises the signal again after its orderly end; by then there is nothing left to do for it.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _ignore)
-    uvicorn.Server(config).run()
+    uvicorn.Server(configuration(app, directory, host, port)).run()
 
 
 def _ignore(_number: int, _frame: FrameType | None) -> None:

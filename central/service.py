@@ -28,6 +28,10 @@ class Service:
         self._store = store
         self._keyring = keyring
 
+    def close(self) -> None:
+        """Let go of the database."""
+        self._store.close()
+
     def receive_case(self, kiosk: int, case_id: UUID, body: bytes) -> Answer:
         """Take a case. The same body again gives the same receipt; another body is refused."""
         received = self._parse(kiosk, case_id, body)

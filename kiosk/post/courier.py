@@ -6,6 +6,7 @@ outbox says, because the centre takes the same case twice as one. It holds no ke
 
 import asyncio
 import contextlib
+import queue
 import random
 import signal
 import threading
@@ -90,6 +91,7 @@ class Worker:
         self._stopped = threading.Event()
         self._busy_since: float | None = None
         self._hang_s = settings.centre.deadline_s + _HANG_MARGIN_S
+        self._wanted: queue.SimpleQueue[UUID] = queue.SimpleQueue()
         self._rounds: Rounds | None = None
         self._thread: threading.Thread | None = None
         self.reachable = False
@@ -110,8 +112,8 @@ class Worker:
 
     def poke(self, case_id: UUID | None) -> None:
         """Look at the outbox now; at `case_id` first."""
-        if case_id is not None and self._rounds is not None:
-            self._rounds.want(case_id)
+        if case_id is not None:
+            self._wanted.put(case_id)
         self._wake.set()
 
     def is_reachable(self) -> bool:
@@ -145,7 +147,7 @@ class Worker:
     def _carry(self, outbox: Outbox, central: Central, hearers: Hearers) -> None:
         """Make rounds until the end, or until the outbox fails."""
         try:
-            self._rounds = Rounds(outbox, central, hearers, time.monotonic, random.uniform)
+            self._rounds = Rounds(outbox, central, self._wanted, hearers, time.monotonic, random.uniform)
             while not self._stopped.is_set():
                 # Cleared before the round: a poke during it means another one.
                 self._wake.clear()

@@ -26,6 +26,8 @@ from kiosk.post.outcomes import (
 )
 
 HEARTBEAT_S = 60.0
+LOOK_S = 5.0
+"""How often the outbox is looked at without being asked: nothing depends on a poke having arrived."""
 SPREAD_PER_CASE_S = 5.0
 SPREAD_MAX_S = 60.0
 """A restart waits up to this long, so that kiosks that lost power together do not come back together."""
@@ -71,14 +73,23 @@ class Hearers:
 class Rounds:
     """Sends the cases of `outbox` to `post`. What the outbox cannot do at all raises `StorageError`."""
 
-    def __init__(self, outbox: Outbox, post: Post, hearers: Hearers, clock: Clock, uniform: Uniform) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        post: Post,
+        wanted: queue.SimpleQueue[UUID],
+        hearers: Hearers,
+        clock: Clock,
+        uniform: Uniform,
+    ) -> None:
+        """`wanted` takes, from any thread, the cases somebody waits for: they go first."""
         self._outbox = outbox
         self._post = post
         self._hearers = hearers
         self._clock = clock
         self._breaker = Breaker(clock, uniform)
         self._timetable = Timetable(clock, uniform)
-        self._wanted: queue.SimpleQueue[UUID] = queue.SimpleQueue()
+        self._wanted = wanted
         self._stopped = threading.Event()
         self._reachable: bool | None = None
         self._contact_at = clock() - HEARTBEAT_S
@@ -87,10 +98,6 @@ class Rounds:
         waiting = outbox.status().queued
         if waiting:
             self._breaker.hold(uniform(0.0, min(SPREAD_MAX_S, SPREAD_PER_CASE_S * waiting)))
-
-    def want(self, case_id: UUID) -> None:
-        """Somebody waits for this case: it goes first. From any thread."""
-        self._wanted.put(case_id)
 
     def stop(self) -> None:
         """End the round after the case that is being sent. From any thread."""
@@ -248,10 +255,8 @@ class Rounds:
     def _pause_s(self) -> float:
         if self._breaker.passage() is Passage.BARRED:
             return self._breaker.wait_s()
-        pauses = [self._contact_at + HEARTBEAT_S - self._clock(), self._timetable.wait_s()]
-        if self._unscrubbed:
-            pauses.append(_SCRUB_S)
-        return max(0.0, min(pause for pause in pauses if pause is not None))
+        until_due_s = self._timetable.wait_s()
+        return LOOK_S if until_due_s is None else max(0.0, min(LOOK_S, until_due_s))
 
 
 _ALARMS = {Verdict.NOT_THE_CENTRE: Event.NOT_THE_CENTRE, Verdict.NOT_LET_IN: Event.NOT_LET_IN}

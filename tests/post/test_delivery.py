@@ -1,0 +1,119 @@
+"""From "received" to the centre's receipt, with the real courier process, real TLS and the reference centre."""
+
+import random
+import signal
+import socket
+import time
+from typing import Any
+
+import pytest
+
+CANARY = "CANARY-陳大文-A1234563"
+
+pytestmark = pytest.mark.e2e
+
+
+def test_a_case_travels_and_is_erased(centre: Any, new_kiosk: Any, new_screen: Any, wait_for: Any) -> None:
+    centre.start()
+    kiosk = new_kiosk()
+    kiosk.start_courier()
+    screen = new_screen(kiosk)
+    case_id = kiosk.keep(photos=2)
+    screen.client.watch(case_id)
+    wait_for(lambda: screen.number_of(case_id))
+    case = centre.service.find(str(case_id))
+    assert screen.number_of(case_id) == case.official_number == kiosk.office.official_number(case_id)
+    assert centre.service.document(case)["text"] == CANARY
+    assert [photo[-1] for photo in centre.service.attachments(case)] == [0, 1]
+    assert kiosk.waiting() == 0
+    # What was erased is in no file of the kiosk any more, not even as ciphertext.
+    wait_for(lambda: case.envelope[-200:-20] not in kiosk.state_bytes())
+    assert kiosk.end_courier() == 0
+    assert kiosk.events()[-2:] == ["case_delivered", "process_stopped"]
+
+
+def test_the_centre_is_down_and_comes_back(
+    centre: Any, new_kiosk: Any, new_screen: Any, wait_for: Any
+) -> None:
+    kiosk = new_kiosk()
+    kiosk.start_courier()
+    screen = new_screen(kiosk)
+    case_id = kiosk.keep(photos=1)
+    wait_for(lambda: any(getattr(said, "queued", 0) for said in screen.said))
+    assert not any(getattr(said, "reachable", False) for said in screen.said)
+    centre.start()
+    screen.client.watch(case_id)
+    wait_for(lambda: screen.number_of(case_id))
+    assert centre.case_ids() == [case_id]
+    # A screen that asks later is told at once.
+    later = new_screen(kiosk)
+    later.client.watch(case_id)
+    wait_for(lambda: later.number_of(case_id))
+
+
+def test_two_kiosks_never_mix(centre: Any, new_kiosk: Any, new_screen: Any, wait_for: Any) -> None:
+    centre.start()
+    kiosks = [new_kiosk(1), new_kiosk(2)]
+    kept = {kiosk.settings.kiosk_number: [kiosk.keep() for _ in range(5)] for kiosk in kiosks}
+    for kiosk in kiosks:
+        kiosk.start_courier()
+        new_screen(kiosk).client.watch(kept[kiosk.settings.kiosk_number][0])
+    wait_for(lambda: len(centre.case_ids()) == 10)
+    for number, case_ids in kept.items():
+        cases = [case for case in centre.service.cases() if case.kiosk == number]
+        assert [case.case_id for case in sorted(cases, key=lambda case: case.sequence)] == case_ids
+    assert len({case.official_number for case in centre.service.cases()}) == 10
+
+
+def test_killed_at_any_moment_it_delivers_each_case_once(centre: Any, new_kiosk: Any, wait_for: Any) -> None:
+    """Twenty kills spread over connecting, upload of parts, upload of the envelope and erasure."""
+    chance = random.Random(20260901)  # noqa: S311 - a replayable schedule
+    centre.start()
+    kiosk = new_kiosk()
+    kept, found = [], set()
+    for _ in range(20):
+        kept.append(kiosk.keep(photos=4))
+        kiosk.start_courier()
+        with _at_desk(kiosk, wait_for) as desk:
+            desk.sendall(f'{{"ask": "watch", "case": "{kept[-1]}"}}\n'.encode())
+            time.sleep(chance.uniform(0.0, 0.12))  # the moment of the kill is the point of this test
+            kiosk.end_courier(signal.SIGKILL)
+        kiosk.settings.paths.courier_socket.unlink()
+        delivered, parts = kept[-1] in centre.case_ids(), len(centre.service.part_names(7, kept[-1]))
+        found.add("delivered" if delivered else "begun" if parts else "not begun")
+    kiosk.start_courier()
+    with _at_desk(kiosk, wait_for) as desk:
+        desk.sendall(f'{{"ask": "watch", "case": "{kept[-1]}"}}\n'.encode())
+        wait_for(lambda: kiosk.waiting() == 0, 30)
+    cases = centre.service.cases()
+    assert sorted(case.case_id for case in cases) == sorted(kept)
+    assert all(len(centre.service.attachments(case)) == 4 for case in cases)
+    assert found == {"delivered", "begun", "not begun"}, "the kills did not hit every stage"
+
+
+def _at_desk(kiosk: Any, wait_for: Any) -> socket.socket:
+    desk = socket.socket(socket.AF_UNIX)
+    wait_for(lambda: desk.connect_ex(str(kiosk.settings.paths.courier_socket)) == 0)
+    return desk
+
+
+def test_a_stolen_kiosk_holds_nothing_readable(new_kiosk: Any) -> None:
+    kiosk = new_kiosk()
+    case_id = kiosk.keep(photos=3)
+    stolen = kiosk.state_bytes()
+    for text in (CANARY, "陳大文", "A1234563", "CANARY"):
+        for encoding in ("utf-8", "utf-16-le", "utf-16-be", "big5hkscs"):
+            assert text.encode(encoding) not in stolen
+    assert b"\xff\xd8\xff" not in stolen
+    assert case_id.bytes in stolen  # the search would have found what is there
+
+
+def test_a_kiosk_with_the_number_of_another_is_not_let_in(centre: Any, new_kiosk: Any, wait_for: Any) -> None:
+    centre.start()
+    kiosk = new_kiosk(1)
+    kiosk.settings = kiosk.settings.model_copy(update={"kiosk_number": 2})
+    kiosk.keep()
+    kiosk.start_courier()
+    wait_for(lambda: "not_let_in" in kiosk.events())
+    assert centre.case_ids() == []
+    assert kiosk.waiting() == 1
