@@ -22,7 +22,7 @@ from devices.wire import Decoder, Malformed
 from flows.ports import USABLE_STATES, Device, DeviceState
 from kiosk.post.keys import KeyProblem, check_identity, client_tls, load_key_set, load_reference_key
 from kiosk.post.outbox import Outbox, OutboxProblem
-from ui.input.engine import SCHEMAS
+from ui.input.engine import InputEngine
 
 PATIENCE_S = 3.0
 FREE_DISK_MB = 256
@@ -178,14 +178,12 @@ def _qt_and_fonts(_settings: Settings) -> Iterator[Finding]:
 
 
 def _chinese_input(settings: Settings) -> Iterator[Finding]:
-    tables = {schema: settings.paths.rime / f"{schema}.table.bin" for schema in SCHEMAS.values()}
-    missing = sorted(schema for schema, path in tables.items() if not path.is_file())
-    if missing:
-        cause = f"no tables for {', '.join(missing)} in {settings.paths.rime}"
+    problem = InputEngine(settings.paths.rime).problem
+    if problem:
         remedy = f"python -m ui.input.deploy {settings.paths.rime}"
-        yield Finding("chinese input", Health.MEND, cause, remedy)
+        yield Finding("chinese input", Health.MEND, problem, remedy)
     else:
-        yield Finding("chinese input", Health.WORKS, f"{len(tables)} ways of writing")
+        yield Finding("chinese input", Health.WORKS, "every way of writing is prepared")
 
 
 _DEVICE_REMEDIES = {

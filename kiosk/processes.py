@@ -66,6 +66,7 @@ class _Lines(asyncio.Protocol):
     """Cuts the output of a process into lines."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
+        self.ended = asyncio.Event()
         self._tell = tell
         self._rest = b""
 
@@ -79,6 +80,7 @@ class _Lines(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # signature of asyncio.Protocol
         if self._rest:
             self._tell(self._rest.decode(errors="backslashreplace"))
+        self.ended.set()
 
 
 class _Mailbox(asyncio.DatagramProtocol):
@@ -169,8 +171,8 @@ class Supervisor:
             await asyncio.sleep(pause)
 
     async def _run_once(self, program: Program) -> int:
-        async with self._mailbox(program) as (mailbox, address):
-            process = await self._start(program, address)
+        async with self._mailbox(program) as (mailbox, address), self._output(program) as output:
+            process = self._start(program, address, output)
             self._running[program.name] = process
             watch = asyncio.create_task(self._watch(program, process, mailbox))
             try:
@@ -196,27 +198,38 @@ class Supervisor:
                 transport.close()
                 address.unlink(missing_ok=True)
 
-    async def _start(self, program: Program, mailbox: Path) -> subprocess.Popen[bytes]:
+    @contextlib.asynccontextmanager
+    async def _output(self, program: Program) -> AsyncIterator[int]:
+        """A descriptor whose lines are told. What was written last is told too, before this ends."""
+        read_end, write_end = os.pipe()
+        transport, lines = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: _Lines(lambda line: self._tell(program.name, line)), os.fdopen(read_end, "rb")
+        )
+        with os.fdopen(write_end, "wb") as output:
+            try:
+                yield output.fileno()
+            finally:
+                output.close()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(lines.ended.wait(), self._grace_s)
+                transport.close()
+                await lines.ended.wait()
+
+    def _start(self, program: Program, mailbox: Path, output: int) -> subprocess.Popen[bytes]:
         environment = {**os.environ, **program.environment}
         if program.notifies:
             environment["NOTIFY_SOCKET"] = str(mailbox)
         if program.watchdog_s:
             environment["WATCHDOG_USEC"] = str(int(program.watchdog_s * 1_000_000))
-        read_end, write_end = os.pipe()
-        with os.fdopen(write_end, "wb") as output:
-            process = subprocess.Popen(
-                # PR_SET_PDEATHSIG: not even `kill -9` of the supervisor leaves anything behind.
-                ("setpriv", "--pdeathsig", "KILL", "--", *program.command),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                env=environment,
-                process_group=0,
-            )
-        await asyncio.get_running_loop().connect_read_pipe(
-            lambda: _Lines(lambda line: self._tell(program.name, line)), os.fdopen(read_end, "rb")
+        return subprocess.Popen(
+            # PR_SET_PDEATHSIG: not even `kill -9` of the supervisor leaves anything behind.
+            ("setpriv", "--pdeathsig", "KILL", "--", *program.command),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=environment,
+            process_group=0,
         )
-        return process
 
     async def _watch(self, program: Program, process: subprocess.Popen[bytes], mailbox: _Mailbox) -> None:
         if program.notifies:

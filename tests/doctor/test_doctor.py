@@ -18,6 +18,7 @@ from flows.ports import Device, DeviceState
 from kiosk import doctor
 from kiosk.doctor import Finding, Health, as_json, as_text, examine, exit_code
 from kiosk.parts import prepare
+from ui.input.engine import SCHEMAS
 
 ALL_READY = dict.fromkeys(Device, DeviceState.READY)
 CENTRE_ANSWERS = {"event": "status", "reachable": True, "queued": 0, "quarantined": 0, "oldest_age_s": 0}
@@ -43,8 +44,8 @@ def settings(enrolled: Path, tmp_path: Path) -> Settings:
     (tmp_path / "state/outbox").mkdir(parents=True)
     (tmp_path / "runtime").mkdir()
     (tmp_path / "rime").mkdir()
-    for schema in doctor.SCHEMAS.values():
-        (tmp_path / "rime" / f"{schema}.table.bin").touch()
+    for schema in SCHEMAS.values():
+        (tmp_path / "rime" / f"{schema}.schema.yaml").touch()
     return settings_in(tmp_path)
 
 
