@@ -9,9 +9,12 @@ Rectangle {
     property string title: ""
     property string help: ""
     property string place: ""
+    property string titleIcon: ""
+    property int waysHeight: 0  // room that Back and Continue take at the foot of a side band
     readonly property var progress: Bridge.state.progress
     readonly property bool counting: progress.count > 0
-    readonly property bool helpShown: !upright && help !== "" && !Theme.enlarged
+    readonly property int room: height - waysHeight - ask.y
+    readonly property bool helpShown: !upright && help !== "" && !Theme.enlarged && title.implicitHeight + Theme.mm(6) + sentence.implicitHeight <= room
 
     color: Theme.band
     implicitHeight: facts.implicitHeight + 2 * Theme.mm(10)
@@ -67,22 +70,37 @@ Rectangle {
         }
     }
     Column {
+        id: ask
+
         anchors.left: facts.left
         anchors.right: facts.right
         anchors.top: facts.bottom
-        anchors.topMargin: Theme.mm(18)
+        anchors.topMargin: Theme.mm(Theme.enlarged ? 11 : 18)
         spacing: Theme.mm(6)
         visible: !band.upright
 
+        Icon {
+            colour: Theme.contrast ? Theme.success : "#6EE7A8"
+            name: band.titleIcon
+            size: Theme.mm(26)
+            visible: name !== ""
+        }
         Label {
+            id: title
+
             Accessible.role: Accessible.Heading
             bold: true
             color: Theme.bandInk
+            fontSizeMode: Text.Fit
+            height: Math.min(implicitHeight, band.room - (band.titleIcon === "" ? 0 : Theme.mm(32)))
+            minimumPixelSize: Theme.mm(10)
             size: Theme.titleText
             text: band.title
             width: parent.width
         }
         Label {
+            id: sentence
+
             color: Theme.bandInkMuted
             size: Theme.supportText
             text: band.help

@@ -7,15 +7,23 @@ Rectangle {
 
     readonly property int room: width - 2 * sideMargin
     readonly property int sideMargin: Theme.mm(8.8)
-    readonly property int needed: language.implicitWidth + textSize.implicitWidth + contrast.implicitWidth + leave.implicitWidth + stop.implicitWidth + emergency.implicitWidth
-    readonly property int columns: needed + 5 * Theme.gap <= room ? 6 : 3
-    // In one row what is left over is shared out; in two rows all are equal.
-    readonly property real share: (room - 5 * Theme.gap - needed) / 6
+    readonly property list<BarButton> buttons: [language, textSize, contrast, leave, stop, emergency]
+    readonly property int gaps: (buttons.length - 1) * Theme.gap
+    readonly property int flatWidth: buttons.reduce((sum, button) => sum + button.flatWidth, gaps)
+    readonly property int stackedWidth: buttons.reduce((sum, button) => sum + button.stackedWidth, gaps)
+    // Icons beside the words where there is width for it, above them otherwise, in two rows when the text is large.
+    readonly property bool flat: flatWidth <= room && width > Theme.mm(400)
+    readonly property int columns: flat || stackedWidth <= room ? buttons.length : buttons.length / 2
+    readonly property real share: (room - (flat ? flatWidth : stackedWidth)) / buttons.length
     readonly property int cell: (room - 2 * Theme.gap) / 3
-    readonly property int row: Math.max(language.implicitHeight, textSize.implicitHeight, contrast.implicitHeight, leave.implicitHeight, stop.implicitHeight, emergency.implicitHeight)
+    readonly property int row: buttons.reduce((tallest, button) => Math.max(tallest, button.implicitHeight), 0)
+
+    function widthOf(button: BarButton): real {
+        return columns === buttons.length ? button.implicitWidth + share : cell;
+    }
 
     color: Theme.surface
-    implicitHeight: grid.height + 2 * Theme.mm(6)
+    implicitHeight: grid.height + 2 * Theme.mm(flat ? 3.3 : 6)
 
     Rectangle {
         color: Theme.divider
@@ -32,18 +40,20 @@ Rectangle {
         BarButton {
             id: language
 
+            flat: bar.flat
             height: bar.row
             iconName: "languages"
             objectName: "bar:language"
             say: Words.text("bar.language_say")
             text: Words.text("bar.language")
-            width: bar.columns === 6 ? implicitWidth + bar.share : bar.cell
+            width: bar.widthOf(language)
 
             onAct: bar.languageAsked()
         }
         BarButton {
             id: textSize
 
+            flat: bar.flat
             height: bar.row
             iconName: "a-large-small"
             objectName: "bar:textsize"
@@ -51,51 +61,55 @@ Rectangle {
                 "percent": Bridge.comfort.textPercent
             })
             text: Words.text("bar.text_size")
-            width: bar.columns === 6 ? implicitWidth + bar.share : bar.cell
+            width: bar.widthOf(textSize)
 
             onAct: Bridge.comfort.nextTextSize()
         }
         BarButton {
             id: contrast
 
+            flat: bar.flat
             height: bar.row
             iconName: "contrast"
             objectName: "bar:contrast"
             say: Words.text("bar.contrast_say")
             text: Words.text("bar.contrast")
-            width: bar.columns === 6 ? implicitWidth + bar.share : bar.cell
+            width: bar.widthOf(contrast)
 
             onAct: Bridge.comfort.toggleContrast()
         }
         BarButton {
             id: leave
 
+            flat: bar.flat
             height: bar.row
             iconName: "log-out"
             objectName: "bar:quick_exit"
             outline: Theme.barOutline
             say: Words.text("bar.quick_exit_say")
             text: Words.text("bar.quick_exit")
-            width: bar.columns === 6 ? implicitWidth + bar.share : bar.cell
+            width: bar.widthOf(leave)
 
             onAct: Bridge.visit.touch("quick_exit")
         }
         BarButton {
             id: stop
 
+            flat: bar.flat
             height: bar.row
             iconName: "eraser"
             objectName: "bar:stop"
             outline: Theme.barOutline
             say: Words.text("bar.stop_say")
             text: Words.text("bar.stop")
-            width: bar.columns === 6 ? implicitWidth + bar.share : bar.cell
+            width: bar.widthOf(stop)
 
             onAct: Bridge.visit.touch("stop")
         }
         BarButton {
             id: emergency
 
+            flat: bar.flat
             bold: true
             ground: down ? Theme.emergencyPressed : Theme.emergency
             height: bar.row
@@ -104,7 +118,7 @@ Rectangle {
             objectName: "bar:emergency"
             say: Words.text("bar.emergency_say")
             text: Words.text("bar.emergency")
-            width: bar.columns === 6 ? implicitWidth + bar.share : bar.cell
+            width: bar.widthOf(emergency)
 
             onAct: Bridge.visit.touch("emergency")
         }

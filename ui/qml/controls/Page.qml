@@ -56,13 +56,15 @@ FocusScope {
         help: page.help
         place: page.place
         title: page.title
+        titleIcon: page.titleIcon
         upright: page.upright
-        width: page.upright ? page.width : Math.round(page.width * (Theme.growth > 1.5 ? 0.36 : Theme.enlarged ? 0.33 : 0.3))
+        waysHeight: ways.implicitHeight
+        width: page.upright ? page.width : Math.round(page.width * (Theme.growth > 1.5 ? 0.36 : Theme.enlarged ? 0.33 : 0.28))
     }
     Item {
         id: pane
 
-        anchors.bottom: parent.bottom
+        anchors.bottom: page.upright ? ways.top : parent.bottom
         anchors.left: page.upright ? parent.left : band.right
         anchors.right: parent.right
         anchors.top: page.upright ? band.bottom : parent.top
@@ -74,6 +76,7 @@ FocusScope {
             anchors.left: parent.left
             anchors.right: parent.right
             anchors.top: parent.top
+            bottomMargin: page.upright || page.typing ? 0 : Theme.mm(4.4)
             topMargin: Theme.mm(page.upright ? 13 : 11)
 
             onHeightChanged: sight.restart()
@@ -146,7 +149,7 @@ FocusScope {
             id: typewriter
 
             active: page.typing
-            anchors.bottom: ways.top
+            anchors.bottom: parent.bottom
             anchors.left: parent.left
             anchors.right: parent.right
             height: active ? implicitHeight : 0
@@ -156,18 +159,20 @@ FocusScope {
                 target: page.typedField
             }
         }
-        Ways {
-            id: ways
+    }
+    Ways {
+        id: ways
 
-            anchors.bottom: parent.bottom
-            anchors.left: parent.left
-            anchors.right: parent.right
-            hasBack: page.hasBack
-            hasNext: page.hasNext
-            hasSkip: page.hasSkip
-            nextIcon: page.nextIcon
-            nextText: page.nextText
-            nextTouch: page.nextTouch
-        }
+        anchors.bottom: parent.bottom
+        anchors.left: parent.left
+        hasBack: page.hasBack
+        hasNext: page.hasNext
+        hasSkip: page.hasSkip
+        height: implicitHeight
+        nextIcon: page.nextIcon
+        nextText: page.nextText
+        nextTouch: page.nextTouch
+        upright: page.upright
+        width: band.width
     }
 }

@@ -7,9 +7,12 @@ Pressable {
 
     property string iconName: ""
     property bool iconFirst: false
-    property color ground: control.down ? Theme.accentPressed : Theme.accent
+    property bool onNavy: false
+    property color ground: onNavy && !Theme.contrast ? (down ? Theme.softPressed : "#FFFFFF") : down ? Theme.accentPressed : Theme.accent
     property color outline: "transparent"
-    property color ink: Theme.accentInk
+    property color ink: onNavy && !Theme.contrast ? Theme.band : Theme.accentInk
+
+    focusColour: onNavy ? Theme.focusOnBand : Theme.focus
 
     implicitHeight: Math.max(Theme.button, implicitContentHeight + topPadding + bottomPadding)
     leftPadding: Theme.wideGap

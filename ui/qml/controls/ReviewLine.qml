@@ -12,7 +12,7 @@ Item {
     readonly property bool stacked: Theme.enlarged
     readonly property int labelWidth: stacked ? width - change.width - Theme.gap : Math.round(width * 0.27)
 
-    implicitHeight: Math.max(stacked ? values.y + values.implicitHeight : Math.max(name.implicitHeight, values.implicitHeight), change.height - 2 * change.overhang) + 2 * Theme.mm(6)
+    implicitHeight: Math.max(stacked ? values.y + values.implicitHeight : Math.max(name.implicitHeight, values.implicitHeight), change.height - 2 * Theme.mm(6) + Theme.mm(3.3)) + 2 * Theme.mm(6)
 
     Label {
         id: name

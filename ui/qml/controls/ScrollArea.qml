@@ -9,6 +9,7 @@ Item {
     property alias spacing: column.spacing
     property int sideMargin: Theme.margin
     property int topMargin: Theme.mm(11)
+    property int bottomMargin: 0
     readonly property bool overflowing: column.implicitHeight + topMargin + Theme.mm(3) > height
     readonly property alias moving: glide.running
     readonly property Item viewport: view
@@ -61,7 +62,7 @@ Item {
         boundsBehavior: Flickable.StopAtBounds
         clip: area.overflowing
         contentHeight: column.implicitHeight + area.topMargin + Theme.mm(3)
-        height: area.overflowing ? area.height - strip.height : area.height
+        height: area.overflowing ? area.height - strip.height - area.bottomMargin : area.height
         interactive: area.overflowing
         pixelAligned: true
 
@@ -80,6 +81,7 @@ Item {
         id: strip
 
         anchors.bottom: parent.bottom
+        anchors.bottomMargin: area.bottomMargin
         anchors.left: parent.left
         anchors.leftMargin: area.sideMargin
         anchors.right: parent.right

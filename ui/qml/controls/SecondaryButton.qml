@@ -3,8 +3,8 @@ import "../theme"
 
 // A way back or aside.
 PrimaryButton {
-    ground: down ? Theme.soft : Theme.surface
+    ground: onNavy ? (down ? Theme.bandPressed : Theme.band) : down ? Theme.soft : Theme.surface
     iconFirst: true
-    ink: Theme.accent
-    outline: Theme.accent
+    ink: onNavy && !Theme.contrast ? Theme.bandInk : Theme.accent
+    outline: onNavy && !Theme.contrast ? Theme.bandOutline : Theme.accent
 }

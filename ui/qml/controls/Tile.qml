@@ -9,12 +9,15 @@ Pressable {
     property string hint: ""
     property bool selected: false
     property bool several: false
+    property bool ticked: true
 
     Accessible.checkable: true
     Accessible.checked: selected
     Accessible.description: hint
     Accessible.role: several ? Accessible.CheckBox : Accessible.RadioButton
     implicitHeight: Math.max(Theme.tile, implicitContentHeight + topPadding + bottomPadding)
+    bottomPadding: Theme.mm(2.6)
+    topPadding: Theme.mm(2.6)
     implicitWidth: 0
     leftPadding: Theme.mm(6.6)
     repeatTime: 0
@@ -51,8 +54,8 @@ Pressable {
 
             anchors.left: parent.left
             anchors.leftMargin: badge.visible ? badge.width + Theme.mm(6.6) : Theme.mm(2)
-            anchors.right: tick.left
-            anchors.rightMargin: Theme.mm(2)
+            anchors.right: parent.right
+            anchors.rightMargin: control.ticked ? tick.size - Theme.mm(2) : 0  // kept free, so that nothing moves when it appears
             anchors.verticalCenter: parent.verticalCenter
             spacing: Theme.mm(0.5)
 
@@ -76,9 +79,9 @@ Pressable {
             anchors.verticalCenter: parent.verticalCenter
             colour: Theme.accent
             name: "check"
+            anchors.rightMargin: -Theme.mm(2)
             size: Theme.mm(11)
             visible: control.selected
-            width: control.selected ? size : 0
         }
     }
 }

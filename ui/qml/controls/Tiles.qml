@@ -43,6 +43,7 @@ GridLayout {
             Layout.fillHeight: true
             Layout.fillWidth: true
             Layout.preferredWidth: 1
+            implicitHeight: Math.max(Theme.mm(tiles.wide && tiles.options.length > 12 ? 30 : 34.3), implicitContentHeight + topPadding + bottomPadding)
             hint: modelData.hint
             iconName: modelData.icon
             objectName: "tile:" + tiles.name + ":" + modelData.value

@@ -2,9 +2,11 @@ import QtQuick
 import "../theme"
 
 // Back and Continue, always in the same place; "skip" between them where a page may be left out.
+// Side by side beneath the answers in portrait, one above the other in the side band in landscape.
 Item {
     id: ways
 
+    property bool upright: true
     property bool hasBack: false
     property bool hasNext: false
     property bool hasSkip: false
@@ -12,55 +14,60 @@ Item {
     property string nextText: ""
     property string nextIcon: ""
     readonly property bool any: hasBack || hasNext || hasSkip
-    readonly property int room: width - 2 * Theme.margin
-    readonly property int fixed: (hasBack ? back.width + Theme.mm(6) : 0) + (hasSkip ? skip.width + Theme.mm(6) : 0)
+    readonly property int between: Theme.mm(upright ? 6 : 4)
+    readonly property int inner: width - 2 * Theme.margin
+    readonly property int lead: Theme.mm(4.4)
+    readonly property int tail: Theme.mm(upright ? 7 : 11)
+    readonly property int least: Theme.mm(upright ? 35.4 : 30)
+    readonly property int tallest: Math.max(least, hasBack ? back.implicitHeight : 0, hasSkip ? skip.implicitHeight : 0, hasNext ? next.implicitHeight : 0)
+    readonly property int backWidth: Math.max(Theme.mm(66), Math.min(back.implicitWidth, inner * 0.4))
+    readonly property int skipWidth: hasNext ? Math.max(Theme.mm(50), Math.min(skip.implicitWidth, inner * 0.4)) : inner - (hasBack ? backWidth + between : 0)
+    readonly property int rows: upright ? (any ? 1 : 0) : (hasBack ? 1 : 0) + (hasSkip ? 1 : 0) + (hasNext ? 1 : 0)
 
-    implicitHeight: any ? row.height + Theme.mm(4.4) + Theme.mm(7) : Theme.mm(4)
+    implicitHeight: any ? lead + rows * tallest + Math.max(0, rows - 1) * between + tail : Theme.mm(4)
 
-    Row {
-        id: row
+    SecondaryButton {
+        id: back
 
-        anchors.left: parent.left
-        anchors.leftMargin: Theme.margin
-        anchors.top: parent.top
-        anchors.topMargin: Theme.mm(4.4)
-        height: Math.max(back.visible ? back.implicitHeight : 0, skip.visible ? skip.implicitHeight : 0, next.visible ? next.implicitHeight : 0)
-        spacing: Theme.mm(6)
+        height: ways.tallest
+        iconName: Theme.growth > 1.5 ? "" : "arrow-left"
+        objectName: "button:back"
+        onNavy: !ways.upright
+        text: Words.text("button.back")
+        visible: ways.hasBack
+        width: ways.upright ? ways.backWidth : ways.inner
+        x: Theme.margin
+        y: ways.lead
 
-        SecondaryButton {
-            id: back
+        onAct: Bridge.visit.touch("back")
+    }
+    SecondaryButton {
+        id: skip
 
-            height: row.height
-            iconName: Theme.growth > 1.5 ? "" : "arrow-left"
-            objectName: "button:back"
-            text: Words.text("button.back")
-            visible: ways.hasBack
-            width: Math.max(Theme.mm(66), implicitWidth)
+        height: ways.tallest
+        objectName: "button:skip"
+        onNavy: !ways.upright
+        text: Words.text("button.skip")
+        visible: ways.hasSkip
+        width: ways.upright ? ways.skipWidth : ways.inner
+        x: Theme.margin + (ways.upright && ways.hasBack ? ways.backWidth + ways.between : 0)
+        y: ways.lead + (!ways.upright && ways.hasBack ? ways.tallest + ways.between : 0)
 
-            onAct: Bridge.visit.touch("back")
-        }
-        SecondaryButton {
-            id: skip
+        onAct: Bridge.visit.touch("skip")
+    }
+    PrimaryButton {
+        id: next
 
-            height: row.height
-            objectName: "button:skip"
-            text: Words.text("button.skip")
-            visible: ways.hasSkip
-            width: ways.hasNext ? Math.max(Theme.mm(50), implicitWidth) : Math.max(Theme.mm(66), ways.room - (ways.hasBack ? back.width + row.spacing : 0))
+        height: ways.tallest
+        iconName: ways.nextIcon
+        objectName: "button:" + ways.nextTouch
+        onNavy: !ways.upright
+        text: ways.nextText
+        visible: ways.hasNext
+        width: ways.upright ? Theme.margin + ways.inner - x : ways.inner
+        x: Theme.margin + (ways.upright ? (ways.hasBack ? ways.backWidth + ways.between : 0) + (ways.hasSkip ? ways.skipWidth + ways.between : 0) : 0)
+        y: ways.lead + (ways.upright ? 0 : (ways.rows - 1) * (ways.tallest + ways.between))
 
-            onAct: Bridge.visit.touch("skip")
-        }
-        PrimaryButton {
-            id: next
-
-            height: row.height
-            iconName: ways.nextIcon
-            objectName: "button:" + ways.nextTouch
-            text: ways.nextText
-            visible: ways.hasNext
-            width: ways.room - ways.fixed
-
-            onAct: Bridge.visit.touch(ways.nextTouch)
-        }
+        onAct: Bridge.visit.touch(ways.nextTouch)
     }
 }

@@ -48,7 +48,7 @@ FocusScope {
         anchors.top: place.bottom
         anchors.topMargin: Theme.mm(screen.upright ? 24 : 17)
         spacing: Theme.mm(screen.upright ? 12 : 9)
-        width: screen.upright ? screen.width - 2 * screen.side : Math.round((screen.width - 2 * screen.side - screen.gutter) * 0.54)
+        width: screen.upright ? screen.width - 2 * screen.side : Math.round((screen.width - 2 * screen.side - screen.gutter) * 0.53)
         x: screen.side
 
         Rectangle {
@@ -116,9 +116,8 @@ FocusScope {
         Grid {
             id: languages
 
-            columnSpacing: Theme.mm(6)
-            columns: screen.upright ? screen.tags.length : 1
-            rowSpacing: Theme.mm(4.4)
+            columnSpacing: Theme.mm(screen.upright ? 6 : 4.4)
+            columns: screen.tags.length
             width: parent.width
 
             Repeater {
@@ -131,7 +130,7 @@ FocusScope {
 
                     focusColour: Theme.focusOnBand
                     ground: down ? Theme.softPressed : "#FFFFFF"
-                    height: Theme.mm(screen.upright ? 46.5 : 30)
+                    height: Theme.mm(screen.upright ? 46.5 : 40)
                     ink: Theme.contrast ? "#000000" : Theme.band
                     outline: "transparent"
                     tag: modelData
@@ -149,17 +148,20 @@ FocusScope {
             text: screen.tags.map(tag => Words.spoken(tag, "attract.touch")).join(" · ")
             width: parent.width
         }
-        Row {
+        Grid {
             id: help
 
-            spacing: Theme.mm(6)
+            readonly property int cell: (width - (columns - 1) * spacing) / columns
+
+            columns: screen.upright ? 2 : 1
+            spacing: Theme.mm(screen.upright ? 6 : 4.4)
             width: parent.width
 
             BandButton {
                 iconName: "ear-off"
                 objectName: "button:deaf"
                 text: Words.spoken(screen.first, "button.deaf")
-                width: (help.width - help.spacing) / 2
+                width: help.cell
 
                 onAct: Bridge.visit.startDeaf(screen.first)
             }
@@ -172,7 +174,7 @@ FocusScope {
                 outline: "transparent"
                 say: Words.spoken(screen.first, "bar.emergency_say")
                 text: Words.spoken(screen.first, "attract.emergency")
-                width: (help.width - help.spacing) / 2
+                width: help.cell
 
                 onAct: Bridge.visit.touch("emergency")
             }

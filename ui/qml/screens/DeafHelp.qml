@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import "../controls"
 import "../theme"
@@ -46,11 +47,19 @@ Page {
             name: "ear-off"
             size: Theme.mm(18)
         }
-        Label {
-            bold: true
-            size: Theme.mm(13 * Theme.headGrowth)
-            text: Words.text("deaf_help.card")
-            width: parent.width
+        Repeater {
+            // Whoever is asked reads one of the two official languages.
+            model: Words.language === "zh-Hant" || Words.language === "en" ? ["zh-Hant", "en"] : ["zh-Hant", "en", Words.language]
+
+            Label {
+                required property string modelData
+
+                bold: true
+                font.family: Theme.familyOf(modelData)
+                size: Theme.mm(13 * Theme.headGrowth)
+                text: Words.spoken(modelData, "deaf_help.card")
+                width: page.contentWidth - Theme.mm(22)
+            }
         }
     }
 }

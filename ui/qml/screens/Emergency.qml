@@ -15,7 +15,9 @@ Page {
     title: Words.text("emergency.title")
 
     Rectangle {
-        color: Theme.emergency
+        border.color: Theme.bandOutline
+        border.width: Theme.contrast ? Theme.line : 0
+        color: Theme.band
         height: number.implicitHeight + Theme.mm(10)
         radius: Theme.mm(5.5)
         width: parent.width
@@ -26,7 +28,7 @@ Page {
 
             Icon {
                 anchors.verticalCenter: parent.verticalCenter
-                colour: Theme.emergencyInk
+                colour: Theme.bandInk
                 name: "phone"
                 size: Theme.mm(34)
             }
@@ -35,7 +37,7 @@ Page {
 
                 anchors.verticalCenter: parent.verticalCenter
                 bold: true
-                color: Theme.emergencyInk
+                color: Theme.bandInk
                 size: Theme.mm(54)
                 text: "999"
             }

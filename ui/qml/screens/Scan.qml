@@ -1,4 +1,5 @@
 import QtQuick
+import QtQuick.Layouts
 import "../controls"
 import "../theme"
 
@@ -8,9 +9,11 @@ Page {
 
     readonly property var body: Bridge.state.body
     readonly property bool cameraOn: body.camera === "ready" || body.camera === "busy"
+    readonly property bool readerOn: body.scanner === "ready" || body.scanner === "busy"
+    readonly property bool sideBySide: !page.upright && !Theme.enlarged
 
     hasNext: false
-    help: Words.text("scan.help")
+    help: Bridge.state.help === "" ? Words.text("scan.help") : Bridge.state.help
     title: Bridge.state.title === "" ? Words.text("scan.title") : Bridge.state.title
 
     ProblemLine {
@@ -19,24 +22,40 @@ Page {
         visible: !!page.body.problem
         width: parent.width
     }
-    Viewfinder {
-        guide: true
-        on: page.cameraOn
-        status: Words.text(page.cameraOn || page.body.scanner === "ready" || page.body.scanner === "busy" ? "scan.looking" : "scan.reader_off")
-        width: parent.width
-    }
-    SecondaryButton {
-        iconName: "keyboard"
-        objectName: "button:type_instead"
-        text: Words.text("button.type_instead")
+    GridLayout {
+        columnSpacing: Theme.mm(8.8)
+        columns: page.sideBySide ? 2 : 1
+        rowSpacing: Theme.wideGap
         width: parent.width
 
-        onAct: Bridge.visit.touch("type_instead")
-    }
-    Label {
-        color: Theme.muted
-        size: Theme.smallText
-        text: Words.text("scan.private")
-        width: parent.width
+        Viewfinder {
+            Layout.alignment: Qt.AlignTop
+            Layout.fillWidth: true
+            Layout.preferredWidth: 9
+            guide: true
+            on: page.cameraOn
+            status: Words.text(page.cameraOn || page.readerOn ? "scan.looking" : "scan.reader_off")
+        }
+        ColumnLayout {
+            Layout.alignment: Qt.AlignTop
+            Layout.fillWidth: true
+            Layout.preferredWidth: page.sideBySide ? 5 : 9
+            spacing: Theme.wideGap
+
+            SecondaryButton {
+                Layout.fillWidth: true
+                iconName: "keyboard"
+                objectName: "button:type_instead"
+                text: Words.text("button.type_instead")
+
+                onAct: Bridge.visit.touch("type_instead")
+            }
+            Label {
+                Layout.fillWidth: true
+                color: Theme.muted
+                size: Theme.smallText
+                text: Words.text("scan.private")
+            }
+        }
     }
 }

@@ -34,6 +34,7 @@ Page {
                 implicitHeight: Math.max(Theme.mm(42), implicitContentHeight + topPadding + bottomPadding)
                 objectName: "service:" + modelData.service
                 repeatTime: Touch.repeatTime
+                ticked: false
                 text: modelData.label
 
                 onAct: Bridge.visit.chooseService(modelData.service)
