@@ -10,10 +10,14 @@ from pathlib import Path
 
 import licences
 
+from flows import describe
+
 DOCS = Path(__file__).parent
 
 PAGES: dict[str, Callable[[], str]] = {
+    "reference/case.md": describe.case_page,
     "reference/licences.md": licences.page,
+    "reference/visit.md": describe.visit_page,
 }
 
 

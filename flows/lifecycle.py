@@ -100,6 +100,10 @@ def _forward(trigger: Trigger, sources: tuple[State, ...], do: str = "pages.go_a
     return tuple(Move(trigger, sources, dest, when, do) for dest, when in _FORWARD)
 
 
+def _mend(trigger: Trigger, source: State) -> tuple[Move, ...]:
+    return tuple(row for row in _forward(trigger, (source,)) if row.dest is not source)
+
+
 MOVES: tuple[Move, ...] = (
     # Before the report.
     Move(T.START, (S.ATTRACT,), S.LANGUAGE, do="threshold.start"),
@@ -158,7 +162,7 @@ MOVES: tuple[Move, ...] = (
     Move(T.CHANGE_ASKED, (S.REVIEW,), S.PHOTO, when="pages.change_is_photo", do="pages.go_to_change"),
     Move(T.CHANGE_ASKED, (S.REVIEW,)),
     Move(T.NEXT, (S.REVIEW,), S.DECLARE, when="pages.is_complete"),
-    *_forward(T.NEXT, (S.REVIEW,), do="pages.go_ahead"),
+    *_mend(T.NEXT, S.REVIEW),
     Move(T.BACK, (S.REVIEW,), S.QUESTION, when="pages.last_is_question", do="pages.go_to_last"),
     Move(T.BACK, (S.REVIEW,), S.PHOTO, when="pages.last_is_photo", do="pages.go_to_last"),
     Move(T.BACK, (S.DECLARE,), S.REVIEW),

@@ -86,11 +86,15 @@ class FieldDef(_Strict):
     max_length: int = 0
     format: TextFormat = TextFormat.FREE
     keyboard: Keyboard | None = None
-    document: str = Field(default="", description="The choice that says which document this number belongs to.")
+    document: str = Field(
+        default="", description="The choice that says which document this number belongs to."
+    )
     document_type: str = Field(default="", description="... or the document itself.")
     personal: bool = Field(default=False, description="Masked on the review screen.")
     future: bool = Field(default=False, description="A date that lies ahead; others lie behind.")
-    assumed: bool = Field(default=False, description="Its default stands in the case even when it was not asked.")
+    assumed: bool = Field(
+        default=False, description="Its default stands in the case even when it was not asked."
+    )
     in_case: bool = Field(default=True, description="When false it only steers the questions.")
     in_review: bool = Field(default=True, description="When false it is not shown on the review screen.")
 
@@ -118,7 +122,9 @@ class Page(_Strict):
     when: Condition | None = None
     final: bool = Field(default=False, description="Nothing comes after it: the visitor goes back or stops.")
     fields: tuple[FieldDef, ...] = ()
-    scan_page: str = Field(default="", description="A question page that offers this scan page instead of typing.")
+    scan_page: str = Field(
+        default="", description="A question page that offers this scan page instead of typing."
+    )
     document: str = Field(default="", description="Scan: the choice that says which document.")
     fills: dict[str, str] = Field(default_factory=dict, description="Scan: what was read → field.")
     photos: str = Field(default="", description="Photos: the field that lists them.")
@@ -130,7 +136,9 @@ class Group(_Strict):
 
     chosen_by: str = Field(description="The multi-choice field whose options are the members.")
     again: str = Field(default="", description="A multi-choice field of a member ...")
-    again_option: str = Field(default="", description="... whose option asks for a second member of the same kind.")
+    again_option: str = Field(
+        default="", description="... whose option asks for a second member of the same kind."
+    )
     limit: int = 20
 
 

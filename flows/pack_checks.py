@@ -67,11 +67,15 @@ def _duplicates(index: Index) -> Iterator[Mistake]:
     yield from _twice([(page.page, ("pages", n, "page")) for n, page in enumerate(definition.pages)], "page")
     yield from _twice([(each.definition.field, (*each.path, "field")) for each in index.fields], "field")
     yield from _twice([(name, ("sections", n)) for n, name in enumerate(definition.sections)], "section")
-    yield from _twice([(name.value, ("languages", n)) for n, name in enumerate(definition.languages)], "language")
+    yield from _twice(
+        [(name.value, ("languages", n)) for n, name in enumerate(definition.languages)], "language"
+    )
     steps = [(each.step, ("next_steps", n, "step")) for n, each in enumerate(definition.next_steps)]
     yield from _twice(steps, "next step")
     for each in index.fields:
-        values = [(option.value, (*each.path, "options", n)) for n, option in enumerate(each.definition.options)]
+        values = [
+            (option.value, (*each.path, "options", n)) for n, option in enumerate(each.definition.options)
+        ]
         yield from _twice(values, "option")
 
 
@@ -95,14 +99,18 @@ def _names(index: Index) -> Iterator[Mistake]:
 def _field_name(placed: Placed, index: Index) -> Iterator[Mistake]:
     name, path = placed.definition.field, (*placed.path, "field")
     if not _FIELD_NAME.fullmatch(name):
-        yield Mistake(path, f"“{name}” is no name of a field", "write it like reporter.phone or items[].colour")
+        yield Mistake(
+            path, f"“{name}” is no name of a field", "write it like reporter.phone or items[].colour"
+        )
     if name.partition(".")[0] in RESERVED or name in ("consents.pics_ack", "consents.accuracy_declaration"):
         yield Mistake(path, f"“{name}” belongs to the common part of every case", "choose another name")
     if any(other.startswith(f"{name}.") for other in index.by_name):
         yield Mistake(path, f"“{name}” is also the beginning of another field", "choose another name")
     prefix = f"{placed.page.for_each}[]." if placed.page.for_each else ""
     if prefix and not name.startswith(prefix):
-        yield Mistake(path, f"the page is shown for each of {placed.page.for_each}", f"begin the name with {prefix}")
+        yield Mistake(
+            path, f"the page is shown for each of {placed.page.for_each}", f"begin the name with {prefix}"
+        )
     if not prefix and "[]" in name:
         yield Mistake(path, "[] without for_each on the page", "write for_each on the page, or leave [] out")
 
@@ -118,7 +126,9 @@ def _sections(index: Index) -> Iterator[Mistake]:
     for number, (before, after) in enumerate(pairwise(known), start=1):
         if 0 <= after < before:
             path = ("pages", number, "section")
-            yield Mistake(path, "the visitor would go back a section", "move the page to the others of its section")
+            yield Mistake(
+                path, "the visitor would go back a section", "move the page to the others of its section"
+            )
     for number, name in enumerate(sections):
         if name not in used:
             yield Mistake(("sections", number), f"no page is in the section “{name}”", "remove it")
@@ -159,7 +169,11 @@ def _question(page: Page, path: Path, index: Index) -> Iterator[Mistake]:
     if page.document or page.fills or page.photos or page.limit:
         yield Mistake(path, "document, fills, photos and limit do not belong to a question", "remove them")
     if page.final and (page.fields or page.when is None):
-        yield Mistake((*path, "final"), "a final page has no fields, and a condition", "nothing after it is reachable else")
+        yield Mistake(
+            (*path, "final"),
+            "a final page has no fields, and a condition",
+            "nothing after it is reachable else",
+        )
     if page.scan_page and not _is_kind(page.scan_page, PageKind.SCAN, index):
         names = [each.page for each in index.definition.pages if each.kind is PageKind.SCAN]
         where = (*path, "scan_page")
@@ -167,10 +181,14 @@ def _question(page: Page, path: Path, index: Index) -> Iterator[Mistake]:
 
 
 def _scan(page: Page, path: Path, index: Index) -> Iterator[Mistake]:
-    yield from _only(page, path, "a scan page has document and fills only", page.fields, page.photos, page.final)
+    yield from _only(
+        page, path, "a scan page has document and fills only", page.fields, page.photos, page.final
+    )
     if page.document not in index.by_name:
         where = (*path, "document")
-        yield Mistake(where, f"the field “{page.document}” is not known", did_you_mean(page.document, index.by_name))
+        yield Mistake(
+            where, f"the field “{page.document}” is not known", did_you_mean(page.document, index.by_name)
+        )
     for source, name in page.fills.items():
         where = (*path, "fills", source)
         if source not in SCAN_SOURCES:
@@ -189,11 +207,17 @@ def _confirms(page: Page, scan: Page) -> bool:
 
 
 def _photos(page: Page, path: Path, _index: Index) -> Iterator[Mistake]:
-    yield from _only(page, path, "a photo page has photos and limit only", page.fields, page.document, page.final)
+    yield from _only(
+        page, path, "a photo page has photos and limit only", page.fields, page.document, page.final
+    )
     if page.limit < 1:
         yield Mistake((*path, "limit"), "no photo could be taken", "write limit: 3")
     if not page.for_each or not page.photos.startswith(f"{page.for_each}[]."):
-        yield Mistake((*path, "photos"), "photos belong to the member of a group", "write for_each, and photos: items[].photos")
+        yield Mistake(
+            (*path, "photos"),
+            "photos belong to the member of a group",
+            "write for_each, and photos: items[].photos",
+        )
 
 
 def _only(page: Page, path: Path, what: str, *others: object) -> Iterator[Mistake]:
@@ -226,7 +250,9 @@ def _options(placed: Placed, index: Index) -> Iterator[Mistake]:
     if definition.kind in _CHOICES and given != 1:
         yield Mistake(path, "a choice needs options", "write options, or options_from with a group")
     if definition.kind not in _CHOICES and given:
-        yield Mistake((*path, "options"), f"a field of kind {definition.kind} has no options", "write kind: choice")
+        yield Mistake(
+            (*path, "options"), f"a field of kind {definition.kind} has no options", "write kind: choice"
+        )
     groups = index.definition.groups
     if definition.options_from and definition.options_from not in groups:
         where = (*path, "options_from")
@@ -273,9 +299,13 @@ def _references(placed: Placed, index: Index) -> Iterator[Mistake]:
         where = (*placed.path, "document")
         yield from _earlier(definition.document, where, placed, index)
         source = index.by_name.get(definition.document)
-        strange = [v for v in source.definition.option_values if v not in list(DocumentType)] if source else []
+        strange = (
+            [v for v in source.definition.option_values if v not in list(DocumentType)] if source else []
+        )
         if strange:
-            yield Mistake(where, f"its option “{strange[0]}” is no document", did_you_mean(strange[0], DocumentType))
+            yield Mistake(
+                where, f"its option “{strange[0]}” is no document", did_you_mean(strange[0], DocumentType)
+            )
     if definition.document_type and definition.document_type not in list(DocumentType):
         where = (*placed.path, "document_type")
         remedy = did_you_mean(definition.document_type, DocumentType)
@@ -289,7 +319,9 @@ def _earlier(name: str, where: Path, placed: Placed, index: Index) -> Iterator[M
     if source is None:
         yield Mistake(where, f"the field “{name}” is not known", did_you_mean(name, index.by_name))
     elif source.position >= placed.position:
-        yield Mistake(where, f"“{name}” is asked only later: that would be a loop", "refer to what was asked before")
+        yield Mistake(
+            where, f"“{name}” is asked only later: that would be a loop", "refer to what was asked before"
+        )
 
 
 # --- groups --------------------------------------------------------------------------------------------------------
@@ -301,17 +333,27 @@ def _groups(index: Index) -> Iterator[Mistake]:
         pages = [n for n, page in enumerate(index.definition.pages) if page.for_each == name]
         chosen_by = index.by_name.get(group.chosen_by)
         if not pages:
-            yield Mistake(path, "no page is shown for its members", "write for_each on a page, or remove the group")
+            yield Mistake(
+                path, "no page is shown for its members", "write for_each on a page, or remove the group"
+            )
         if chosen_by is None or not is_several(chosen_by.definition) or chosen_by.page.for_each:
-            remedy = did_you_mean(group.chosen_by, [n for n, f in index.by_name.items() if is_several(f.definition)])
+            remedy = did_you_mean(
+                group.chosen_by, [n for n, f in index.by_name.items() if is_several(f.definition)]
+            )
             yield Mistake((*path, "chosen_by"), f"“{group.chosen_by}” is no choice of several", remedy)
         elif pages and chosen_by.position >= (pages[0], -1):
-            yield Mistake((*path, "chosen_by"), "its members are asked for before they are chosen", "move the choice up")
+            yield Mistake(
+                (*path, "chosen_by"), "its members are asked for before they are chosen", "move the choice up"
+            )
         if group.again:
             again = index.by_name.get(group.again)
             if again is None or group.again_option not in again.definition.option_values:
                 where = (*path, "again_option")
-                yield Mistake(where, f"“{group.again}” has no option “{group.again_option}”", "name a field and its option")
+                yield Mistake(
+                    where,
+                    f"“{group.again}” has no option “{group.again_option}”",
+                    "name a field and its option",
+                )
 
 
 # --- conditions ----------------------------------------------------------------------------------------------------
@@ -322,7 +364,9 @@ def _conditions(index: Index) -> Iterator[Mistake]:
         mistakes = [m for leaf in use.condition.leaves() for m in _leaf(leaf, use, index)]
         yield from mistakes
         if not mistakes and not can_hold(use.condition, index.single_choices):
-            yield Mistake(use.path, "this can never be: what depends on it is unreachable", "mend the condition")
+            yield Mistake(
+                use.path, "this can never be: what depends on it is unreachable", "mend the condition"
+            )
 
 
 def _leaf(leaf: Condition, use: Use, index: Index) -> Iterator[Mistake]:
@@ -330,7 +374,9 @@ def _leaf(leaf: Condition, use: Use, index: Index) -> Iterator[Mistake]:
         yield from _field_leaf(leaf, leaf.field, use, index)
     group = leaf.of or leaf.member
     if group and group not in index.definition.groups:
-        yield Mistake(use.path, f"the group “{group}” is not known", did_you_mean(group, index.definition.groups))
+        yield Mistake(
+            use.path, f"the group “{group}” is not known", did_you_mean(group, index.definition.groups)
+        )
     if leaf.scanned is not None and not _is_kind(leaf.scanned, PageKind.SCAN, index):
         yield Mistake(use.path, f"“{leaf.scanned}” is no scan page", did_you_mean(leaf.scanned, index.pages))
 
@@ -342,7 +388,9 @@ def _field_leaf(leaf: Condition, name: str, use: Use, index: Index) -> Iterator[
         yield Mistake(use.path, f"the field “{name}” is not known", did_you_mean(name, index.by_name))
         return
     if placed is not None and placed.position >= use.position:
-        yield Mistake(use.path, f"“{name}” is asked only later: that would be a loop", "look at what was asked before")
+        yield Mistake(
+            use.path, f"“{name}” is asked only later: that would be a loop", "look at what was asked before"
+        )
     values = categories if placed is None else placed.definition.option_values
     for value in leaf.values():
         if value not in (values or ()):
@@ -354,11 +402,24 @@ def _field_leaf(leaf: Condition, name: str, use: Use, index: Index) -> Iterator[
 def _test_fits(leaf: Condition, definition: FieldDef, use: Use) -> Iterator[Mistake]:
     several = is_several(definition)
     if several and (leaf.is_ is not None or leaf.in_ is not None):
-        yield Mistake(use.path, f"“{definition.field}” may have several answers", "write has instead of is or in")
+        yield Mistake(
+            use.path, f"“{definition.field}” may have several answers", "write has instead of is or in"
+        )
     if leaf.has is not None and not several:
         yield Mistake(use.path, f"“{definition.field}” has one answer", "write is instead of has")
     if leaf.within_weeks is not None and definition.kind not in (FieldKind.DATE, FieldKind.WHEN):
-        yield Mistake(use.path, f"“{definition.field}” is no date", "use within_weeks with a date or when field")
+        yield Mistake(
+            use.path, f"“{definition.field}” is no date", "use within_weeks with a date or when field"
+        )
 
 
-_CHECKS: tuple[Check, ...] = (_duplicates, _names, _sections, _sequences, _pages, _fields, _groups, _conditions)
+_CHECKS: tuple[Check, ...] = (
+    _duplicates,
+    _names,
+    _sections,
+    _sequences,
+    _pages,
+    _fields,
+    _groups,
+    _conditions,
+)

@@ -69,7 +69,11 @@ class Index:
 
     def categories(self, name: str) -> tuple[str, ...] | None:
         """The values of `group[].category`; None if that is not what `name` is."""
-        group = self.definition.groups.get(name.removesuffix("[].category")) if name.endswith("[].category") else None
+        group = (
+            self.definition.groups.get(name.removesuffix("[].category"))
+            if name.endswith("[].category")
+            else None
+        )
         chosen_by = self.by_name.get(group.chosen_by) if group else None
         return chosen_by.definition.option_values if chosen_by else None
 

@@ -32,7 +32,9 @@ _SENTENCE_END = re.compile(r"[.!?](?:\s|$)")
 def check_texts(definition: Definition, texts: Texts, language: Language) -> Iterator[Mistake]:
     """Every mistake in one language's words."""
     if texts.language is not language:
-        yield Mistake(("language",), f"the file is named {language.value}", f"write language: {language.value}")
+        yield Mistake(
+            ("language",), f"the file is named {language.value}", f"write language: {language.value}"
+        )
     index = Index(definition)
     yield from _complete(definition, texts, index)
     yield from _options(texts, index)

@@ -15,6 +15,7 @@ _MAINLAND_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _HONG_KONG = "HK"
 _HONG_KONG_CODE = 852
+_HONG_KONG_DIGITS = 8
 # An officer cannot call a person back on these.
 _SPECIAL_TYPES = (PhoneNumberType.TOLL_FREE, PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST)
 
@@ -60,9 +61,9 @@ def _hong_kong(digits: str) -> Phone | Problem:
     number = _number(digits)
     if number is not None and phonenumbers.is_valid_number(number):
         return Problem.PHONE_SPECIAL if _is_special(number) else Phone(_e164(number))
-    if len(digits) < 7:
-        return Problem.PHONE_SPECIAL if _is_short(digits) else Problem.PHONE_INVALID
-    return Problem.PHONE_INVALID if len(digits) == 8 else Problem.PHONE_COUNTRY_CODE
+    if len(digits) > _HONG_KONG_DIGITS:
+        return Problem.PHONE_COUNTRY_CODE
+    return Problem.PHONE_SPECIAL if _is_short(digits) else Problem.PHONE_INVALID
 
 
 def _international(digits: str) -> Phone | Problem:
