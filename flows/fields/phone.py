@@ -106,7 +106,7 @@ def _is_special(number: PhoneNumber) -> bool:
 def _is_short(digits: str) -> bool:
     """Emergency and service numbers such as 999, 992 or 1823."""
     number = _number(digits)
-    return number is not None and phonenumbers.is_possible_short_number(number)
+    return number is not None and phonenumbers.is_valid_short_number(number)
 
 
 def _e164(number: PhoneNumber) -> str:
