@@ -26,9 +26,10 @@ class Robot:
     """Touches `window`."""
 
     def __init__(self, window: QQuickWindow, patience_s: float = 5.0) -> None:
-        self._window = window
+        self.window = window
         self._patience_s = patience_s
         self._finger: QPointingDevice = QTest.createTouchDevice()
+        self.touches = 0  # how often the screen was touched, the scroll buttons included
 
     # --- looking
 
@@ -37,6 +38,12 @@ class Robot:
         return next(
             (item for item in self._shown_items() if item.objectName() == name and item.isEnabled()), None
         )
+
+    def shown(self, prefix: str) -> list[QQuickItem]:
+        """The items that are shown and enabled and whose names begin with `prefix`."""
+        return [
+            item for item in self._shown_items() if item.objectName().startswith(prefix) and item.isEnabled()
+        ]
 
     def names(self) -> list[str]:
         """What could be touched now."""
@@ -50,7 +57,7 @@ class Robot:
 
     def picture(self) -> QImage:
         """The window as it is now."""
-        return self._window.grabWindow()
+        return self.window.grabWindow()
 
     def save_picture(self, path: Path) -> None:
         """Write the window as it is now. Raises `OSError` if that fails."""
@@ -82,11 +89,11 @@ class Robot:
 
     def screen(self) -> str:
         """The screen that is shown."""
-        return str(self._window.property("screenName"))
+        return str(self.window.property("screenName"))
 
     def settle(self) -> None:
         """Wait until a screen that has just changed takes touches and nothing moves."""
-        self.wait_until(lambda: bool(self._window.property("settled")), "the screen has settled")
+        self.wait_until(lambda: bool(self.window.property("settled")), "the screen has settled")
 
     # --- touching
 
@@ -101,11 +108,11 @@ class Robot:
         """Touch, slide away, lift: nothing may happen."""
         self.settle()
         point = self._bring_into_sight(name)
-        away = QPoint(point.x(), point.y() + self._window.height() // 3)
-        away.setY(away.y() if away.y() < self._window.height() else point.y() - self._window.height() // 3)
-        QTest.touchEvent(self._window, self._finger).press(0, point, self._window).commit()
-        QTest.touchEvent(self._window, self._finger).move(0, away, self._window).commit()
-        QTest.touchEvent(self._window, self._finger).release(0, away, self._window).commit()
+        away = QPoint(point.x(), point.y() + self.window.height() // 3)
+        away.setY(away.y() if away.y() < self.window.height() else point.y() - self.window.height() // 3)
+        QTest.touchEvent(self.window, self._finger).press(0, point, self.window).commit()
+        QTest.touchEvent(self.window, self._finger).move(0, away, self.window).commit()
+        QTest.touchEvent(self.window, self._finger).release(0, away, self.window).commit()
         QCoreApplication.processEvents()
 
     def type_keys(self, text: str) -> None:
@@ -114,14 +121,15 @@ class Robot:
             self.tap(f"key:{character}")
 
     def _touch(self, point: QPoint) -> None:
-        QTest.touchEvent(self._window, self._finger).press(0, point, self._window).commit()
-        QTest.touchEvent(self._window, self._finger).release(0, point, self._window).commit()
+        self.touches += 1
+        QTest.touchEvent(self.window, self._finger).press(0, point, self.window).commit()
+        QTest.touchEvent(self.window, self._finger).release(0, point, self.window).commit()
         QCoreApplication.processEvents()
 
     def _bring_into_sight(self, name: str) -> QPoint:
         for _ in range(_SCROLLS):
             item = self.await_item(name)
-            sight = _sight(item, self._window)
+            sight = _sight(item, self.window)
             middle = item.mapRectToScene(item.boundingRect()).center()
             if sight.contains(middle):
                 return middle.toPoint()
@@ -132,13 +140,13 @@ class Robot:
         item = self.find(button)
         if item is None:
             raise RobotError(f"{wanted} is out of sight and {button} cannot be touched")
-        before = self._window.property("scrollPlace")
+        before = self.window.property("scrollPlace")
         self._touch(item.mapRectToScene(item.boundingRect()).center().toPoint())
-        self.wait_until(lambda: self._window.property("scrollPlace") != before, f"{button} moves the page")
+        self.wait_until(lambda: self.window.property("scrollPlace") != before, f"{button} moves the page")
         self.settle()
 
     def _shown_items(self) -> Iterator[QQuickItem]:
-        waiting = [self._window.contentItem()]
+        waiting = [self.window.contentItem()]
         while waiting:
             item = waiting.pop()
             if item.isVisible():
