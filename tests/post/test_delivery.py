@@ -1,4 +1,4 @@
-"""From "received" to the centre's receipt, with the real courier process, real TLS and the reference centre."""
+"""From "received" to the receipt of the centre: the real courier process, real TLS, the reference centre."""
 
 import random
 import signal
