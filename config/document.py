@@ -1,4 +1,7 @@
-"""Makes what is generated from settings and events: two pages of the docs and `config/event_names.py`."""
+"""Makes what is generated from settings and events: two pages of the docs and `config/event_names.py`.
+
+`make docs` writes them.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
@@ -9,13 +12,11 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from config.events import Catalogue, catalogue
+from config.events import catalogue
 from config.layers import PREFIX
 from config.leaves import section_of
 from config.loader import MACHINE_FILE
 from config.settings import Settings
-
-REMEDY = "run `make docs`"
 
 _SIGNS = {Ge: ("≥", "ge"), Gt: (">", "gt"), Le: ("≤", "le"), Lt: ("<", "lt")}
 _TYPE_NAMES: Mapping[object, str] = {
@@ -23,23 +24,7 @@ _TYPE_NAMES: Mapping[object, str] = {
 }  # fmt: skip
 
 
-def made() -> dict[Path, str]:
-    """Every generated file, relative to the project's folder, with what it must contain."""
-    return {
-        Path("docs/reference/settings.md"): settings_page(),
-        Path("docs/reference/events.md"): events_page(catalogue()),
-        Path("config/event_names.py"): event_names(catalogue()),
-    }
-
-
-def write(folder: Path) -> None:
-    """Write every generated file below `folder`."""
-    for path, text in made().items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text, encoding="utf-8")
-
-
-def event_names(known: Catalogue) -> str:
+def event_names() -> str:
     """The events as an enum, so that mypy knows them."""
     head = '''"""The names of all events. Made by `make docs` from events.toml; do not edit."""
 
@@ -50,11 +35,12 @@ class Event(StrEnum):
     """An event of the catalogue; docs/reference/events.md says what each means."""
 
 '''
-    return head + "".join(f'    {name.upper()} = "{name}"\n' for name in known.events)
+    return head + "".join(f'    {name.upper()} = "{name}"\n' for name in catalogue().events)
 
 
-def events_page(known: Catalogue) -> str:
+def events_page() -> str:
     """docs/reference/events.md."""
+    known = catalogue()
     events = known.events.values()
     rows = [(f"`{spec.name}`", spec.level.value, _fields(spec.fields), spec.words) for spec in events]
     vocabularies = ((f"`{name}`", ", ".join(words)) for name, words in known.vocabularies.items())

@@ -10,13 +10,17 @@ from pathlib import Path
 
 import licences
 
+from config import document
 from flows import describe
 
 DOCS = Path(__file__).parent
 
 PAGES: dict[str, Callable[[], str]] = {
+    "../config/event_names.py": document.event_names,
     "reference/case.md": describe.case_page,
+    "reference/events.md": document.events_page,
     "reference/licences.md": licences.page,
+    "reference/settings.md": document.settings_page,
     "reference/visit.md": describe.visit_page,
 }
 

@@ -1,16 +1,24 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from config.document import REMEDY, made
+from config.document import event_names, events_page, settings_page
 from config.leaves import leaves
 
 HOUSE = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("path", made(), ids=str)
-def test_generated_files_are_fresh(path: Path) -> None:
-    assert (HOUSE / path).read_text(encoding="utf-8") == made()[path], f"{path} is stale: {REMEDY}"
+@pytest.mark.parametrize(
+    ("path", "make"),
+    [
+        ("docs/reference/settings.md", settings_page),
+        ("docs/reference/events.md", events_page),
+        ("config/event_names.py", event_names),
+    ],
+)
+def test_generated_files_are_fresh(path: str, make: Callable[[], str]) -> None:
+    assert (HOUSE / path).read_text(encoding="utf-8") == make(), f"{path} is stale: run `make docs`"
 
 
 def test_every_setting_says_what_it_means() -> None:
