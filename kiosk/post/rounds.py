@@ -123,16 +123,22 @@ class Rounds:
             self._beat()
 
     def _due(self) -> Iterator[Waiting]:
-        """Cases that may be sent, in their order; one that somebody waits for comes in between."""
-        after = 0
-        while True:
-            yield from self._due_and_wanted()
-            case = self._outbox.next_waiting(after)
-            if case is None:
-                return
-            after = case.sequence
-            if self._timetable.due(case.sequence):
-                yield case
+        """Cases that may be sent: those that never failed, then the others; one that is wanted in between.
+
+        A case at which the centre breaks bars the way for all; tried first again, it would bar it for ever.
+        """
+        yield from self._due_and_wanted()
+        for tried_before in (False, True):
+            after = 0
+            while case := self._outbox.next_waiting(after):
+                after = case.sequence
+                if self._may_go(case, tried_before=tried_before):
+                    yield case
+                yield from self._due_and_wanted()
+
+    def _may_go(self, case: Waiting, *, tried_before: bool) -> bool:
+        tried = self._timetable.attempts(case.sequence) > 0
+        return tried is tried_before and self._timetable.due(case.sequence)
 
     def _due_and_wanted(self) -> Iterator[Waiting]:
         while not self._wanted.empty():
