@@ -64,14 +64,20 @@ def visit(
 ) -> None:
     """Play a visitor through the real screens; ends with 1 if the visit cannot be finished."""
     from kiosk import playbook, visitor
+    from kiosk.parts import CannotStartError
 
     try:
         wanted = playbook.load(script).wanted(language=language, site=site, orientation=orientation)
-    except playbook.PlaybookError as error:
+        settings = _settings(wanted.site, _development_profile())
+        folder = out or Path("build/visit") / Path(script).stem
+        outcome = visitor.play(wanted, settings, folder)
+    except (playbook.PlaybookError, CannotStartError) as error:
         _fail(str(error))
-    settings = _settings(wanted.site, _development_profile())
-    folder = out or Path("build/visit") / Path(script).stem
-    raise typer.Exit(visitor.play(wanted, settings, folder, as_json=as_json))
+    if as_json:
+        _print_json(outcome.as_json())
+    else:
+        typer.echo(f"{folder}/report.md: {outcome.failure or 'finished'}")
+    raise typer.Exit(1 if outcome.failure else 0)
 
 
 # --- look and check ---
@@ -205,6 +211,10 @@ def _settings(site: str | None, profile: str | None) -> "Settings":
 def _development_profile() -> str | None:
     """What runs everything on one machine is for development, unless the environment says otherwise."""
     return None if os.environ.get("KIOSK__PROFILE") else DEVELOPMENT_PROFILE
+
+
+def _print_json(value: object) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False))
 
 
 def _print(value: object, *, as_json: bool) -> None:

@@ -97,13 +97,14 @@ def _centre_port(settings: Settings) -> int:
     return urlsplit(settings.centre.url).port or 443
 
 
-def _centre_folder(settings: Settings) -> Path:
+def centre_folder(settings: Settings) -> Path:
+    """Where the reference centre of this kiosk lives."""
     return settings.paths.state.parent / "centre"
 
 
 def _centre_command(settings: Settings) -> tuple[str, ...]:
     port = str(_centre_port(settings))
-    return (_script("report-centre"), "serve", str(_centre_folder(settings)), "--port", port)
+    return (_script("report-centre"), "serve", str(centre_folder(settings)), "--port", port)
 
 
 def prepare(settings: Settings, tell: Tell) -> None:
@@ -115,7 +116,7 @@ def prepare(settings: Settings, tell: Tell) -> None:
     for folder in (paths.state, paths.runtime, paths.keys, paths.outbox.parent):
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
-    centre, house = _script("report-centre"), _centre_folder(settings)
+    centre, house = _script("report-centre"), centre_folder(settings)
     known = house.exists()
     if known and (paths.keys / "keyset.json").exists():
         return

@@ -6,6 +6,7 @@ How a script is written: docs/reference/visit-scripts.md. Named scripts lie in `
 
 import re
 import tomllib
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -14,7 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from config.settings import Orientation
 from flows.languages import Language
-from flows.view import PaperState, Screen
+from flows.ports import Device
+from flows.view import PaperState
 
 FOLDER = Path(__file__).parent / "visits"
 
@@ -29,33 +31,44 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Action(StrEnum):
-    """A mishap, or its end."""
+class Process(StrEnum):
+    """What can be stopped or killed."""
 
-    PRINTER_OK = "printer_ok"
-    PRINTER_PAPER_LOW = "printer_paper_low"
-    PRINTER_PAPER_OUT = "printer_paper_out"
-    PRINTER_PAPER_OUT_AFTER = "printer_paper_out_after"  # with `rows`
-    PRINTER_COVER_OPEN = "printer_cover_open"
-    PRINTER_UNPLUG = "printer_unplug"
-    SCANNER_UNPLUG = "scanner_unplug"
-    SCANNER_PLUG = "scanner_plug"
-    CAMERA_UNPLUG = "camera_unplug"
-    CAMERA_PLUG = "camera_plug"
-    CENTRE_STOP = "centre_stop"
-    CENTRE_START = "centre_start"
-    KILL_DEVICES = "kill_devices"
-    KILL_COURIER = "kill_courier"
-    KILL_HOST = "kill_host"
-    KILL_SCREEN = "kill_screen"
+    CENTRE = "centre"
+    SIMULATORS = "simulators"
+    DEVICES = "devices"
+    COURIER = "courier"
+    SCREEN = "screen"
 
 
-class Mishap(_Strict):
-    """Something that happens when a screen, or the page of a field, is first seen."""
+class Treatment(StrEnum):
+    """What is done to a process."""
 
-    at: str = Field(description="A screen (`declare`) or a field (`loss.when`).")
-    do: Action
-    rows: Annotated[int, Field(ge=0)] = 0
+    STOP = "stop"  # ends and stays away
+    START = "start"  # ends the stop
+    KILL = "kill"  # starts again by itself
+
+
+class DeviceMishap(_Strict):
+    """A simulated device gets a fault when a screen, or the page of a field, is first seen."""
+
+    at: str = Field(description="A screen (`declare`), a field (`loss.when`), or `gone`, after the visit.")
+    device: Device
+    fault: str = Field(description="A word of the device's simulator; `none` mends it.")
+    after_rows: Annotated[int | None, Field(gt=0)] = Field(
+        None, description="Printer: rows of paper until then."
+    )
+
+
+class ProcessMishap(_Strict):
+    """A process is stopped, started or killed when a screen, or the page of a field, is first seen."""
+
+    at: str
+    process: Process
+    do: Treatment
+
+
+Mishap = DeviceMishap | ProcessMishap
 
 
 class Change(_Strict):
@@ -114,13 +127,27 @@ class Playbook(_Strict):
         except ValidationError as error:
             raise PlaybookError(_faults(error)) from error
 
-    def answer(self, field: str, language: Language) -> Answer | None:
-        """The answer to `field` in `language`; None where the script says nothing."""
-        return in_language(self.answers.get(field), language)
-
-    def mishaps_at(self, place: str | Screen) -> list[Mishap]:
-        """What happens at this screen or field."""
+    def mishaps_at(self, place: str) -> list[Mishap]:
+        """What happens when `place` is reached."""
         return [mishap for mishap in self.mishaps if mishap.at == place]
+
+
+class Part(_Strict):
+    """What a player is given: its script, where pictures go, and where its stage manager listens."""
+
+    playbook: Playbook
+    out: Path
+    stage: Path
+    today: date = Field(description="In the kiosk's time zone.")
+
+    @staticmethod
+    def read(path: Path) -> "Part":
+        """Read what `write` wrote."""
+        return Part.model_validate_json(path.read_text(encoding="utf-8"))
+
+    def write(self, path: Path) -> None:
+        """Write it for a player."""
+        path.write_text(self.model_dump_json(), encoding="utf-8")
 
 
 def in_language(answer: Answer, language: Language) -> Answer:
@@ -173,6 +200,4 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _faults(error: ValidationError) -> str:
-    return "; ".join(
-        f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
-    )
+    return "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())

@@ -1,0 +1,448 @@
+"""A visitor who follows a script: sees the picture, touches the screen, types on its keys.
+
+The player knows what a visitor knows: the `ViewState` that is shown and the things on the screen by name. It lives
+in the process of the visitor screen, between two turns of its event loop, and is never there in production.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtQuick import QQuickItem
+
+from flows.languages import Language
+from flows.view import (
+    DeclareBody,
+    Field,
+    FieldKind,
+    Keyboard,
+    PaperState,
+    PhotoBody,
+    QuestionBody,
+    ReceivedBody,
+    ScanBody,
+    Screen,
+    TriageBody,
+    ViewState,
+)
+from kiosk.keystroke_level import Effort
+from kiosk.playbook import Part, in_language, text_of, typed
+from kiosk.stage import StageDoor, StageError
+from ui.engine import Face
+from ui.robot import Robot, RobotError
+
+TURN_S = 0.01
+KEY_PAUSE_S = 0.05
+"""Faster presses of the same key are taken for a bouncing panel."""
+
+PATIENCE_S = 15.0
+MACHINE_PATIENCE_S = 45.0
+"""For what the machine does: keep, print, hear from the centre."""
+
+_PAGES_OF_CANDIDATES = 12
+_FINAL_PAPER = frozenset(
+    {PaperState.PRINTED, PaperState.NOT_PRINTED, PaperState.UNCONFIRMED, PaperState.NO_PRINTER}
+)
+
+
+class PlayError(Exception):
+    """The visit cannot be finished; the message says where and why, in words of the screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What the player waits for before it goes on."""
+
+    condition: Callable[[], bool]
+    what: str
+    patience_s: float = PATIENCE_S
+
+
+Acting = Iterator[Wait]
+
+
+@dataclass(slots=True)
+class Step:
+    """A page that was passed."""
+
+    name: str
+    began: float
+    touches: int  # before it
+    seconds: float = 0.0
+    keys: int = 0
+    thoughts: int = 1
+    effort: Effort = field(default_factory=Effort)
+
+    def as_json(self) -> dict[str, Any]:
+        """For `times.json`."""
+        return {
+            "page": self.name,
+            "seconds": round(self.seconds, 3),
+            "taps": self.effort.taps,
+            "keys": self.effort.keys,
+            "thoughts": self.effort.thoughts,
+            "keystroke_level_s": round(self.effort.seconds, 2),
+        }
+
+
+class Player(QObject):
+    """Plays one part."""
+
+    def __init__(self, part: Path) -> None:
+        """`part` is a file that `kiosk visit` wrote."""
+        super().__init__()
+        self._part = Part.read(part)
+        self._book = self._part.playbook
+        self._door = StageDoor(self._part.stage)
+        self._steps: list[Step] = []
+        self._met: set[str] = set()
+        self._scans = list(self._book.scans)
+        self._changes = list(self._book.changes)
+        self._answers = dict(self._book.answers)
+        self._busy = False
+
+    def see(self, view: ViewState) -> None:
+        """The picture has changed."""
+        self._view = view
+
+    def enter(self, face: Face) -> None:
+        """Begin when the screen is shown."""
+        self._robot = Robot(face.window)
+        face.first_frame.connect(self._begin)
+
+    # --- going on ----------------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        self._acting = self._visit()
+        self._await(Wait(lambda: hasattr(self, "_view"), "the visit has been loaded"))
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._turn)
+        self._timer.start(round(TURN_S * 1000))
+
+    def _await(self, wait: Wait) -> None:
+        self._waiting, self._deadline = wait, time.monotonic() + wait.patience_s
+
+    def _turn(self) -> None:
+        if self._busy:  # the robot lets the event loop run while it touches
+            return
+        self._busy = True
+        try:
+            self._go_on()
+        except (PlayError, RobotError, StageError) as error:
+            self._timer.stop()
+            self._finish(f"{self._page()}: {error}")
+        finally:
+            self._busy = False
+
+    def _go_on(self) -> None:
+        if self._waiting.condition():
+            self._await(next(self._acting))
+        elif time.monotonic() > self._deadline:
+            raise PlayError(f"waited in vain until {self._waiting.what}")
+
+    def _finish(self, failure: str) -> None:
+        if failure:
+            self._robot.save_picture(self._part.out / "failed.png")
+        self._door.ask(finished=True, failure=failure, steps=[step.as_json() for step in self._steps])
+
+    # --- the visit ---------------------------------------------------------------------------------------------
+
+    def _visit(self) -> Acting:
+        while self._view.screen is not Screen.WIPED:
+            yield Wait(self._is_settled, "the screen has settled")
+            page = self._page()
+            self._arrive(page)
+            yield from self._act()
+            self._leave()
+            yield Wait(lambda left=page: self._page() != left, "the page changes", MACHINE_PATIENCE_S)  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+        self._timer.stop()
+        self._finish("")
+        yield Wait(lambda: False, "the end")
+
+    def _page(self) -> str:
+        """A name for what is shown; another name is another page."""
+        match self._view.body:
+            case QuestionBody(fields=(first, *_)):
+                return first.name
+            case TriageBody(question_key=question):
+                return f"triage {question}"
+            case _:
+                return f"{self._view.screen.value} {self._view.title}".strip()
+
+    def _is_settled(self) -> bool:
+        return bool(self._robot.window.property("settled"))
+
+    def _arrive(self, page: str) -> None:
+        name = page if isinstance(self._view.body, QuestionBody | TriageBody) else self._view.screen.value
+        self._steps.append(Step(name, time.monotonic(), self._robot.touches))
+        for place in (self._view.screen.value, page):
+            if place not in self._met:
+                self._met.add(place)
+                self._door.ask(reached=place)
+
+    def _leave(self) -> None:
+        """Close the step; the picture of it is taken by `_depart`, just before the touch that leaves it."""
+        step = self._steps[-1]
+        step.seconds = time.monotonic() - step.began
+        step.effort = Effort(self._robot.touches - step.touches - step.keys, step.keys, step.thoughts)
+
+    def _depart(self, button: str) -> None:
+        self._take_picture()
+        self._robot.tap(button)
+
+    def _take_picture(self) -> None:
+        number, name = len(self._steps), re.sub(r"[^a-z0-9]+", "-", self._steps[-1].name.lower()).strip("-")
+        self._robot.save_picture(self._part.out / f"{number:02d}-{name}.png")
+
+    def _act(self) -> Acting:
+        body = self._view.body
+        match self._view.screen:
+            case Screen.ATTRACT:
+                self._depart("button:start")
+            case Screen.LANGUAGE:
+                self._depart(f"language:{self._book.language.value}")
+            case Screen.TRIAGE:
+                self._depart("button:no")
+            case Screen.SERVICES:
+                self._depart(f"service:{self._book.service}")
+            case Screen.QUESTION if isinstance(body, QuestionBody):
+                yield from self._answer_page()
+            case Screen.SCAN if isinstance(body, ScanBody):
+                yield from self._scan()
+            case Screen.PHOTO if isinstance(body, PhotoBody):
+                yield from self._photograph()
+            case Screen.REVIEW:
+                self._review()
+            case Screen.DECLARE if isinstance(body, DeclareBody):
+                self._declare(body)
+            case Screen.SUBMITTING:
+                self._take_picture()
+            case Screen.RECEIVED:
+                yield from self._receive()
+            case _:
+                self._depart("button:next")
+
+    # --- questions ---------------------------------------------------------------------------------------------
+
+    def _answer_page(self) -> Acting:
+        answered: set[str] = set()
+        while (field_ := self._next_field(answered)) is not None:
+            answered.add(field_.name)
+            if field_.name in self._answers:
+                self._steps[-1].thoughts += len(answered) > 1
+                yield from self._answer(field_, in_language(self._answers[field_.name], self._language))
+        page = self._page()
+        self._depart("button:next" if self._view.can_next else "button:skip")
+        yield Wait(lambda: self._page() != page or self._problem() != "", "the page changes")
+        if self._page() == page:
+            raise PlayError(f"the page does not take the answers: {self._problem()}")
+
+    def _next_field(self, answered: set[str]) -> Field | None:
+        body = self._view.body
+        fields = body.fields if isinstance(body, QuestionBody) else ()
+        return next((each for each in fields if each.name not in answered), None)
+
+    def _problem(self) -> str:
+        body = self._view.body
+        fields = body.fields if isinstance(body, QuestionBody) else ()
+        return ", ".join(f"{each.name}: {each.problem.key}" for each in fields if each.problem)
+
+    def _field(self, name: str) -> Field:
+        body = self._view.body
+        fields = body.fields if isinstance(body, QuestionBody) else ()
+        return next(each for each in fields if each.name == name)
+
+    def _answer(self, field_: Field, answer: Any) -> Acting:
+        match field_.kind:
+            case FieldKind.CHOICE | FieldKind.YES_NO:
+                if field_.value != answer:
+                    self._robot.tap(f"tile:{field_.name}:{answer}")
+                yield Wait(lambda: self._field(field_.name).value == answer, f"{answer} is chosen")
+            case FieldKind.MULTI_CHOICE:
+                yield from self._choose_several(field_, list(answer))
+            case FieldKind.WHEN:
+                self._tell_when(answer)
+            case FieldKind.DATE:
+                self._choose_day(answer)
+            case _:
+                yield from self._type(field_, str(answer))
+
+    def _choose_several(self, field_: Field, wanted: list[str]) -> Acting:
+        chosen = field_.value if isinstance(field_.value, list) else []
+        for value in [option.value for option in field_.options]:
+            if (value in wanted) != (value in chosen):
+                self._robot.tap(f"tile:{field_.name}:{value}")
+        yield Wait(lambda: set(_as_list(self._field(field_.name).value)) == set(wanted), "all are chosen")
+
+    def _tell_when(self, when: dict[str, Any]) -> None:
+        self._robot.tap(f"when:certainty:{when['certainty']}")
+        if when["certainty"] == "unknown":
+            return
+        self._tell_moment(when["days_ago"], when.get("time", ""))
+        if when["certainty"] == "between":
+            self._robot.tap("when:part:until")
+            self._tell_moment(when["until_days_ago"], when.get("until_time", ""))
+
+    def _tell_moment(self, days_ago: int, clock: str) -> None:
+        if days_ago < 2:
+            self._robot.tap("day:yesterday" if days_ago else "day:today")
+        else:
+            self._robot.tap("day:earlier")
+            self._choose_day((self._part.today - timedelta(days=days_ago)).isoformat())
+        if clock:
+            hour, minute = clock.split(":")
+            self._robot.tap(f"hour:{hour}")
+            if minute != "00":
+                self._robot.tap(f"minute:{minute}")
+
+    def _choose_day(self, day: str) -> None:
+        wanted, shown = date.fromisoformat(day), self._part.today
+        for _ in range((shown.year - wanted.year) * 12 + shown.month - wanted.month):
+            self._robot.tap("month:previous")
+        self._robot.tap(f"day:{day}")
+
+    # --- typing ------------------------------------------------------------------------------------------------
+
+    def _type(self, field_: Field, words: str) -> Acting:
+        wanted = text_of(words)
+        if field_.value == wanted:
+            return
+        item = self._robot.await_item(f"field:{field_.name}")
+        if not item.hasActiveFocus():
+            self._robot.tap(f"field:{field_.name}")
+        for _ in str(field_.value):
+            yield from self._press("backspace")
+        for keys, result in typed(words):
+            yield from self._type_unit(keys, result, writing=field_.keyboard is Keyboard.WRITING)
+        yield Wait(
+            lambda: self._field(field_.name).value == wanted,
+            f"{field_.name} holds what was typed",
+        )
+
+    def _type_unit(self, keys: str, result: str, *, writing: bool) -> Acting:
+        if keys == result:
+            if writing:
+                yield from self._use("latin")
+            yield from self._press_character(result)
+            return
+        yield from self._use(self._book.input_method[self._book.language])
+        for key in keys:
+            yield from self._press(key)
+        for _ in range(_PAGES_OF_CANDIDATES):
+            candidate = self._candidate(result)
+            if candidate:
+                yield from self._press_item(candidate)
+                return
+            yield from self._press("page_next")
+        raise PlayError(f"{keys} offers no {result}")
+
+    def _candidate(self, text: str) -> str:
+        candidates = (item for item in self._robot.shown("candidate:") if item.property("label") == text)
+        return next((item.objectName() for item in candidates), "")
+
+    def _use(self, method: str) -> Acting:
+        name = f"mode:{method}"
+        if self._robot.find("key:chinese") is not None and method != "latin":
+            yield from self._press("chinese")
+        key = self._robot.find(f"key:{name}")
+        if key is not None and not key.property("chosen"):
+            yield from self._press(name)
+            yield Wait(lambda: self._is_chosen(f"key:{name}"), f"{method} is in use")
+
+    def _is_chosen(self, name: str) -> bool:
+        key: QQuickItem | None = self._robot.find(name)
+        return key is not None and bool(key.property("chosen"))
+
+    def _press_character(self, character: str) -> Acting:
+        name = "space" if character == " " else character
+        if self._robot.find(f"key:{name}") is not None:
+            yield from self._press(name)
+            return
+        detour, back = ("shift", "") if character.isalpha() else ("symbols", "letters")
+        yield from self._press(detour)
+        yield from self._press(name)
+        if back:
+            yield from self._press(back)
+
+    def _press(self, name: str) -> Acting:
+        yield from self._press_item(f"key:{name}")
+
+    def _press_item(self, item: str) -> Acting:
+        yield Wait(lambda: self._robot.find(item) is not None, f"{item} is there")
+        self._robot.tap(item)
+        self._steps[-1].keys += 1
+        rested = time.monotonic() + KEY_PAUSE_S
+        yield Wait(lambda: time.monotonic() > rested, "the finger is lifted")
+
+    # --- other screens -----------------------------------------------------------------------------------------
+
+    def _scan(self) -> Acting:
+        page = self._page()
+        if not self._scans:
+            self._depart("button:type_instead")
+            return
+        self._take_picture()
+        self._door.ask(scan=self._scans.pop(0))
+        yield Wait(lambda: self._page() != page or self._scan_problem() != "", "the document is read")
+        if self._page() == page:
+            raise PlayError(f"the document is not taken: {self._scan_problem()}")
+
+    def _scan_problem(self) -> str:
+        body = self._view.body
+        return body.problem.key if isinstance(body, ScanBody) and body.problem else ""
+
+    def _photograph(self) -> Acting:
+        for number in range(1, self._book.photos + 1):
+            yield Wait(lambda: self._robot.find("button:take_photo") is not None, "a photo can be taken")
+            self._robot.tap("button:take_photo")
+            yield Wait(lambda wanted=number: self._photos() >= wanted, f"photo {number} is taken")  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+        self._depart("button:next" if self._view.can_next else "button:skip")
+
+    def _photos(self) -> int:
+        return len(self._view.body.photo_ids) if isinstance(self._view.body, PhotoBody) else 0
+
+    def _review(self) -> None:
+        if self._changes:
+            change = self._changes.pop(0)
+            self._answers |= change.answers
+            self._depart(f"change:{change.row}")
+        else:
+            self._depart("button:next")
+
+    def _declare(self, body: DeclareBody) -> None:
+        if body.problem is not None:
+            raise PlayError(f"the report is not taken: {body.problem.key}")
+        self._depart("button:submit")
+
+    def _receive(self) -> Acting:
+        expected = self._book.expected
+        yield Wait(lambda: self._received().paper in _FINAL_PAPER, "the paper is out", MACHINE_PATIENCE_S)
+        if self._received().paper is not expected.paper:
+            raise PlayError(f"paper is {self._received().paper}, expected {expected.paper}")
+        if expected.official_number:
+            yield Wait(
+                lambda: self._received().official_number != "", "the centre answers", MACHINE_PATIENCE_S
+            )
+        self._door.ask(received=self._received().reference, official_number=self._received().official_number)
+        if self._book.reprint:
+            self._robot.tap("button:reprint")
+            yield Wait(lambda: not self._received().can_reprint, "the receipt is printed again")
+        self._depart("button:finish")
+
+    def _received(self) -> ReceivedBody:
+        if not isinstance(self._view.body, ReceivedBody):
+            raise PlayError("the received screen has gone")
+        return self._view.body
+
+    @property
+    def _language(self) -> Language:
+        return self._book.language
+
+
+def _as_list(value: object) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else []
