@@ -45,6 +45,7 @@ def virtual_display(display: Display, viewer_port: int) -> VirtualDisplay:
         "viewer",
         ("x11vnc", "-display", name, "-localhost", "-rfbport", str(viewer_port), *VIEWER_OPTIONS),
         answers_at=(viewer_port,),
+        quiet=True,
         needs=(server.name,),
     )
     clients = {"DISPLAY": name, "QT_QPA_PLATFORM": "xcb", "QT_QUICK_BACKEND": "software"}

@@ -35,6 +35,8 @@ class Program:
     answers_at: tuple[Endpoint, ...] = ()
     notifies: bool = False
     watchdog_s: float | None = None
+    quiet: bool = False
+    """What it writes is not worth telling."""
     needs: tuple[str, ...] = ()
     """Programs that must be ready before this one is started for the first time."""
 
@@ -225,8 +227,8 @@ class Supervisor:
             # PR_SET_PDEATHSIG: not even `kill -9` of the supervisor leaves anything behind.
             ("setpriv", "--pdeathsig", "KILL", "--", *program.command),
             stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
+            stdout=subprocess.DEVNULL if program.quiet else output,
+            stderr=subprocess.DEVNULL if program.quiet else output,
             env=environment,
             process_group=0,
         )
