@@ -123,6 +123,9 @@ def _value(checker: Checker, definition: FieldDef, place: Place) -> Iterator[tup
 
 
 def _canonical(definition: FieldDef, value: AnswerValue, site_kind: SiteKind) -> AnswerValue:
+    """As the case says it: without parts that were left empty, and "here" as the kind of place it is."""
+    if isinstance(value, dict):
+        return {name: part for name, part in value.items() if part}
     option = next((each for each in definition.options if each.value == value), None)
     return option.stands_for.get(site_kind, value) if option is not None else value
 

@@ -17,9 +17,9 @@ def life_cycle() -> str:
             arrow = (source.value, move.dest.value, move.when.partition(".")[2])
             arrows.setdefault(arrow, []).append(move.trigger.value)
     lines = ["stateDiagram-v2", f"    [*] --> {State.ATTRACT.value}"]
-    for (source, dest, when), triggers in arrows.items():
+    for (start, end, when), triggers in arrows.items():
         condition = f" [{when}]" if when else ""
-        lines.append(f"    {source} --> {dest} : {', '.join(triggers)}{condition}")
+        lines.append(f"    {start} --> {end} : {', '.join(triggers)}{condition}")
     lines.append(f"    {State.WIPED.value} --> [*]")
     return "\n".join(lines) + "\n"
 

@@ -181,21 +181,10 @@ MOVES: tuple[Move, ...] = (
     Move(T.TICKED, (S.RECEIVED,), do="submission.tick"),
     Move(T.TICKED, (S.PHOTO,), do="pages.await_photo"),
     Move(T.DEVICE_CHANGED, ALIVE, do="scene.note_device"),
-    Move(
-        T.ADMISSION_CHANGED,
-        (S.ATTRACT,),
-        S.OUT_OF_SERVICE,
-        when="scene.is_refusing",
-        do="scene.note_admission",
-    ),
-    Move(
-        T.ADMISSION_CHANGED,
-        (S.OUT_OF_SERVICE,),
-        S.ATTRACT,
-        when="scene.is_accepting",
-        do="scene.note_admission",
-    ),
-    Move(T.ADMISSION_CHANGED, ALIVE, do="scene.note_admission"),
+    Move(T.ADMISSION_CHANGED, (S.ATTRACT,), S.OUT_OF_SERVICE, when="scene.is_refusing"),
+    Move(T.ADMISSION_CHANGED, (S.ATTRACT,)),
+    Move(T.ADMISSION_CHANGED, (S.OUT_OF_SERVICE,), S.ATTRACT, when="scene.is_accepting"),
+    Move(T.ADMISSION_CHANGED, (S.OUT_OF_SERVICE,)),
     Move(T.END, ALIVE, S.WIPED),
 )
 
@@ -233,7 +222,7 @@ IGNORED: dict[Trigger, tuple[State, ...]] = {
     T.CASE_NOT_KEPT: _except(S.SUBMITTING),
     T.PRINT_ENDED: _except(S.RECEIVED),
     T.CENTRE_ANSWERED: _except(S.SUBMITTING, S.RECEIVED),
-    T.ADMISSION_CHANGED: (S.WIPED,),
+    T.ADMISSION_CHANGED: _except(S.ATTRACT, S.OUT_OF_SERVICE),  # a visit that has begun may end
     T.END: (S.WIPED,),
 }
 """Pairs of trigger and state that may happen and change nothing. Every pair is either here or in `MOVES`."""

@@ -30,6 +30,10 @@ class Patience:
         """A visitor came."""
         self.since = self.started = now
 
+    def stop(self) -> None:
+        """Nobody is here any more."""
+        self.since = self.started = self.warned = None
+
     def active(self, now: float) -> None:
         """Something happened that means that a visitor is here or is being served."""
         if self.since is not None:

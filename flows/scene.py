@@ -24,7 +24,6 @@ class Scene:
     kiosk: KioskFacts
     new_id: Callable[[], UUID]
     language: Language
-    accepting: bool
     started_at: datetime | None = None
     ending: Ending | None = None
     help_called: bool = False
@@ -52,11 +51,6 @@ class Scene:
         """A device is in another state."""
         if isinstance(event, DeviceChanged):
             self.devices[event.device] = event.state
-
-    def note_admission(self, event: Event) -> None:
-        """Whether the kiosk takes reports changed."""
-        if isinstance(event, AdmissionChanged):
-            self.accepting = event.accepting
 
     def is_accepting(self, event: Event) -> bool:
         """Reports are taken."""

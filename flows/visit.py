@@ -10,6 +10,7 @@ from uuid import UUID
 
 from config.settings import Site, Timing
 from flows.events import (
+    AdmissionChanged,
     Answered,
     ChangeAsked,
     Command,
@@ -68,7 +69,7 @@ class Visit:
     ) -> None:
         """`new_id` gives random ids for the case, photos and print jobs."""
         first = Language(site.languages[0])
-        scene = Scene(packs, site, timing, clock, kiosk, new_id, language=first, accepting=kiosk.accepting)
+        scene = Scene(packs, site, timing, clock, kiosk, new_id, language=first)
         threshold = Threshold(scene)
         pages = Pages(scene)
         submission = Submission(scene, threshold, pages)
@@ -81,6 +82,8 @@ class Visit:
         self._picture = Picture(scene, threshold, pages, submission, self._patience)
         self._ended = False
         self.fault: Exception | None = None
+        if not kiosk.accepting:
+            self._life.meet(Trigger.ADMISSION_CHANGED, AdmissionChanged(accepting=False))
 
     @property
     def state(self) -> State:
@@ -141,7 +144,7 @@ class Visit:
             self._covers.meet(CoverTrigger.EMERGENCY)
 
     def _touch_cover(self, touch: Touch, now: float) -> None:
-        if touch is Touch.EMERGENCY and self.state is State.ATTRACT:
+        if touch is Touch.EMERGENCY and self.state in IDLE:
             self._patience.start(now)
         self._patience.active(now)
         match touch:
@@ -154,6 +157,8 @@ class Visit:
                     self._leave(Ending.STOPPED)
             case _:
                 self._covers.meet(CoverTrigger(touch.value))
+        if self.state in IDLE and self.cover is Cover.CLEAR:
+            self._patience.stop()
 
     def _leave(self, ending: Ending) -> None:
         """End the visit; where nobody has begun one, only close what covers the screen."""
