@@ -93,7 +93,7 @@ def read(
     files = [_named_file(base / "sites", site_name), _named_file(base / "profiles", profile_name), machine]
     layers = [*files, from_environment(environ, {key for layer in files for key in layer.values})]
     faults = [fault for layer in layers for fault in layer.faults]
-    faults += _production_faults(layers)
+    faults += _production_faults(files[1], layers)
     values, places = _merged(layers)
     settings = _validated(values | {"site.code": site_name, "profile": profile_name}, places, faults)
     if settings is None or faults:
@@ -109,16 +109,16 @@ def _named_file(folder: Path, name: str) -> Layer:
     known = sorted(file.stem for file in folder.glob("*.toml"))
     if _NAME.fullmatch(name) and name in known:
         return from_file(path)
-    message = f'there is no "{name}"{nearest(name, known)} Known: {", ".join(known)}'
+    message = f'there is no "{name}"{nearest(name, known) or "."} Known: {", ".join(known)}'
     return Layer(str(folder), {}, (Fault(str(folder), "", message),))
 
 
-def _production_faults(layers: list[Layer]) -> Iterator[Fault]:
+def _production_faults(profile: Layer, layers: list[Layer]) -> Iterator[Fault]:
     """Only the profile decides whether a kiosk is in service: no other place may say otherwise."""
-    profile = layers[1].values.get("production", LEAVES["production"].default)
+    decided = profile.values.get("production", LEAVES["production"].default)
     for layer in layers:
-        value = layer.values.get("production", profile)
-        if str(value).lower() != str(profile).lower():
+        value = layer.values.get("production", decided)
+        if str(value).lower() != str(decided).lower():
             yield Fault(
                 layer.place, "production", "is decided by the profile; choose another profile instead"
             )
