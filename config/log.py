@@ -1,7 +1,7 @@
 """The only way into the log: `log(Event.CASE_KEPT, case_id=…)`, one JSON object a line on stderr.
 
-Every call is checked against `events.toml`. In service a field that is not in the catalogue is left out and the
-line says that something was `refused`, because a log must never cost a visit; elsewhere the call raises.
+Every call is checked against `events.toml`. In service a field that is not in the catalogue is left out and
+the line says that something was `refused`, because a log must never cost a visit; elsewhere the call raises.
 """
 
 import json
