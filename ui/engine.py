@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QtMsgType, QUrl, Signal, qInstallMessageHandler
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QtMsgType, QUrl, Signal, qInstallMessageHandler
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QImage
 from PySide6.QtQml import QQmlApplicationEngine
 from PySide6.QtQuick import QQuickWindow
@@ -150,6 +150,13 @@ class Face(QObject):
     def hide(self) -> None:
         """Unmap the window."""
         self.window.hide()
+
+    def close(self) -> None:
+        """Take the screens down for good; the face cannot be used afterwards."""
+        self._pictures.forget()
+        self._keyboard.close()
+        self._engine.deleteLater()
+        QCoreApplication.sendPostedEvents(self._engine, QEvent.Type.DeferredDelete)
 
     def _note_first_frame(self) -> None:
         if not self._drawn:

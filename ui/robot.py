@@ -16,6 +16,8 @@ from PySide6.QtTest import QTest
 
 _STEP_MS = 5
 _SCROLLS = 40
+_RESTING = 5
+"""Looks, one step apart, at which a thing must lie in the same place: longer than a frame."""
 
 
 class RobotError(AssertionError):
@@ -102,6 +104,7 @@ class Robot:
         item = self.await_item(name, patience_s)
         self.settle()
         self.wait_until(lambda: item.property("waiting") is not True, f"{name} takes another touch")
+        self._await_rest(name)
         self._touch(self._bring_into_sight(name))
 
     def press_and_slide_off(self, name: str) -> None:
@@ -119,6 +122,19 @@ class Robot:
         """Touch the key of each character on the keyboard that is open."""
         for character in text:
             self.tap(f"key:{character}")
+
+    def _await_rest(self, name: str) -> None:
+        """Wait until `name` lies where the next picture shows it: what has just appeared is laid out with that."""
+        places = [QPointF(-1, -1)]
+
+        def is_at_rest() -> bool:
+            item = self.find(name)
+            places.append(item.mapToScene(QPointF(0, 0)) if item is not None else QPointF(-1, -1))
+            return (
+                item is not None and len(places) > _RESTING and len(set(map(_pair, places[-_RESTING:]))) == 1
+            )
+
+        self.wait_until(is_at_rest, f"{name} lies still")
 
     def _touch(self, point: QPoint) -> None:
         self.touches += 1
@@ -164,3 +180,7 @@ def _sight(item: QQuickItem, window: QQuickWindow) -> QRectF:
             sight = sight.intersected(above.mapRectToScene(above.boundingRect()))
         above = above.parentItem()
     return sight
+
+
+def _pair(point: QPointF) -> tuple[float, float]:
+    return point.x(), point.y()

@@ -1,10 +1,22 @@
 """What tests of the face share."""
 
+import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_QUICK_BACKEND", "software")
+sys.path.insert(0, str(Path(__file__).parent))  # the samples beside the tests
 
 import pytest
+from gallery import build_face
+from PySide6.QtGui import QGuiApplication
+
+from config.settings import Orientation
+from ui.engine import Face, create_application
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +28,21 @@ def rime_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     fresh = tmp_path_factory.mktemp("rime") / "compiled"
     subprocess.run([sys.executable, "-m", "ui.input.deploy", str(fresh)], check=True)
     return fresh
+
+
+@pytest.fixture
+def gallery(qapp: QGuiApplication) -> Iterator[Callable[..., Face]]:
+    """Builds faces with sample pictures in them and closes them afterwards."""
+    assert qapp is not None
+    create_application()
+    faces: list[Face] = []
+
+    def build(orientation: Orientation = Orientation.PORTRAIT, **more: Any) -> Face:
+        face = build_face(orientation, **more)
+        faces.append(face)
+        face.present()
+        return face
+
+    yield build
+    for face in faces:
+        face.close()

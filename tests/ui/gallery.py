@@ -18,6 +18,7 @@ from samples import SAMPLES
 from config.settings import Display, Orientation, Settings, Site
 from flows.languages import Language
 from ui.engine import Face, create_application
+from ui.robot import Robot
 
 if TYPE_CHECKING:
     from flows.events import Event
@@ -87,6 +88,7 @@ def main() -> None:
                     face.show_view(SAMPLES[name](Language(language)))
                     QGuiApplication.processEvents()
                     QTest.qWait(20)
+                    Robot(face.window).settle()
                     mark = f"{percent}{'-contrast' if options.contrast else ''}"
                     face.window.grabWindow().save(
                         str(options.out / f"{name}-{language}-{orientation}-{mark}.png")

@@ -71,7 +71,7 @@ class VisitBridge(QObject):
         self._send = send
         self._page = page_key(view)
         self._shown: dict[str, Plain] = {}
-        self._state = QQmlPropertyMap(self)
+        self._state = QQmlPropertyMap.create(self)
         self._fields = FieldsModel(self)
         self._update(view)
 

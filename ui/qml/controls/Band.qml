@@ -13,8 +13,9 @@ Rectangle {
     property int waysHeight: 0  // room that Back and Continue take at the foot of a side band
     readonly property var progress: Bridge.state.progress
     readonly property bool counting: progress.count > 0
+    readonly property bool asks: !upright && !Theme.enlarged  // large text asks above the answers, where it can scroll
     readonly property int room: height - waysHeight - ask.y
-    readonly property bool helpShown: !upright && help !== "" && !Theme.enlarged && title.implicitHeight + Theme.mm(6) + sentence.implicitHeight <= room
+    readonly property bool helpShown: asks && help !== "" && title.implicitHeight + Theme.mm(6) + sentence.implicitHeight <= room
 
     color: Theme.band
     implicitHeight: facts.implicitHeight + 2 * Theme.mm(10)
@@ -75,9 +76,9 @@ Rectangle {
         anchors.left: facts.left
         anchors.right: facts.right
         anchors.top: facts.bottom
-        anchors.topMargin: Theme.mm(Theme.enlarged ? 11 : 18)
+        anchors.topMargin: Theme.mm(18)
         spacing: Theme.mm(6)
-        visible: !band.upright
+        visible: band.asks
 
         Icon {
             colour: Theme.contrast ? Theme.success : "#6EE7A8"

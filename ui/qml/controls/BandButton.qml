@@ -40,7 +40,7 @@ Pressable {
                 anchors.verticalCenter: parent.verticalCenter
                 bold: control.bold
                 color: control.ink
-                size: Theme.supportText
+                size: Theme.mm(9.4)
                 text: control.text
                 width: Math.min(Math.ceil(implicitWidth), control.availableWidth - Theme.mm(18))
             }

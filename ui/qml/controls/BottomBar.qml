@@ -8,18 +8,21 @@ Rectangle {
     readonly property int room: width - 2 * sideMargin
     readonly property int sideMargin: Theme.mm(8.8)
     readonly property list<BarButton> buttons: [language, textSize, contrast, leave, stop, emergency]
-    readonly property int gaps: (buttons.length - 1) * Theme.gap
-    readonly property int flatWidth: buttons.reduce((sum, button) => sum + button.flatWidth, gaps)
-    readonly property int stackedWidth: buttons.reduce((sum, button) => sum + button.stackedWidth, gaps)
     // Icons beside the words where there is width for it, above them otherwise, in two rows when the text is large.
-    readonly property bool flat: flatWidth <= room && width > Theme.mm(400)
-    readonly property int columns: flat || stackedWidth <= room ? buttons.length : buttons.length / 2
-    readonly property real share: (room - (flat ? flatWidth : stackedWidth)) / buttons.length
-    readonly property int cell: (room - 2 * Theme.gap) / 3
+    readonly property bool flat: width > Theme.mm(400) && needed(buttons, true) <= room
+    readonly property int columns: flat || needed(buttons, false) <= room ? buttons.length : buttons.length / 2
     readonly property int row: buttons.reduce((tallest, button) => Math.max(tallest, button.implicitHeight), 0)
 
+    function needed(row: var, flat: bool): real {
+        return row.reduce((sum, button) => sum + (flat ? button.flatWidth : button.stackedWidth), (row.length - 1) * Theme.gap);
+    }
+
+    // What a row has left over is shared out among its buttons.
     function widthOf(button: BarButton): real {
-        return columns === buttons.length ? button.implicitWidth + share : cell;
+        const all = [...buttons];
+        const place = all.indexOf(button);
+        const mates = all.filter((_, other) => Math.floor(other / columns) === Math.floor(place / columns));
+        return button.implicitWidth + (room - needed(mates, flat)) / columns;
     }
 
     color: Theme.surface
@@ -30,12 +33,12 @@ Rectangle {
         height: Theme.hairline
         width: parent.width
     }
-    Grid {
+    Flow {
         id: grid
 
         anchors.centerIn: parent
-        columns: bar.columns
         spacing: Theme.gap
+        width: bar.room + 1
 
         BarButton {
             id: language

@@ -6,6 +6,7 @@ SecondaryButton {
     id: control
 
     required property string tag
+    property real growth: Theme.headGrowth
 
     objectName: "language:" + tag
     text: Words.spoken(tag, "language.name")
@@ -22,7 +23,7 @@ SecondaryButton {
             color: control.ink
             font.family: Theme.familyOf(control.tag)
             horizontalAlignment: Text.AlignHCenter
-            size: Theme.mm(13 * Theme.headGrowth)
+            size: Theme.mm(13 * control.growth)
             text: control.text
             width: Math.min(Math.ceil(implicitWidth), control.availableWidth)
         }

@@ -29,13 +29,15 @@ FocusScope {
         anchors.centerIn: parent
         focus: true
         sourceComponent: overlays.kind === "time_warning" ? timeWarning : overlays.kind === "stop_confirm" ? stopConfirm : languages
-        width: Math.min(overlays.width - 2 * Theme.mm(11), Theme.mm(290))
+        width: Math.min(overlays.width - 2 * Theme.mm(11), Theme.mm(Theme.enlarged ? 440 : 290))
     }
 
     Component {
         id: timeWarning
 
         Sheet {
+            id: timeWarningSheet
+
             iconName: "clock"
             text: Words.fill("overlay.time_help", {
                 "seconds": Bridge.state.seconds
@@ -45,14 +47,14 @@ FocusScope {
             PrimaryButton {
                 objectName: "button:more_time"
                 text: Words.text("overlay.time_more")
-                width: parent.width
+                width: timeWarningSheet.cell
 
                 onAct: Bridge.visit.touch("more_time")
             }
             SecondaryButton {
                 objectName: "button:quick_exit"
                 text: Words.text("overlay.time_end")
-                width: parent.width
+                width: timeWarningSheet.cell
 
                 onAct: Bridge.visit.touch("quick_exit")
             }
@@ -62,6 +64,8 @@ FocusScope {
         id: stopConfirm
 
         Sheet {
+            id: stopConfirmSheet
+
             iconName: "eraser"
             text: Words.text("overlay.stop_help")
             title: Words.text("overlay.stop_title")
@@ -69,14 +73,14 @@ FocusScope {
             PrimaryButton {
                 objectName: "button:stop_cancel"
                 text: Words.text("overlay.stop_no")
-                width: parent.width
+                width: stopConfirmSheet.cell
 
                 onAct: Bridge.visit.touch("stop_cancel")
             }
             SecondaryButton {
                 objectName: "button:stop_confirm"
                 text: Words.text("overlay.stop_yes")
-                width: parent.width
+                width: stopConfirmSheet.cell
 
                 onAct: Bridge.visit.touch("stop_confirm")
             }
@@ -86,6 +90,8 @@ FocusScope {
         id: languages
 
         Sheet {
+            id: languagesSheet
+
             iconName: "languages"
             title: Words.text("overlay.language_title")
 
@@ -96,7 +102,7 @@ FocusScope {
                     required property string modelData
 
                     tag: modelData
-                    width: parent.width
+                    width: languagesSheet.cell
 
                     onAct: {
                         overlays.choosingLanguage = false;
@@ -107,7 +113,7 @@ FocusScope {
             SecondaryButton {
                 objectName: "button:language_close"
                 text: Words.text("button.close")
-                width: parent.width
+                width: languagesSheet.cell
 
                 onAct: overlays.choosingLanguage = false
             }

@@ -85,12 +85,12 @@ FocusScope {
                 id: head
 
                 spacing: Theme.mm(3.5)
-                visible: page.upright || help.visible || notices.count > 0
+                visible: !band.asks || help.visible || notices.count > 0
                 width: parent.width
 
                 Item {
                     height: Math.max(title.implicitHeight, mark.visible ? mark.height : 0)
-                    visible: page.upright && page.title !== ""
+                    visible: !band.asks && page.title !== ""
                     width: parent.width
 
                     Icon {

@@ -27,7 +27,7 @@ Pressable {
     }
     contentItem: Item {
         implicitHeight: row.implicitHeight
-        implicitWidth: words.implicitWidth + (picture.visible ? picture.width + row.spacing : 0)
+        implicitWidth: Math.ceil(words.implicitWidth) + 1 + (picture.visible ? picture.width + row.spacing : 0)
 
         Row {
             id: row

@@ -9,6 +9,8 @@ Rectangle {
     property string iconName: ""
     property string title: ""
     property string text: ""
+    readonly property int columns: width > Theme.mm(320) ? 2 : 1
+    readonly property int cell: (answers.width - (columns - 1) * answers.spacing) / columns
 
     Accessible.description: text
     Accessible.name: title
@@ -50,9 +52,10 @@ Rectangle {
             height: Theme.mm(2)
             width: 1
         }
-        Column {
+        Grid {
             id: answers
 
+            columns: sheet.columns
             spacing: Theme.mm(5)
             width: parent.width
         }

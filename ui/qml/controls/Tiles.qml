@@ -30,7 +30,7 @@ GridLayout {
     }
 
     columnSpacing: Theme.gap
-    columns: options.length > 6 ? most : options.length > 3 ? Math.min(most, wide ? 2 : 1) : options.length > 1 && wide ? 2 : 1
+    columns: options.length > 6 ? most : options.length > 3 ? Math.min(most, wide ? 2 : 1) : Math.min(most, options.length > 1 && wide ? 2 : 1)
     rowSpacing: Theme.gap
     uniformCellWidths: true
 

@@ -21,8 +21,15 @@ Item {
     readonly property int least: Theme.mm(upright ? 35.4 : 30)
     readonly property int tallest: Math.max(least, hasBack ? back.implicitHeight : 0, hasSkip ? skip.implicitHeight : 0, hasNext ? next.implicitHeight : 0)
     readonly property int backWidth: Math.max(Theme.mm(66), Math.min(back.implicitWidth, inner * 0.4))
-    readonly property int skipWidth: hasNext ? Math.max(Theme.mm(50), Math.min(skip.implicitWidth, inner * 0.4)) : inner - (hasBack ? backWidth + between : 0)
-    readonly property int rows: upright ? (any ? 1 : 0) : (hasBack ? 1 : 0) + (hasSkip ? 1 : 0) + (hasNext ? 1 : 0)
+    readonly property bool piled: upright && hasBack && hasSkip && hasNext && Theme.enlarged  // "skip" on a line of its own
+    readonly property int skipWidth: piled ? inner : hasNext ? Math.max(Theme.mm(50), Math.min(skip.implicitWidth, inner * 0.4)) : inner - (hasBack ? backWidth + between : 0)
+    readonly property int rows: upright ? (piled ? 2 : any ? 1 : 0) : (hasBack ? 1 : 0) + (hasSkip ? 1 : 0) + (hasNext ? 1 : 0)
+
+    // Who goes on in the middle of a Chinese word has typed that word.
+    function go(touch: string): void {
+        Bridge.keyboard.settle();
+        Bridge.visit.touch(touch);
+    }
 
     implicitHeight: any ? lead + rows * tallest + Math.max(0, rows - 1) * between + tail : Theme.mm(4)
 
@@ -37,9 +44,9 @@ Item {
         visible: ways.hasBack
         width: ways.upright ? ways.backWidth : ways.inner
         x: Theme.margin
-        y: ways.lead
+        y: ways.lead + (ways.piled ? ways.tallest + ways.between : 0)
 
-        onAct: Bridge.visit.touch("back")
+        onAct: ways.go("back")
     }
     SecondaryButton {
         id: skip
@@ -50,10 +57,10 @@ Item {
         text: Words.text("button.skip")
         visible: ways.hasSkip
         width: ways.upright ? ways.skipWidth : ways.inner
-        x: Theme.margin + (ways.upright && ways.hasBack ? ways.backWidth + ways.between : 0)
+        x: Theme.margin + (ways.upright && ways.hasBack && !ways.piled ? ways.backWidth + ways.between : 0)
         y: ways.lead + (!ways.upright && ways.hasBack ? ways.tallest + ways.between : 0)
 
-        onAct: Bridge.visit.touch("skip")
+        onAct: ways.go("skip")
     }
     PrimaryButton {
         id: next
@@ -65,9 +72,9 @@ Item {
         text: ways.nextText
         visible: ways.hasNext
         width: ways.upright ? Theme.margin + ways.inner - x : ways.inner
-        x: Theme.margin + (ways.upright ? (ways.hasBack ? ways.backWidth + ways.between : 0) + (ways.hasSkip ? ways.skipWidth + ways.between : 0) : 0)
-        y: ways.lead + (ways.upright ? 0 : (ways.rows - 1) * (ways.tallest + ways.between))
+        x: Theme.margin + (ways.upright ? (ways.hasBack ? ways.backWidth + ways.between : 0) + (ways.hasSkip && !ways.piled ? ways.skipWidth + ways.between : 0) : 0)
+        y: ways.lead + (ways.upright && !ways.piled ? 0 : (ways.rows - 1) * (ways.tallest + ways.between))
 
-        onAct: Bridge.visit.touch(ways.nextTouch)
+        onAct: ways.go(ways.nextTouch)
     }
 }

@@ -133,6 +133,7 @@ FocusScope {
                     height: Theme.mm(screen.upright ? 46.5 : 40)
                     ink: Theme.contrast ? "#000000" : Theme.band
                     outline: "transparent"
+                    growth: 1  // nobody can have asked for larger text yet
                     tag: modelData
                     width: (languages.width - (languages.columns - 1) * languages.columnSpacing) / languages.columns
 
@@ -144,7 +145,7 @@ FocusScope {
             color: Theme.bandInkMuted
             font.family: Theme.familyOf(screen.first)
             horizontalAlignment: Text.AlignHCenter
-            size: Theme.supportText
+            size: Theme.mm(9.4)
             text: screen.tags.map(tag => Words.spoken(tag, "attract.touch")).join(" · ")
             width: parent.width
         }

@@ -67,7 +67,7 @@ QtObject {
     readonly property color stepDone: contrast ? "#FFD84A" : "#8FC1FF"
     readonly property color stepNow: "#FFFFFF"
     readonly property color stepNext: contrast ? "#555555" : "#3A5278"
-    readonly property color emergency: contrast ? "#FF5A6E" : "#C4122F"
+    readonly property color emergency: contrast ? "#FF6678" : "#C4122F"
     readonly property color emergencyPressed: contrast ? "#FF8A98" : "#9C0E25"
     readonly property color emergencyInk: contrast ? "#000000" : "#FFFFFF"
     readonly property color success: contrast ? "#6EE7A8" : "#0B6B43"

@@ -1,0 +1,259 @@
+"""Looks at the items of a window the way a careful person would: what is cut, too small, unnamed, or too pale."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QAccessible, QColor, QFontDatabase, QFontMetricsF, QRawFont
+from PySide6.QtQml import QQmlEngine, QQmlExpression
+from PySide6.QtQuick import QQuickItem, QQuickWindow
+
+from ui.engine import NEEDED_FAMILIES
+
+MM_PER_PIXEL = 0.2767
+SLACK = 1.5  # pixels: rounding of fonts and millimetres
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An item and where it lies in the window."""
+
+    item: QQuickItem
+    kinds: frozenset[str]
+    rect: QRectF
+    sight: QRectF  # the part of the window in which it may show
+
+
+_kinds: dict[str, frozenset[str]] = {}
+
+
+def _kinds_of(item: QQuickItem) -> frozenset[str]:
+    """Names of the item's class and all its bases; asked once per class, because asking is slow."""
+    meta = item.metaObject()
+    name = meta.className()
+    if name not in _kinds:
+        names = set()
+        while meta is not None:
+            names.add(meta.className())
+            meta = meta.superClass()
+        _kinds[name] = frozenset(names)
+    return _kinds[name]
+
+
+class Look:
+    """All that is shown in a window at one moment."""
+
+    def __init__(self, window: QQuickWindow) -> None:
+        self.picture = window.grabWindow()  # also brings every layout up to date
+        self.window = window
+        self.items = list(self._shown())
+        self.texts = [
+            seen for seen in self.items if "QQuickText" in seen.kinds and seen.item.property("text")
+        ]
+        self.controls = [seen for seen in self.items if seen.kinds & _CONTROLS and seen.item.isEnabled()]
+        self.buttons = [seen for seen in self.controls if _BUTTON in seen.kinds]
+
+    def _shown(self) -> Iterator[Seen]:
+        window = self.window
+        waiting = [(window.contentItem(), QRectF(0, 0, window.width(), window.height()))]
+        while waiting:
+            item, sight = waiting.pop()
+            if not item.isVisible() or item.opacity() == 0:
+                continue
+            rect = item.mapRectToScene(QRectF(0, 0, item.width(), item.height()))
+            yield Seen(item, _kinds_of(item), rect, sight)
+            inner = sight.intersected(rect) if item.clip() else sight
+            waiting.extend((child, inner) for child in item.childItems())
+
+
+_BUTTON = "QQuickAbstractButton"
+_CONTROLS = frozenset({_BUTTON, "QQuickTextInput", "QQuickTextEdit"})
+
+
+def enum_of(item: QQuickItem, name: str) -> int:
+    """A property that is an enum of Qt Quick; PySide has no converter for those, QML has."""
+    return int(QQmlExpression(QQmlEngine.contextForObject(item), item, name).evaluate()[0])
+
+
+def name_of(item: QQuickItem) -> str:
+    """Enough to find the item: its own or an ancestor's `objectName`, and its words."""
+    above: QQuickItem | None = item
+    while above is not None and not above.objectName():
+        above = above.parentItem()
+    own = above.objectName() if above is not None else ""
+    words = str(item.property("text") or "")[:24]
+    return f"{item.metaObject().className()} in {own or '?'} {words!r}"
+
+
+def cut_texts(look: Look) -> list[str]:
+    """Texts that are elided, wider or higher than their place, or outside of the button they belong to."""
+    faults = []
+    for seen in look.texts:
+        item, rect = seen.item, seen.rect
+        if item.property("truncated"):
+            faults.append(f"elided: {name_of(item)}")
+        if float(item.property("contentWidth")) > rect.width() + SLACK:
+            faults.append(f"too wide: {name_of(item)} {item.property('contentWidth')} > {rect.width()}")
+        if float(item.property("contentHeight")) > rect.height() + SLACK:
+            faults.append(f"too high: {name_of(item)} {item.property('contentHeight')} > {rect.height()}")
+        if rect.left() < -SLACK or rect.right() > look.window.width() + SLACK:
+            faults.append(f"outside the window: {name_of(item)} {rect.left()}..{rect.right()}")
+        holder = _holder(item)
+        if holder is not None and not _grown(holder).contains(rect):
+            faults.append(f"sticks out of its button: {name_of(item)}")
+    return faults
+
+
+def _holder(item: QQuickItem) -> QRectF | None:
+    above = item.parentItem()
+    while above is not None:
+        if _BUTTON in _kinds_of(above):
+            return above.mapRectToScene(QRectF(0, 0, above.width(), above.height()))
+        above = above.parentItem()
+    return None
+
+
+def _grown(rect: QRectF) -> QRectF:
+    return rect.adjusted(-SLACK, -SLACK, SLACK, SLACK)
+
+
+def broken_words(look: Look) -> list[str]:
+    """Latin words that a line break tears apart, found by asking how wide the longest word is."""
+    faults = []
+    for seen in look.texts:
+        longest = max(str(seen.item.property("text")).split(), key=len, default="")
+        if not longest.isascii():
+            continue
+        width = _width(seen.item, longest)
+        if width > seen.rect.width() + 0.25 and enum_of(seen.item, "fontSizeMode") == 0:
+            faults.append(f"{longest!r} is torn: {name_of(seen.item)} {width:.0f} > {seen.rect.width():.0f}")
+    return faults
+
+
+def _width(item: QQuickItem, word: str) -> float:
+    return QFontMetricsF(item.property("font")).horizontalAdvance(word)
+
+
+def small_targets(look: Look) -> list[str]:
+    """Controls below 20 mm, keys of the keyboard and cells of the pickers below 15 mm."""
+    faults = []
+    for seen in look.buttons:
+        least = 15.0 if _is_key(seen.item) else 20.0
+        for length in (seen.rect.width(), seen.rect.height()):
+            if length * MM_PER_PIXEL < least - 0.15:
+                faults.append(f"{length * MM_PER_PIXEL:.1f} mm: {name_of(seen.item)}")
+    return faults
+
+
+def _is_key(item: QQuickItem) -> bool:
+    return item.objectName().partition(":")[0] in (
+        "key",
+        "candidate",
+        "hour",
+        "minute",
+        "day",
+        "month",
+        "year",
+    )
+
+
+def crowded_targets(look: Look) -> list[str]:
+    """Pairs of controls that overlap or lie nearer than 3 mm (keys and cells: than they are allowed to overlap)."""
+    faults = []
+    for place, first in enumerate(look.buttons):
+        for second in look.buttons[place + 1 :]:
+            one, two = first.rect & first.sight, second.rect & second.sight
+            if one.isEmpty() or two.isEmpty():
+                continue
+            across = max(one.left() - two.right(), two.left() - one.right())
+            down = max(one.top() - two.bottom(), two.top() - one.bottom())
+            gap = max(across, down) * MM_PER_PIXEL
+            if gap < 3.0 - 0.3:
+                faults.append(f"{gap:.1f} mm between {name_of(first.item)} and {name_of(second.item)}")
+    return faults
+
+
+def rich_texts(look: Look) -> list[str]:
+    """Texts that would take markup."""
+    kinds = {"QQuickText", "QQuickTextEdit"}
+    return [
+        name_of(seen.item)
+        for seen in look.items
+        if seen.kinds & kinds and enum_of(seen.item, "textFormat") != 0
+    ]
+
+
+def unnamed_controls(look: Look) -> list[str]:
+    """Controls that speech could not name, and those without the role of a control."""
+    faults = []
+    for seen in look.controls:
+        told = QAccessible.queryAccessibleInterface(seen.item)
+        name = told.text(QAccessible.Text.Name).strip() if told else ""
+        if not name:
+            faults.append(name_of(seen.item))
+    return faults
+
+
+@cache
+def _raw_fonts() -> tuple[QRawFont, ...]:
+    return tuple(QRawFont.fromFont(QFontDatabase.font(family, "", 20)) for family in NEEDED_FAMILIES)
+
+
+@cache
+def _drawable(character: str) -> bool:
+    return any(font.supportsCharacter(ord(character)) for font in _raw_fonts())
+
+
+def missing_glyphs(look: Look) -> list[str]:
+    """Characters that no installed family of ours can draw."""
+    faults = []
+    for seen in look.texts:
+        for character in set(str(seen.item.property("text"))) - set("\n\u200b\u2028"):
+            if not _drawable(character):
+                faults.append(f"U+{ord(character):04X} in {name_of(seen.item)}")
+    return faults
+
+
+def luminance(colour: QColor) -> float:
+    def linear(part: float) -> float:
+        return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF()) + 0.0722 * linear(colour.blueF())
+
+
+def contrast(first: QColor, second: QColor) -> float:
+    """WCAG 2 contrast ratio, 1 to 21."""
+    light, dark = sorted((luminance(first), luminance(second)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def pale_texts(look: Look, least: float) -> list[str]:
+    """Texts whose colour, as it is in the picture, stands out less than `least` from what lies behind them."""
+    faults = []
+    for seen in look.texts:
+        rect = (seen.rect & seen.sight).toAlignedRect()
+        if rect.width() < 4 or rect.height() < 8 or _faded(seen.item):
+            continue
+        pixels = Counter(
+            look.picture.pixel(x, y)
+            for y in range(rect.top(), rect.bottom(), 2)
+            for x in range(rect.left(), min(rect.right(), rect.left() + 400), 1)
+        )
+        ground = QColor(pixels.most_common(1)[0][0])
+        ink = max((QColor(pixel) for pixel in pixels), key=lambda colour: contrast(colour, ground))
+        if contrast(ink, ground) < least:
+            faults.append(
+                f"{contrast(ink, ground):.1f}: {name_of(seen.item)} {ink.name()} on {ground.name()}"
+            )
+    return faults
+
+
+def _faded(item: QQuickItem) -> bool:
+    above: QQuickItem | None = item
+    while above is not None:
+        if above.opacity() < 1 or not above.isEnabled():
+            return True
+        above = above.parentItem()
+    return False

@@ -1,0 +1,71 @@
+"""Every screen in every language, orientation, theme and text size: nothing cut, torn, tiny, crowded, unnamed or pale."""
+
+from collections.abc import Callable, Iterator
+
+import inspection
+import pytest
+from PySide6.QtGui import QGuiApplication
+from samples import SAMPLES
+
+from config.settings import Orientation
+from flows.languages import Language
+from ui.bridge.comfort import TEXT_PERCENTS
+from ui.engine import Face
+
+Build = Callable[..., Face]
+
+CHECKS = (
+    inspection.cut_texts,
+    inspection.broken_words,
+    inspection.small_targets,
+    inspection.crowded_targets,
+    inspection.rich_texts,
+    inspection.unnamed_controls,
+    inspection.missing_glyphs,
+)
+
+
+def _set_text(face: Face, percent: int) -> None:
+    while face.comfort.textPercent != percent:
+        face.comfort.nextTextSize()
+
+
+def _looks(face: Face) -> Iterator[tuple[str, inspection.Look]]:
+    """Show every sample in turn, name it and look at it."""
+    for language in Language:
+        for name, make in SAMPLES.items():
+            face.show_view(make(language))
+            QGuiApplication.processEvents()
+            yield f"{name} {language.value}", inspection.Look(face.window)
+
+
+@pytest.mark.parametrize("percent", TEXT_PERCENTS)
+@pytest.mark.parametrize("orientation", list(Orientation))
+@pytest.mark.parametrize("contrast", [False, True], ids=["standard", "contrast"])
+def test_every_screen_is_whole(
+    gallery: Build, orientation: Orientation, percent: int, contrast: bool
+) -> None:
+    face = gallery(orientation)
+    _set_text(face, percent)
+    if contrast:
+        face.comfort.toggleContrast()
+    faults = [
+        f"{place}: {check.__name__}: {fault}"
+        for place, look in _looks(face)
+        for check in CHECKS
+        for fault in check(look)
+    ]
+    assert not faults, "\n".join(faults[:60])
+
+
+@pytest.mark.parametrize(("contrast", "least"), [(False, 4.5), (True, 7.0)], ids=["standard", "contrast"])
+def test_text_stands_out_in_real_pixels(gallery: Build, contrast: bool, least: float) -> None:
+    face = gallery()
+    if contrast:
+        face.comfort.toggleContrast()
+    faults = []
+    for name, make in SAMPLES.items():
+        face.show_view(make(Language.ENGLISH))
+        QGuiApplication.processEvents()
+        faults += [f"{name}: {fault}" for fault in inspection.pale_texts(inspection.Look(face.window), least)]
+    assert not faults, "\n".join(faults)
