@@ -71,10 +71,10 @@ class Authority:
         """The CA certificate, PEM."""
         return self._certificate.public_bytes(serialization.Encoding.PEM)
 
-    def issue_server(self, hosts: tuple[str, ...]) -> Credential:
+    def issue_server(self, hosts: tuple[str, ...], days: int = SERVER_DAYS) -> Credential:
         """A server certificate for host names and addresses."""
         names = x509.SubjectAlternativeName([_general_name(host) for host in hosts])
-        return self._issue(hosts[0], SERVER_DAYS, ExtendedKeyUsageOID.SERVER_AUTH, names)
+        return self._issue(hosts[0], days, ExtendedKeyUsageOID.SERVER_AUTH, names)
 
     def issue_kiosk(self, kiosk: int, days: int = CLIENT_DAYS) -> Credential:
         """A client certificate; its common name is `kiosk-NNNN`."""

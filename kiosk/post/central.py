@@ -7,6 +7,7 @@ one hard deadline: the network layer below httpx obeys it at each step, whatever
 import email.utils
 import hashlib
 import json
+import select
 import ssl
 import threading
 import time
@@ -29,6 +30,7 @@ from kiosk.post.receipts import ReceiptKeys, verify
 MAX_REPLY = 64 * 1024
 _SLICE = 16 * 1024
 _IDLE_S = 2.0  # below any server's keep-alive, so that a connection is never reused while it is being closed
+_VERDICT_S = 0.5
 _JSON = "application/json"
 _PROBLEM = "application/problem+json"
 _BYTES = "application/octet-stream"
@@ -196,12 +198,7 @@ def _failure(error: BaseException) -> Failure:
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return Failure.UNTRUSTED
-        # With TLS 1.3 a server rejects our certificate by an alert at the first read.
-        if (
-            isinstance(cause, ssl.SSLError)
-            and "ALERT" in (cause.reason or "")
-            and "CERTIFICATE" in cause.reason
-        ):
+        if isinstance(cause, _HungUpError):
             return Failure.CERTIFICATE_REJECTED
     return Failure.UNREACHABLE if isinstance(error, httpx.ConnectError) else Failure.BROKEN_OFF
 
@@ -252,10 +249,36 @@ class _DeadlineStream(httpcore.NetworkStream):
         timeout: float | None = None,  # noqa: ARG002 - the deadline decides
     ) -> httpcore.NetworkStream:
         stream = self._stream.start_tls(ssl_context, server_hostname, self._deadline.left_s())
+        _hear_verdict(stream, min(_VERDICT_S, self._deadline.left_s()))
         return _DeadlineStream(stream, self._deadline)
 
-    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's own signature
+    def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
+
+
+class _HungUpError(httpcore.NetworkError):
+    """The server closed the connection on seeing our certificate."""
+
+
+def _hear_verdict(stream: httpcore.NetworkStream, wait_s: float) -> None:
+    """Wait for what a server says of our certificate. Raises `_HungUpError` if it does not like it.
+
+    With TLS 1.3 the client believes the handshake complete before the server has looked at its certificate.
+    Were the request sent at once, a rejection would look like any broken connection. A server that accepts
+    sends session tickets, which `recv` takes in without giving data.
+    """
+    connection: ssl.SSLSocket = stream.get_extra_info("socket")
+    select.select([connection], [], [], wait_s)
+    connection.settimeout(0)
+    try:
+        connection.recv(1)
+    except ssl.SSLWantReadError:
+        return
+    except OSError as error:
+        stream.close()
+        raise _HungUpError from error
+    stream.close()
+    raise _HungUpError
 
 
 class _DeadlineBackend(httpcore.NetworkBackend):

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 ReceiptKeys = Mapping[str, Ed25519PublicKey]
 """The centre's keys that sign receipts, by key id."""
 
-MAX_OFFICIAL_NUMBER = 32
+_NUMBER = re.compile(r"[ -~]{1,32}")  # it is shown and printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,8 @@ def verify(token: object, keys: ReceiptKeys, case_id: UUID, envelope_sha256: str
         return None
     if claims.get("case") != str(case_id) or claims.get("envelope") != envelope_sha256:
         return None
-    number = str(claims.get("official_number", ""))
-    shown = number.isascii() and number.isprintable() and 0 < len(number) <= MAX_OFFICIAL_NUMBER
-    return Receipt(number) if shown else None
+    number = claims.get("official_number")
+    return Receipt(number) if isinstance(number, str) and _NUMBER.fullmatch(number) else None
 
 
 def _json(part: str) -> dict[str, Any]:
