@@ -40,7 +40,7 @@ class YamlError(Exception):
 def parse(text: str) -> Marked:
     """Read one document. Raises `YamlError`."""
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         raise YamlError(

@@ -175,9 +175,10 @@ def _question(page: Page, path: Path, index: Index) -> Iterator[Mistake]:
             "nothing after it is reachable else",
         )
     if page.scan_page and not _is_kind(page.scan_page, PageKind.SCAN, index):
-        names = [each.page for each in index.definition.pages if each.kind is PageKind.SCAN]
         where = (*path, "scan_page")
-        yield Mistake(where, f"“{page.scan_page}” is no scan page", did_you_mean(page.scan_page, names))
+        yield Mistake(
+            where, f"“{page.scan_page}” is no scan page", did_you_mean(page.scan_page, _scan_pages(index))
+        )
 
 
 def _scan(page: Page, path: Path, index: Index) -> Iterator[Mistake]:
@@ -223,6 +224,10 @@ def _photos(page: Page, path: Path, _index: Index) -> Iterator[Mistake]:
 def _only(page: Page, path: Path, what: str, *others: object) -> Iterator[Mistake]:
     if any(others) or page.scan_page:
         yield Mistake(path, what, "move the rest to a page of its own")
+
+
+def _scan_pages(index: Index) -> list[str]:
+    return [page.page for page in index.definition.pages if page.kind is PageKind.SCAN]
 
 
 def _is_kind(name: str, kind: PageKind, index: Index) -> bool:
@@ -378,7 +383,9 @@ def _leaf(leaf: Condition, use: Use, index: Index) -> Iterator[Mistake]:
             use.path, f"the group “{group}” is not known", did_you_mean(group, index.definition.groups)
         )
     if leaf.scanned is not None and not _is_kind(leaf.scanned, PageKind.SCAN, index):
-        yield Mistake(use.path, f"“{leaf.scanned}” is no scan page", did_you_mean(leaf.scanned, index.pages))
+        yield Mistake(
+            use.path, f"“{leaf.scanned}” is no scan page", did_you_mean(leaf.scanned, _scan_pages(index))
+        )
 
 
 def _field_leaf(leaf: Condition, name: str, use: Use, index: Index) -> Iterator[Mistake]:

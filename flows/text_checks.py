@@ -129,7 +129,11 @@ def _one(path: Path, text: str, kind: str, language: Language, allowed: tuple[st
 
 def _braces(path: Path, text: str, allowed: tuple[str, ...]) -> Iterator[Mistake]:
     for name in braces(text):
-        if name not in allowed:
+        if name in (ITEM, ITEM_LABEL) and name not in allowed:
+            yield Mistake(
+                path, f"{{{name}}} is known only on pages for each member", "write it without the item"
+            )
+        elif name not in allowed:
             yield Mistake(path, f"nothing is known to put in for {{{name}}}", did_you_mean(name, allowed))
 
 

@@ -1,0 +1,203 @@
+"""Good packs load; bad ones are refused with file, line, place and remedy."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from flows.languages import Language
+from flows.pack_loader import PACKS, BadPackError, PackError, check_packs, load_pack, load_packs, pack_names
+
+YAML = "pack.yaml"
+ENGLISH = "texts/en.yaml"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    shutil.copytree(PACKS / "lost_property", tmp_path / "lost_property")
+    return tmp_path / "lost_property"
+
+
+def errors_of(folder: Path) -> tuple[PackError, ...]:
+    with pytest.raises(BadPackError) as refused:
+        load_pack(folder)
+    return refused.value.errors
+
+
+def change(folder: Path, file: str, old: str, new: str) -> int:
+    """Replace the first `old`; gives its line."""
+    text = (folder / file).read_text(encoding="utf-8")
+    assert old in text
+    (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+def test_every_pack_is_good() -> None:
+    assert check_packs() == []
+    assert "lost_property" in pack_names()
+
+
+def test_every_language_is_there() -> None:
+    pack = load_packs(["lost_property"])["lost_property"]
+    assert set(pack.texts) == set(Language)
+
+
+MUTANTS = [
+    # file, what is written, what is written instead, what the error says, what the remedy says
+    (YAML, "kind: multi_choice", "kind: multichoice", "not known", "multi_choice"),
+    (YAML, "icon: shopping-bag", "icon: shoping-bag", "not known", "shopping-bag"),
+    (YAML, "    section: loss", "    section: los", "section “los” is not known", "loss"),
+    (YAML, "    row: role", "    rwo: role", "“rwo” is not known", "row"),
+    (YAML, "minutes: 4", "minutes: four", "valid integer", ""),
+    (YAML, "minutes: 4\n", "", "“minutes” is missing", "add minutes"),
+    (YAML, "pack: lost_property", "pack: lost_things", "folder", "pack: lost_property"),
+    (
+        YAML,
+        "chosen_by: loss.categories",
+        "chosen_by: loss.categorys",
+        "no choice of several",
+        "loss.categories",
+    ),
+    (YAML, "again_option: another", "again_option: more", "has no option “more”", "name"),
+    (YAML, "  - page: district", "  - page: theft", "stands twice", "remove"),
+    (YAML, "field: reporter.phone_alt", "field: reporter.phone", "stands twice", "remove"),
+    (YAML, "field: items[].colour", "field: colour", "no name of a field", "items[].colour"),
+    (YAML, "field: items[].colour", "field: reporter.colour", "each of items", "items[]."),
+    (YAML, "field: loss.direction", "field: pack.direction", "common part", "another name"),
+    (
+        YAML,
+        '{field: loss.suspected_theft, is: "yes"}',
+        "{field: loss.suspected_theft, is: maybe}",
+        "no option",
+        "use one of",
+    ),
+    (
+        YAML,
+        '{field: loss.suspected_theft, is: "yes"}',
+        '{field: loss.suspect_theft, is: "yes"}',
+        "not known",
+        "loss.suspected_theft",
+    ),
+    (
+        YAML,
+        '{field: loss.suspected_theft, is: "yes"}',
+        "{field: reporter.phone, answered: true}",
+        "loop",
+        "before",
+    ),
+    (YAML, '{field: loss.suspected_theft, is: "yes"}', "{field: loss.suspected_theft}", "exactly one of", ""),
+    (
+        YAML,
+        '{field: loss.suspected_theft, is: "yes"}',
+        '{field: loss.suspected_theft, has: "yes"}',
+        "one answer",
+        "is",
+    ),
+    (
+        YAML,
+        '{field: loss.suspected_theft, is: "yes"}',
+        '{all: [{field: loss.suspected_theft, is: "yes"}, {field: loss.suspected_theft, is: "no"}]}',
+        "unreachable",
+        "condition",
+    ),
+    (
+        YAML,
+        '{field: "items[].add", has: details}',
+        '{field: "items[].add", is: details}',
+        "several answers",
+        "has",
+    ),
+    (YAML, "within_weeks: 6", "within_weeks: soon", "valid integer", ""),
+    (
+        YAML,
+        "{field: loss.when, within_weeks: 6}",
+        "{field: loss.address, within_weeks: 6}",
+        "no date",
+        "date",
+    ),
+    (
+        YAML,
+        "    final: true\n    when: {field: loss.theft_choice, is: officer}",
+        "    final: true",
+        "final",
+        "reachable",
+    ),
+    (YAML, "default: self", "default: myself", "no option", "self"),
+    (YAML, "        max_length: 80\n", "", "how much may be typed", "max_length"),
+    (YAML, "max_length: 80", "max_length: 99999", "how much may be typed", "4000"),
+    (YAML, "      name: reporter.name_en", "      nam: reporter.name_en", "cannot be read", "name"),
+    (YAML, "    scan_page: scan_document", "    scan_page: scan_documnt", "no scan page", "scan_document"),
+    (YAML, "{scanned: scan_document}", "{scanned: identity}", "no scan page", "scan_document"),
+    (YAML, "        document: reporter.doc_type\n", "", "whose number", "document"),
+    (YAML, "    limit: 3", "    limit: 0", "no photo could be taken", "limit"),
+    (
+        YAML,
+        "sections: [you, items, loss, contact]",
+        "sections: [you, items, loss, contact, more]",
+        "no page",
+        "remove",
+    ),
+    (YAML, "languages: [zh-Hant, zh-Hans, en]", "languages: [zh-Hant, en]", "does not name", "languages"),
+    (YAML, "languages: [zh-Hant, zh-Hans, en]", "languages: [zh-Hant, zh-Hans, fr]", "not known", "en"),
+    (
+        YAML,
+        "    row: place\n    fields:\n      - field: loss.place_kind",
+        "    row: x\n    fields:\n      - field: loss.place_kind",
+        "",
+        "",
+    ),
+    (YAML, "  - page: when\n", "  - page: when\n    page: again\n", "twice", "one of them"),
+    (YAML, "minutes: 4", "minutes: [4", "not YAML", "quotes"),
+    (ENGLISH, "  role:\n    title: Who lost it?", "  rolle:\n    title: Who lost it?", "missing", "role"),
+    (ENGLISH, "  theft: Stolen?\n", "  theft: Stolen?\n  thief: Who?\n", "used nowhere", "remove"),
+    (ENGLISH, "      wallet:", "      walet:", "missing", "wallet"),
+    (ENGLISH, "    title: Who lost it?\n", "", "“title” is missing", "title"),
+    (ENGLISH, "title: Who lost it?", 'title: ""', "no words", "write"),
+    (ENGLISH, "title: Who lost it?", f"title: {'Who ' * 30}", "too long", "at most 60"),
+    (ENGLISH, "title: Who lost it?", "title: Who lost your {item}?", "only on pages", "item"),
+    (ENGLISH, '"Tell us about your {item}"', '"Tell us about your {itm}"', "nothing is known", "item"),
+    (ENGLISH, 'photos: "{count} photos"', "photos: photos", "{count} is missing", "words"),
+    (ENGLISH, '{desk} {desk_phone}"\n  not', '{desk} {fax}"\n  not', "nothing is known", "desk"),
+    (ENGLISH, "language: en", "language: zh-Hant", "named en", "language: en"),
+    (ENGLISH, "  needs_sign_off: true\n", "", "“needs_sign_off” is missing", "needs_sign_off"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "what", "remedy"), MUTANTS)
+def test_a_mutant_is_refused_with_its_remedy(
+    folder: Path, file: str, old: str, new: str, what: str, remedy: str
+) -> None:
+    change(folder, file, old, new)
+    errors = errors_of(folder)
+    assert any(what in error.what and remedy in error.remedy for error in errors), errors
+    assert all(error.line >= 1 and error.place and error.remedy for error in errors)
+
+
+def test_an_error_names_file_and_line(folder: Path) -> None:
+    line = change(folder, YAML, "{scanned: scan_document}", "{scanned: identity}")
+    (error,) = errors_of(folder)
+    assert (error.file, error.line) == ("lost_property/pack.yaml", line)
+    assert str(error).startswith(f"lost_property/pack.yaml:{line}: pages.4.when: ")
+
+
+def test_all_mistakes_are_told_at_once(folder: Path) -> None:
+    change(folder, YAML, "default: self", "default: me")
+    change(folder, YAML, "{scanned: scan_document}", "{scanned: identity}")
+    assert len(errors_of(folder)) == 2
+
+
+def test_a_missing_language_file(folder: Path) -> None:
+    (folder / "texts" / "zh-Hans.yaml").unlink()
+    (error,) = errors_of(folder)
+    assert (error.file, error.what) == ("lost_property/texts/zh-Hans.yaml", "the file is missing")
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"- &a [*a]", b"? [x]\n: y", b"\x01"])
+def test_files_that_are_not_packs(folder: Path, content: bytes) -> None:
+    (folder / YAML).write_bytes(content)
+    assert errors_of(folder)
+
+
+def test_a_missing_pack_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BadPackError, match="the file is missing"):
+        load_packs(["nothing"], tmp_path)
