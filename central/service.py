@@ -105,7 +105,7 @@ class Service:
                 self._attachment(envelope, index)
         except UnreadableError as error:
             raise ProblemError(problems.DOES_NOT_OPEN, str(error)) from None
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ProblemError(problems.DOES_NOT_OPEN, "the document is not JSON") from None
         reference = document.get("reference") if isinstance(document, dict) else None
         return reference if isinstance(reference, str) else None

@@ -144,9 +144,9 @@ def _said(line: bytes) -> Said | None:
     try:
         message = json.loads(line)
         if message["event"] == "receipted":
-            return Receipted(UUID(message["case"]), str(message["official_number"]))
+            return Receipted(UUID(str(message["case"])), str(message["official_number"]))
         if message["event"] == "status":
             return CourierStatus(bool(message["reachable"]), message["queued"], message["oldest_age_s"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return None

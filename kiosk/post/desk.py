@@ -75,14 +75,14 @@ class Desk:
             while line := await reader.readline():
                 self._answer(writer, line)
                 await writer.drain()
-        except (ValueError, KeyError, TypeError, OSError):
+        except (ValueError, KeyError, TypeError, RecursionError, OSError):
             pass  # a line too long, not in these words, or a caller that is gone: the connection ends
         finally:
             del self._callers[writer]
             writer.close()
 
     def _answer(self, caller: asyncio.StreamWriter, line: bytes) -> None:
-        """Raises ValueError, KeyError or TypeError for what is not understood."""
+        """Raises ValueError, KeyError, TypeError or RecursionError for what is not understood."""
         asked = json.loads(line)
         match asked["ask"]:
             case "status":
@@ -90,7 +90,7 @@ class Desk:
             case "poke":
                 self._inside.poke(None)
             case "watch":
-                self._watch(caller, UUID(asked["case"]))
+                self._watch(caller, UUID(str(asked["case"])))
             case _:
                 raise ValueError
 

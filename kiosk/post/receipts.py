@@ -33,7 +33,7 @@ def verify(token: object, keys: ReceiptKeys, case_id: UUID, envelope_sha256: str
         if header.get("alg") != "EdDSA":
             return None
         keys[header["kid"]].verify(_base64url(signature), signed.encode("ascii"))
-    except (ValueError, KeyError, TypeError, InvalidSignature):
+    except (ValueError, KeyError, TypeError, RecursionError, InvalidSignature):
         return None
     if claims.get("case") != str(case_id) or claims.get("envelope") != envelope_sha256:
         return None
