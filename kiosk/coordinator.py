@@ -96,4 +96,5 @@ class Coordinator:
             case PrintReceipt(job_id, receipt):
                 self._ports.printer.print_receipt(job_id, receipt)
             case EndVisit(ending):
+                self._refresh()  # the wiped screen is the last thing this process shows
                 self._ports.end(ending)

@@ -107,8 +107,11 @@ class Player(QObject):
         self._busy = False
 
     def see(self, view: ViewState) -> None:
-        """The picture has changed."""
+        """The picture has changed. With the wiped one the process is about to end, so everything is told now."""
         self._view = view
+        if view.screen is Screen.WIPED:
+            self._leave()
+            self._finish("")
 
     def enter(self, face: Face) -> None:
         """Begin when the screen is shown."""
@@ -134,7 +137,6 @@ class Player(QObject):
         try:
             self._go_on()
         except (PlayError, RobotError, StageError) as error:
-            self._timer.stop()
             self._finish(f"{self._page()}: {error}")
         finally:
             self._busy = False
@@ -146,6 +148,7 @@ class Player(QObject):
             raise PlayError(f"waited in vain until {self._waiting.what}")
 
     def _finish(self, failure: str) -> None:
+        self._timer.stop()
         if failure:
             self._robot.save_picture(self._part.out / "failed.png")
         self._door.ask(finished=True, failure=failure, steps=[step.as_json() for step in self._steps])
@@ -153,16 +156,13 @@ class Player(QObject):
     # --- the visit ---------------------------------------------------------------------------------------------
 
     def _visit(self) -> Acting:
-        while self._view.screen is not Screen.WIPED:
+        while True:
             yield Wait(self._is_settled, "the screen has settled")
             page = self._page()
             self._arrive(page)
             yield from self._act()
             self._leave()
             yield Wait(lambda left=page: self._page() != left, "the page changes", MACHINE_PATIENCE_S)  # type: ignore[misc]  # mypy cannot infer a lambda with a default
-        self._timer.stop()
-        self._finish("")
-        yield Wait(lambda: False, "the end")
 
     def _page(self) -> str:
         """A name for what is shown; another name is another page."""

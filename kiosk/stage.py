@@ -1,18 +1,19 @@
 """The line between a played visit and its stage manager: one JSON object a line, each answered by one.
 
-The player sits in the visitor screen and asks for what a person or a technician would do to the machine: hold a
-document to the reader, pull a plug, stop the centre. `kiosk visit` does it. Development only.
+The player sits in the visitor screen and asks for what a person or a technician would do to the machine: hold
+a document to the reader, pull a plug, stop the centre. `kiosk visit` does it. Development only.
 """
 
+import contextlib
 import json
 import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-Request = dict[str, Any]
+Request = dict[str, object]
 Serve = Callable[[Request], Request]
 """Does what is asked and returns the answer; what it raises is answered as {"error": …}."""
 
@@ -20,9 +21,11 @@ Serve = Callable[[Request], Request]
 class Stage:
     """Serves players at `path`, each on a thread of its own, one request after the other."""
 
-    def __init__(self, path: Path, serve: Serve) -> None:
+    def __init__(self, path: Path, serve: Serve, left: Callable[[], None]) -> None:
+        """`left` is called whenever a player has gone."""
         self._path = path
         self._serve = serve
+        self._left = left
         self._listener = socket.socket(socket.AF_UNIX)
 
     def __enter__(self) -> Self:
@@ -48,10 +51,12 @@ class Stage:
             threading.Thread(target=self._attend, args=(player,), name="player", daemon=True).start()
 
     def _attend(self, player: socket.socket) -> None:
-        with player, player.makefile("rwb") as lines:
+        # A player may be killed with its screen at any moment.
+        with contextlib.suppress(OSError), player, player.makefile("rwb") as lines:
             for line in lines:
                 lines.write(json.dumps(self._answer(json.loads(line))).encode() + b"\n")
                 lines.flush()
+        self._left()
 
     def _answer(self, request: Request) -> Request:
         try:
@@ -73,7 +78,7 @@ class StageDoor:
         self._socket.connect(str(path))
         self._lines = self._socket.makefile("rwb")
 
-    def ask(self, **request: Any) -> Request:
+    def ask(self, **request: object) -> Request:
         """Ask and wait for the answer. Raises `StageError`."""
         self._lines.write(json.dumps(request).encode() + b"\n")
         self._lines.flush()

@@ -67,13 +67,16 @@ class StageManager:
                 self.told.memory_mb = memory_of(self._world)
             case {"finished": True, "failure": str(failure), "steps": list(steps)}:
                 self.told.failure, self.told.steps = failure, steps
-                self._finished.put(None)
             case _:
                 raise ValueError("not a word of the stage")
         return {}
 
+    def player_left(self) -> None:
+        """A player that has finished leaves, and so does one whose process ends."""
+        self._finished.put(None)
+
     def wait_finished(self) -> None:
-        """Return when the player has finished, or when no visit lasts so long."""
+        """Return when the player has left, or when no visit lasts so long."""
         try:
             self._finished.get(timeout=VISIT_LIMIT_S)
         except queue.Empty:
@@ -110,7 +113,7 @@ def play(playbook: Playbook, settings: Settings, folder: Path) -> visit_report.O
         Part(playbook=playbook, out=folder, stage=stage_socket, today=today).write(part_file)
         world = World(_for_pictures(settings, playbook), tuple(Process), ("--play", str(part_file)))
         manager = StageManager(world, playbook)
-        with Stage(stage_socket, manager.serve), world:
+        with Stage(stage_socket, manager.serve, manager.player_left), world:
             manager.wait_finished()
             outcome = _afterwards(manager, world, folder)
     visit_report.write(outcome, folder)

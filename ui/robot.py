@@ -124,7 +124,7 @@ class Robot:
             self.tap(f"key:{character}")
 
     def _await_rest(self, name: str) -> None:
-        """Wait until `name` lies where the next picture shows it: what has just appeared is laid out with that."""
+        """Wait until `name` lies still: what has just appeared is laid out with the next picture."""
         places = [QPointF(-1, -1)]
 
         def is_at_rest() -> bool:
