@@ -4,8 +4,6 @@ Text enters a field the way any input method puts it there, by `QInputMethodEven
 the selection, underlined while it is being composed, and never as anything but plain text.
 """
 
-import time
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import TypeAlias
 
@@ -18,9 +16,6 @@ from flows.view import Keyboard
 from ui.input.engine import Composition, InputEngine, Method
 from ui.input.glyphs import Glyphs
 from ui.input.layouts import Action, Key, Layer, Role, Row, Rows, marks, rows
-
-BOUNCE_S = 0.04
-"""A key that comes again sooner is a bouncing touch panel, not a finger."""
 
 _METHOD_PREFIX = "mode:"
 
@@ -40,15 +35,9 @@ class KeyboardBridge(QObject):
     composition_changed = Signal()
     done = Signal()
 
-    def __init__(
-        self,
-        engine: InputEngine,
-        parent: QObject | None = None,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, engine: InputEngine, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._engine = engine
-        self._monotonic = monotonic
         self._target: QObject | None = None
         self._keyboard = Keyboard.NONE
         self._language = Language.ENGLISH
@@ -59,7 +48,6 @@ class KeyboardBridge(QObject):
         self._composition = Composition()
         self._drawable: list[int] = []
         self._glyphs = Glyphs()
-        self._last_press = ("", 0.0)
 
     @Property(list, notify=keys_changed)
     def rows(self) -> list[list[Plain]]:
@@ -98,8 +86,6 @@ class KeyboardBridge(QObject):
     @Slot(str)
     def press(self, name: str) -> None:
         """A key was touched."""
-        if self._bounced(name):
-            return
         key = next(
             (key for row in (*self._rows(), marks(self._language)) for key in row if key.name == name), None
         )
@@ -113,9 +99,16 @@ class KeyboardBridge(QObject):
             self._show(self._engine.choose(self._drawable[index]))
 
     @Slot()
-    def forget(self) -> None:
-        """Stop composing; the field keeps what it holds."""
+    def settle(self) -> None:
+        """Make what is being composed final by its likeliest meaning."""
+        while self._drawable:
+            self.choose(0)
         self._cancel()
+
+    def close(self) -> None:
+        """Release the input method."""
+        self._target = None
+        self._engine.close()
 
     # --- what keys do
 
@@ -128,14 +121,14 @@ class KeyboardBridge(QObject):
             case Role.METHOD:
                 self._change_method(Method(key.name.removeprefix(_METHOD_PREFIX)))
             case Role.DONE:
-                self._settle()
+                self.settle()
                 self.done.emit()
             case Role.ACTION:
                 self._change(Action(key.name))
 
     def _insert(self, key: Key) -> None:
         if self._composition.preedit:
-            self._settle()
+            self.settle()
             if key.name == Action.SPACE:
                 return
         self._commit(key.text)
@@ -151,7 +144,7 @@ class KeyboardBridge(QObject):
             case Action.SHIFT:
                 self._shifted = not self._shifted
             case Action.SYMBOLS | Action.LETTERS:
-                self._settle()
+                self.settle()
                 self._symbols = action is Action.SYMBOLS
             case _:
                 self._methods_shown = True
@@ -186,12 +179,6 @@ class KeyboardBridge(QObject):
         event.setCommitString(self._fitting(composition.commit))
         self._send(event)
         self.composition_changed.emit()
-
-    def _settle(self) -> None:
-        """Make what is being composed final: its first candidate, until nothing is left."""
-        while self._drawable:
-            self.choose(0)
-        self._cancel()
 
     def _cancel(self) -> None:
         self._engine.clear()
@@ -251,11 +238,6 @@ class KeyboardBridge(QObject):
                 methods_shown=self._methods_shown or self._composes(),
             )
         )
-
-    def _bounced(self, name: str) -> bool:
-        now = self._monotonic()
-        (last, when), self._last_press = self._last_press, (name, now)
-        return name == last and now - when < BOUNCE_S
 
 
 def _plain_row(row: Row) -> list[Plain]:

@@ -228,8 +228,7 @@ def _strokes(language: Language) -> Rows:
         )
         for code, shape, name in _STROKES
     )
-    commas = tuple(Key(mark, Role.INSERT, mark, text=mark, span=_ROW / 4) for mark in "，。、？")
-    return keys[:3], (*keys[3:], _action(Action.BACKSPACE, span)), commas
+    return keys[:3], (*keys[3:], _action(Action.BACKSPACE, span)), _inserts(_DIGITS)
 
 
 def _bottom(layer: Layer) -> Row:

@@ -44,7 +44,7 @@ Item {
             height: strip.keyHeight
             label: modelData
             objectName: "candidate:" + index
-            visible: x + width <= list.contentX + list.width + 1  // half a character helps nobody
+            visible: x >= list.contentX - 1 && x + width <= list.contentX + list.width + 1  // half a character helps nobody
             width: Math.max(strip.keyHeight, metrics.advanceWidth + 2 * Theme.mm(3.5))
 
             onAct: strip.chosen(index)

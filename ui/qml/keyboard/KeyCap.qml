@@ -17,12 +17,12 @@ Pressable {
     readonly property real growth: Math.min(1.2, Theme.growth)
     readonly property bool plain: role === "insert" || role === "compose"
     readonly property color ink: chosen ? Theme.accentInk : Theme.text
-    readonly property int wordSize: Theme.mm(7.6 * growth)
+    readonly property int wordSize: Theme.mm((label.indexOf("\n") < 0 ? 7.6 : 5.7) * growth)
     readonly property int characterSize: Math.min(Theme.mm((large ? 17 : 11) * growth), height * 0.56)
 
     objectName: "key:" + name
     padding: Theme.mm(1.1)
-    repeatTime: 0  // double letters; a bouncing panel is the bridge's matter
+    repeatTime: 40  // a bouncing panel is quicker than a finger that types a letter twice
     say: label
 
     background: Rectangle {

@@ -1,5 +1,6 @@
 pragma ComponentBehavior: Bound
 import QtQuick
+import QtQuick.Window
 import "../theme"
 
 // The keyboard of the kiosk. Which keys there are and what they do is decided by `ui.input`; here they are drawn.
@@ -16,11 +17,11 @@ Rectangle {
     readonly property bool hasStrip: marks.length > 0 && rows.length < 5
     readonly property int rowCount: rows.length + (hasStrip ? 1 : 0)
 
-    // Wide screens are low: keys shrink in height, never below 15 mm, and stay within reach of both hands.
-    readonly property bool wide: width > Theme.mm(400)
+    // Wide screens are low: there the keys are less high.
+    readonly property bool low: Window.width > Window.height
     readonly property int gap: Theme.mm(3)
     readonly property int edge: Theme.mm(4.4)
-    readonly property int keyHeight: wide ? Theme.mm(17) : Theme.mm(27)
+    readonly property int keyHeight: low ? Theme.mm(21) : Theme.mm(27)
     readonly property int boardWidth: Math.min(width - 2 * edge, Theme.mm(430))
     readonly property real unit: (boardWidth - 9 * gap) / 10
 

@@ -20,7 +20,7 @@ Column {
     property string month: (value !== "" ? value : today < last ? today : last).slice(0, 7)
     property int firstYear: Dates.pageOfYears(value !== "" ? Number(value.slice(0, 4)) : Number(last.slice(0, 4)) - 30)
     readonly property string year: month.slice(0, 4)
-    readonly property int gap: Theme.mm(2)
+    readonly property int gap: Theme.mm(3)
 
     signal edited(string value)
 

@@ -11,10 +11,12 @@ Column {
     property string value: ""
     readonly property string hour: value.slice(0, 2)
     readonly property string minute: value.slice(3)
-    readonly property var parts: ["night", "morning", "afternoon", "evening"]
-    readonly property int gap: Theme.mm(2)
-    readonly property int nameWidth: Math.round(width * 0.15)
-    readonly property real cellWidth: (width - nameWidth - 6 * gap) / 6
+    readonly property bool wide: width > Theme.mm(310)
+    readonly property int columns: wide ? 12 : 6
+    readonly property var parts: wide ? ["am", "pm"] : ["night", "morning", "afternoon", "evening"]
+    readonly property int gap: Theme.mm(3)
+    readonly property int nameWidth: Math.round(width * (wide ? 0.09 : 0.15))
+    readonly property real cellWidth: (width - nameWidth - columns * gap) / columns
 
     signal edited(string value)
 
@@ -99,11 +101,11 @@ Column {
                     wrapMode: Text.NoWrap
                 }
                 Repeater {
-                    model: 6
+                    model: picker.columns
 
                     PickCell {
                         required property int index
-                        readonly property string hour: Dates.pad(line.index * 6 + index)
+                        readonly property string hour: Dates.pad(line.index * picker.columns + index)
 
                         objectName: "hour:" + hour
                         say: Words.text("when." + line.modelData) + " " + hour
@@ -122,7 +124,7 @@ Column {
         spacing: picker.gap
 
         Repeater {
-            model: 2
+            model: 12 / picker.columns
 
             Row {
                 id: minutes
@@ -142,11 +144,11 @@ Column {
                     wrapMode: Text.NoWrap
                 }
                 Repeater {
-                    model: 6
+                    model: picker.columns
 
                     PickCell {
                         required property int index
-                        readonly property string minute: Dates.pad(minutes.index * 30 + index * 5)
+                        readonly property string minute: Dates.pad((minutes.index * picker.columns + index) * 5)
 
                         objectName: "minute:" + minute
                         say: Words.text("when.minute") + " " + minute

@@ -97,6 +97,10 @@ Column {
         }
     }
     Row {
+        id: ends
+
+        readonly property real tallest: Math.max(0, ...children.map(tile => tile.implicitHeight))
+
         spacing: Theme.gap
         visible: picker.between
         width: parent.width
@@ -108,6 +112,7 @@ Column {
                 required property string modelData
                 readonly property bool first: modelData === "from"
 
+                height: ends.tallest
                 hint: picker.momentLine(picker.answer[first ? "date" : "until_date"] ?? "", picker.answer[first ? "time" : "until_time"] ?? "") || Words.text("when.not_yet")
                 objectName: "when:part:" + modelData
                 selected: picker.part === modelData
@@ -173,6 +178,7 @@ Column {
         width: parent.width
 
         sourceComponent: DatePicker {
+            asks: "day"  // what is reported is mostly recent
             earliest: picker.earliest
             latest: picker.today
             value: picker.day
