@@ -68,7 +68,7 @@ class Service:
         """All cases, oldest first."""
         return self._store.cases()
 
-    def document(self, case: StoredCase) -> Any:  # noqa: ANN401 - JSON of a kiosk; the centre only stores it
+    def document(self, case: StoredCase) -> Any:
         """The opened case document."""
         return json.loads(open_document(parse(case.envelope).envelope, self._keyring))
 

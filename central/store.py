@@ -197,7 +197,7 @@ def _stored(row: sa.Row[Any]) -> StoredCase:
     return StoredCase(**{**values, "case_id": UUID(values["case_id"])})
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
+def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we begin transactions ourselves
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")

@@ -1,0 +1,252 @@
+"""The contract: idempotent, honest, and every error a problem."""
+
+import asyncio
+import base64
+import hashlib
+import json
+import re
+import threading
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from central.envelope import MAX_ENVELOPE, MAX_PART
+from central.service import Service
+
+
+def problem(reply: httpx.Response) -> tuple[int, str]:
+    assert reply.headers["content-type"] == "application/problem+json"
+    body = reply.json()
+    assert body["status"] == reply.status_code
+    assert body["title"]
+    return body["status"], body["type"]
+
+
+def claims(reply: httpx.Response) -> dict[str, Any]:
+    part = reply.json()["receipt"].split(".")[1]
+    return dict(json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))))
+
+
+def test_a_case_is_received_once(api: Any, sealing: Any, service: Service) -> None:
+    message = sealing.seal()
+    first, second = api.put(message), api.put(message)
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json() == second.json()
+    receipt = claims(first)
+    assert receipt["case"] == str(message.case_id)
+    assert receipt["envelope"] == hashlib.sha256(message.body).hexdigest()
+    assert re.fullmatch(r"ADM RN \d{2}000001", receipt["official_number"])
+    [case] = service.cases()
+    assert (case.reference, case.kiosk, case.sequence) == ("100000000001", 7, 1)
+    assert service.document(case)["text"] == "bag"
+    assert service.find("1000 0000 0001") == service.find(str(message.case_id)) == case
+    assert service.find("1000 0000 0002") is None
+
+
+def test_the_same_case_with_another_body_is_refused_and_changes_nothing(
+    api: Any, sealing: Any, service: Service
+) -> None:
+    message = sealing.seal()
+    first = api.put(message)
+    again = sealing.seal(case_id=message.case_id)
+    assert problem(api.put(again)) == (422, "/problems/case-differs")
+    assert api.put(message).json() == first.json()
+    assert service.cases()[0].envelope == message.body
+
+
+def test_official_numbers_are_given_once_each_and_in_order(api: Any, sealing: Any, service: Service) -> None:
+    for sequence in range(1, 6):
+        assert api.put(sealing.seal(sequence=sequence)).status_code == 201
+    numbers = [case.official_number[-6:] for case in service.cases()]
+    assert numbers == ["000001", "000002", "000003", "000004", "000005"]
+
+
+def test_the_same_case_from_many_sides_at_once_is_one(sealing: Any, service: Service) -> None:
+    message = sealing.seal()
+    receipts: list[str] = []
+    gate = threading.Barrier(8)
+
+    def put() -> None:
+        gate.wait()
+        receipts.append(service.receive_case(7, message.case_id, message.body).receipt)
+
+    threads = [threading.Thread(target=put) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(receipts) == 8
+    assert len(set(receipts)) == 1
+    assert [case.official_number[-6:] for case in service.cases()] == ["000001"]
+
+
+def test_photos_come_first_and_are_asked_for(api: Any, sealing: Any, service: Service) -> None:
+    message = sealing.seal(photos=(b"one", b"two"))
+    parts = f"/v1/cases/{message.case_id}/parts"
+    assert api.call("GET", parts).json() == {"present": []}
+    reply = api.put(message)
+    assert problem(reply) == (409, "/problems/parts-missing")
+    assert reply.json()["missing"] == message.names
+    api.put_parts(message)
+    api.put_parts(message)
+    assert api.call("GET", parts).json() == {"present": sorted(message.names)}
+    assert api.call("GET", parts, kiosk=8).json() == {"present": []}
+    assert api.put(message).status_code == 201
+    assert service.attachments(service.cases()[0]) == [b"one", b"two"]
+
+
+def test_a_part_must_be_what_its_name_says(api: Any) -> None:
+    path = f"/v1/cases/{uuid.uuid4()}/parts/" + hashlib.sha256(b"one").hexdigest()
+    assert problem(api.call("PUT", path, b"two")) == (422, "/problems/part-differs")
+
+
+def test_only_its_own_kiosk_can_put_a_case(api: Any, sealing: Any, service: Service) -> None:
+    assert problem(api.put(sealing.seal(), kiosk=8)) == (403, "/problems/wrong-kiosk")
+    assert problem(api.put(sealing.seal(), kiosk=None)) == (401, "about:blank")
+    assert service.cases() == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("sequence", 2), ("previous", "1" * 64), ("kid", "unknown"), ("sealed", "AAAA"), ("sealed", "?")],
+)
+def test_a_tampered_envelope_does_not_open_and_is_not_taken(
+    api: Any, sealing: Any, service: Service, field: str, value: object
+) -> None:
+    message = sealing.seal()
+    body = json.dumps({**json.loads(message.body), field: value})
+    reply = api.call("PUT", f"/v1/cases/{message.case_id}", body.encode())
+    assert problem(reply) == (422, "/problems/does-not-open")
+    assert service.cases() == []
+
+
+@pytest.mark.parametrize("document", [b"not json", b"[" * 100_000, b"\xff", b""])
+def test_what_opens_to_nonsense_is_not_taken(
+    api: Any, sealing: Any, service: Service, document: bytes
+) -> None:
+    assert problem(api.put(sealing.seal(document))) == (422, "/problems/does-not-open")
+    assert service.cases() == []
+
+
+def test_a_damaged_photo_is_noticed_while_the_kiosk_still_has_it(api: Any, sealing: Any) -> None:
+    case_id = uuid.uuid4()
+    message = sealing.seal(photos=(b"one", b"two"), case_id=case_id)
+    body = json.loads(message.body)
+    other = sealing.seal(photos=(b"one",), kiosk=8, case_id=case_id)
+    body["parts"][0] = json.loads(other.body)["parts"][0]
+    for each in (message, other):
+        api.put_parts(each)
+    reply = api.call("PUT", f"/v1/cases/{case_id}", json.dumps(body).encode())
+    assert problem(reply) == (422, "/problems/does-not-open")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"v": 2},
+        {"kiosk": -1},
+        {"kiosk": 10_000},
+        {"case": "x"},
+        {"case": str(uuid.uuid4())},
+        {"sequence": 0},
+        {"sequence": 1.5},
+        {"previous": "0" * 63},
+        {"previous": "G" * 64},
+        {"parts": [{"sha256": "0" * 64}]},
+        {"parts": [{"sha256": "0" * 64, "size": 1}] * 65},
+        {"extra": 1},
+        {"sealed": None},
+    ],
+)
+def test_what_is_no_envelope_is_refused_without_an_echo(
+    api: Any, sealing: Any, change: dict[str, object]
+) -> None:
+    message = sealing.seal()
+    body = json.dumps({**json.loads(message.body), "canary": "CANARY", **change})
+    for each in (body, json.dumps({**json.loads(message.body), **change})):
+        reply = api.call("PUT", f"/v1/cases/{message.case_id}", each.encode())
+        assert problem(reply) == (422, "/problems/not-an-envelope")
+        assert "CANARY" not in reply.text
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"\xff\xfe", b"[" * 100_000, b'"x"', b"null"])
+def test_any_other_bytes_are_refused(api: Any, body: bytes) -> None:
+    reply = api.call("PUT", f"/v1/cases/{uuid.uuid4()}", body)
+    assert problem(reply) == (422, "/problems/not-an-envelope")
+
+
+def test_sizes_are_capped_before_reading(api: Any) -> None:
+    case, part = f"/v1/cases/{uuid.uuid4()}", "0" * 64
+    for path, limit in ((case, MAX_ENVELOPE), (f"{case}/parts/{part}", MAX_PART)):
+        assert problem(api.call("PUT", path, content_length=str(limit + 1))) == (413, "/problems/too-large")
+        assert problem(api.call("PUT", path, content_length="many")) == (413, "/problems/too-large")
+
+
+def test_a_body_without_end_is_cut_off(api: Any) -> None:
+    taken = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal taken
+        while True:
+            taken += 65536
+            assert taken < 2 * MAX_ENVELOPE
+            yield bytes(65536)
+            await asyncio.sleep(0)
+
+    assert problem(api.call("PUT", f"/v1/cases/{uuid.uuid4()}", endless())) == (413, "/problems/too-large")
+
+
+HEARTBEAT = {"queued": 3, "oldest_age_s": 60, "last_sequence": 9}
+
+
+def test_heartbeats(api: Any) -> None:
+    for _ in range(2):
+        reply = api.call(
+            "POST", "/v1/heartbeat", json.dumps(HEARTBEAT).encode(), content_type="application/json"
+        )
+        assert (reply.status_code, reply.json()) == (200, {"alive": True})
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content", "status"),
+    [
+        ("GET", "/", b"", 404),
+        ("GET", "/docs", b"", 404),
+        ("GET", "/v1/cases", b"", 404),
+        ("DELETE", f"/v1/cases/{uuid.uuid4()}", b"", 405),
+        ("GET", f"/v1/cases/{uuid.uuid4()}", b"", 405),
+        ("PUT", "/v1/cases/..%2f..%2fetc", b"{}", 404),
+        ("PUT", "/v1/cases/not-a-uuid", b"{}", 422),
+        ("PUT", f"/v1/cases/{uuid.uuid4()}/parts/xyz", b"x", 422),
+        ("POST", "/v1/heartbeat", b"{", 422),
+        ("POST", "/v1/heartbeat", b'{"queued": -1, "oldest_age_s": 0, "last_sequence": 0}', 422),
+        ("POST", "/v1/heartbeat", json.dumps({**HEARTBEAT, "canary": "CANARY"}).encode(), 422),
+    ],
+)
+def test_every_other_error_is_a_problem_too(
+    api: Any, method: str, path: str, content: bytes, status: int
+) -> None:
+    reply = api.call(method, path, content, content_type="application/json")
+    assert problem(reply) == (status, "about:blank")
+    assert "CANARY" not in reply.text
+
+
+def test_a_bug_is_a_problem_that_tells_nothing(
+    api: Any, sealing: Any, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("CANARY")
+
+    monkeypatch.setattr(service, "receive_case", fail)
+    reply = api.put(sealing.seal())
+    assert problem(reply) == (500, "about:blank")
+    assert "CANARY" not in reply.text
+
+
+def test_a_case_without_a_reference_is_still_a_case(api: Any, sealing: Any, service: Service) -> None:
+    for document in (b"[]", b"{}", b'{"reference": 5}'):
+        assert api.put(sealing.seal(document)).status_code == 201
+    assert [case.reference for case in service.cases()] == [None, None, None]
