@@ -142,6 +142,8 @@ class Host:
             self._listener.close()
         self._socket_path.unlink(missing_ok=True)
         for worker in self._workers:
+            worker.end()
+        for worker in self._workers:
             worker.stop()
         with self._lock:
             clients = set(self._clients)

@@ -111,9 +111,13 @@ class Supervised:
         """Begin."""
         self._thread.start()
 
+    def end(self) -> None:
+        """Make it end; does not wait."""
+        self._life.end()
+
     def stop(self, timeout_s: float = 5.0) -> None:
         """End, and wait for the end."""
-        self._life.end()
+        self.end()
         self._thread.join(timeout_s)
 
     def stuck_for(self) -> float:

@@ -5,29 +5,19 @@ re-encodes bytes) and counts only when it says the same twice. A wrong read is w
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import zxingcpp
 from pyzbar import pyzbar
 
+from devices.camera.codes import MAX_PAYLOAD, Decoded
+
 Picture = npt.NDArray[np.uint8]
 """Grey (rows, columns) or BGR (rows, columns, 3)."""
 
-MAX_PAYLOAD = 4096
-
 _FAST_FORMATS = zxingcpp.barcode_formats_from_str("QRCode,PDF417,Aztec,Code128")
 _ALL_FORMATS = zxingcpp.barcode_formats_from_str("QRCode,PDF417,Aztec,DataMatrix,Code128,Code39")
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """A code: format in zxing's words, bytes as encoded, corners (x, y) from top left, clockwise."""
-
-    format: str
-    payload: bytes
-    corners: tuple[tuple[int, int], ...] = ()
 
 
 def decode_image(picture: Picture) -> list[Decoded]:

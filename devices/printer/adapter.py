@@ -43,6 +43,7 @@ class Delays:
     connect_s: float = 2.0
     reply_s: float = 1.0  # an answer to a real-time question; printers take milliseconds
     poll_s: float = 1.0  # between two looks at an idle printer
+    slice_s: float = 0.2  # between two looks whether it is time to end
     glance_s: float = 0.2  # without progress until the printer is asked why
     silence_s: float = 6.0  # without progress or a sensible answer until a job is given up
     clean_s: float = 10.0  # to cut off what a broken job left
@@ -181,7 +182,7 @@ class PrinterService:
             self._look()
             with self._lock:
                 self._serving = True
-            due = self._next_job()
+            due = self._wait_for_job()
             if due is not None:
                 self._carry_out(due.job, due.deadline)
 
@@ -190,12 +191,21 @@ class PrinterService:
         with self._lock:
             self._serving = False
         self._transport.close()
-        while (due := self._next_job(wait=False)) is not None:
+        while (due := self._next_job(0)) is not None:
             self._end(due.job, PrintOutcome.NOT_PRINTED, self._state)
 
-    def _next_job(self, *, wait: bool = True) -> _Due | None:
+    def _wait_for_job(self) -> _Due | None:
+        """The next job, or None when it is time to look at the printer again (or to end)."""
+        until = time.monotonic() + self._delays.poll_s
+        while not self._life.over and (left_s := until - time.monotonic()) > 0:
+            due = self._next_job(min(left_s, self._delays.slice_s))
+            if due is not None:
+                return due
+        return None
+
+    def _next_job(self, timeout_s: float) -> _Due | None:
         try:
-            return self._jobs.get(timeout=self._delays.poll_s if wait else 0)
+            return self._jobs.get(timeout=timeout_s)
         except queue.Empty:
             return None
 

@@ -31,6 +31,8 @@ ROLL_ROWS = 640_000  # 80 m at 8 rows a millimetre
 CUTTER_ROWS = 120  # the cutter lies 15 mm behind the head
 SLOW_ROWS_PER_S = 40.0
 OFF_S = 0.5  # how long `power_cycle` lasts
+_BIND_S = 2.0
+_LOOK_S = 0.02
 _CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
 
 Rows = npt.NDArray[np.uint8]
@@ -219,9 +221,7 @@ class PrinterSimulator:
     # --- the network side ---
 
     def _listen(self) -> None:
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(self._address)
+        listener = self._bound()
         self._address = (self._address[0], int(listener.getsockname()[1]))
         listener.listen(4)
         with self._changed:
@@ -230,6 +230,21 @@ class PrinterSimulator:
                 return
             self._listener = listener
             self._changed.notify_all()
+
+    def _bound(self) -> socket.socket:
+        until = time.monotonic() + _BIND_S
+        while True:
+            listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind(self._address)
+            except OSError:  # the thread that accepted on the port may not have let go of it yet
+                listener.close()
+                if time.monotonic() > until:
+                    raise
+                time.sleep(_LOOK_S)
+            else:
+                return listener
 
     def _hang_up(self, *, listener: bool) -> None:
         with self._changed:

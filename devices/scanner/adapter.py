@@ -6,6 +6,7 @@ here.
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 
 import serial
@@ -19,7 +20,7 @@ from flows.ports import Device, DeviceState
 _READ_S = 0.1
 _READ_BYTES = 4096
 _SAME_AGAIN_S = 1.0  # a code held before the scanner is read many times a second
-_MOST_PER_READ = 8  # of payloads; a flood is not a person
+_MOST_PER_S = 10  # payloads; more is a fault, not a person
 
 
 class ScannerService:
@@ -37,6 +38,7 @@ class ScannerService:
         self._framing = Framing()
         self._armed = threading.Event()
         self._before: tuple[bytes, float] = (b"", 0.0)
+        self._delivered: deque[float] = deque(maxlen=_MOST_PER_S)
 
     def arm(self) -> None:
         """Deliver what is scanned from now on."""
@@ -68,7 +70,7 @@ class ScannerService:
             now = time.monotonic()
             # Also while nobody listens, or the end of a code scanned too early would pass for a whole one.
             found = self._framing.feed(data, now) if data else self._framing.expire(now)
-            for one in found[:_MOST_PER_READ]:
+            for one in found:
                 self._take(one, now)
 
     def tear_down(self) -> None:
@@ -97,5 +99,15 @@ class ScannerService:
             return
         payload, at = self._before
         self._before = (found, now)
-        if found != payload or now - at > _SAME_AGAIN_S:
-            self._deliver(found)
+        if found == payload and now - at <= _SAME_AGAIN_S:
+            return
+        if self._is_flood(now):
+            return
+        self._deliver(found)
+
+    def _is_flood(self, now: float) -> bool:
+        """Whether this payload is one too many within a second."""
+        flood = len(self._delivered) == _MOST_PER_S and now - self._delivered[0] < 1.0
+        if not flood:
+            self._delivered.append(now)
+        return flood

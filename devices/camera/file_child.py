@@ -1,0 +1,66 @@
+"""Reads the codes in one picture file: `python -m devices.camera.file_child FILE`, JSON on standard output.
+
+Its size is known from the header before anything is unpacked, and limits of the kernel hold what the header
+hid.
+"""
+
+import json
+import os
+import resource
+import sys
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+from devices.camera.codes import PictureFault
+
+MAX_FILE_BYTES = 20_000_000
+MAX_PIXELS = 40_000_000
+MAX_MEMORY = 2 << 30
+MAX_CPU_S = 12
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "PPM")
+
+
+def fault_of(path: Path) -> PictureFault | None:
+    """What the header already says against a file. Nothing is unpacked."""
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            return PictureFault.TOO_LARGE
+        with Image.open(path, formats=FORMATS) as picture:
+            width, height = picture.size
+    except Image.DecompressionBombError:
+        return PictureFault.TOO_LARGE
+    except (OSError, UnidentifiedImageError, ValueError, SyntaxError):  # Pillow's own words for bad headers
+        return PictureFault.UNREADABLE
+    return PictureFault.TOO_LARGE if width * height > MAX_PIXELS else None
+
+
+def read(path: Path) -> dict[str, object]:
+    """The answer for one file."""
+    fault = fault_of(path)
+    if fault is not None:
+        return {"fault": fault}
+    # Imported after the limits are set, and told to keep to them should it see another size than the header.
+    os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(MAX_PIXELS)
+    import cv2
+    import numpy as np
+
+    from devices.camera.decoding import decode_image
+
+    picture = cv2.imdecode(np.fromfile(path, dtype=np.uint8), cv2.IMREAD_COLOR)
+    if picture is None:
+        return {"fault": PictureFault.UNREADABLE}
+    return {"codes": [code.as_json() for code in decode_image(np.asarray(picture, dtype=np.uint8))]}
+
+
+def main(arguments: list[str]) -> None:
+    """Entry of the process."""
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_S, MAX_CPU_S))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.stdout.write(json.dumps(read(Path(arguments[0]))))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

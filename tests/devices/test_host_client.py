@@ -1,0 +1,282 @@
+"""Screens and the devices process together, over the real socket, with every simulator."""
+
+import os
+import select
+import socket
+import struct
+import subprocess
+import sys
+import time
+
+import pytest
+
+from devices import messages as m
+from devices import places
+from devices.client import DevicesClient, Frame
+from devices.host import MAX_CLIENTS
+from devices.printer.simulator import Fault
+from devices.simulate_client import command
+from devices.wire import Decoder
+from flows.events import DeviceChanged, PhotoTaken, PrintEnded, Scanned
+from flows.ports import Device, DeviceState, PrintOutcome
+
+
+def ready(device: Device):
+    return lambda event: event == DeviceChanged(device, DeviceState.READY)
+
+
+def is_frame(event) -> bool:
+    return isinstance(event, Frame)
+
+
+def act(kiosk, device: str, **words: object) -> None:
+    command(places.simulators_socket(kiosk.settings), device, **words)
+
+
+def test_a_screen_hears_every_state_then_prints_scans_and_photographs(kiosk, draw):
+    screen, events = kiosk.screen()
+    for device in Device:
+        events.wait(ready(device))
+    screen.print_image("a", 576, 240, draw(240, 1), deadline_s=10)
+    end = events.wait(lambda event: isinstance(event, PrintEnded))
+    assert end == PrintEnded("a", PrintOutcome.PRINTED, DeviceState.READY)
+    screen.arm()
+    while kiosk.host._armed is None:
+        pass
+    act(kiosk, "scanner", scan="A123456(3)")
+    assert events.wait(lambda event: isinstance(event, Scanned)) == Scanned(b"A123456(3)")
+    screen.open_camera()
+    frame = events.wait(is_frame)
+    assert frame.jpeg.startswith(b"\xff\xd8")
+    assert 0 <= time.monotonic() - frame.taken_monotonic < 1
+    screen.capture("photo-1")
+    photo = events.wait(lambda event: isinstance(event, PhotoTaken))
+    assert photo.photo_id == "photo-1"
+    assert photo.jpeg.startswith(b"\xff\xd8")
+    assert (places.papers(kiosk.settings) / "0001.png").exists()
+
+
+def test_scans_and_pictures_go_only_to_who_asked(kiosk):
+    visitor, visitors = kiosk.screen()
+    _, standbys = kiosk.screen()
+    visitor.arm()
+    visitor.open_camera()
+    visitors.wait(is_frame)
+    act(kiosk, "scanner", scan="MINE")
+    visitors.wait(lambda event: event == Scanned(b"MINE"))
+    assert not [event for event in standbys.all if isinstance(event, Frame | Scanned)]
+
+
+def test_the_next_screen_takes_over_and_the_last_one_hears_no_more(kiosk):
+    first, firsts = kiosk.screen()
+    first.arm()
+    first.open_camera()
+    firsts.wait(is_frame)
+    second, seconds = kiosk.screen()
+    second.arm()
+    second.open_camera()
+    seconds.wait(is_frame)
+    heard_before = firsts.count()
+    act(kiosk, "scanner", scan="SECOND")
+    seconds.wait(lambda event: event == Scanned(b"SECOND"))
+    assert not [event for event in firsts.all[heard_before:] if isinstance(event, Frame | Scanned)]
+    first.disarm()  # late words of the first one take nothing from the second
+    first.close_camera()
+    first.capture("late")
+    firsts.wait(lambda event: event == PhotoTaken("late", b""))
+    act(kiosk, "scanner", scan="STILL SECOND")
+    seconds.wait(lambda event: event == Scanned(b"STILL SECOND"))
+    seconds.wait(is_frame, after=seconds.count())
+
+
+def test_a_screen_that_goes_leaves_nothing_switched_on(kiosk):
+    screen, events = kiosk.screen()
+    screen.arm()
+    screen.open_camera()
+    events.wait(is_frame)
+    child = kiosk.host._camera._child._process
+    screen.close()
+    assert child.wait(timeout=5) != 0
+    while kiosk.host._armed is not None or kiosk.host._viewer is not None:
+        pass
+
+
+def test_the_camera_reads_codes_for_who_listens(kiosk, tmp_path):
+    import segno
+
+    segno.make_qr("123456789012|K7").save(str(tmp_path / "qr.png"), scale=8, border=4)
+    screen, events = kiosk.screen()
+    screen.arm()
+    screen.open_camera()
+    events.wait(is_frame)
+    act(kiosk, "camera", show=str(tmp_path / "qr.png"))
+    events.wait(lambda event: event == Scanned(b"123456789012|K7"))
+
+
+def test_the_same_job_id_from_two_screens_is_one_paper(kiosk, draw):
+    bits = draw(240, 1)
+    one, ones = kiosk.screen()
+    two, twos = kiosk.screen()
+    for events in (ones, twos):
+        events.wait(ready(Device.PRINTER))
+    one.print_image("a", 576, 240, bits, deadline_s=10)
+    two.print_image("a", 576, 240, bits, deadline_s=10)
+    for events in (ones, twos):
+        end = events.wait(lambda event: isinstance(event, PrintEnded))
+        assert end.outcome is PrintOutcome.PRINTED
+    assert len(kiosk.simulators[Device.PRINTER].pieces) == 1
+
+
+@pytest.mark.parametrize(
+    "garbage", [b"\xff" * 100, struct.pack(">II", 2, 0) + b"{}", b"GET / HTTP/1.1\r\n\r\n" * 10]
+)
+def test_who_talks_nonsense_is_dropped_and_nobody_else_notices(kiosk, garbage):
+    _, events = kiosk.screen()
+    events.wait(ready(Device.SCANNER))
+    with socket.socket(socket.AF_UNIX) as line:
+        line.connect(str(kiosk.settings.paths.devices_socket))
+        line.settimeout(5)
+        line.sendall(garbage)
+        try:
+            while line.recv(4096):
+                pass
+        except ConnectionResetError:
+            pass
+    act(kiosk, "scanner", fault="unplug")
+    events.wait(lambda event: event == DeviceChanged(Device.SCANNER, DeviceState.DISCONNECTED))
+
+
+def test_a_picture_of_another_size_drops_the_line(kiosk):
+    with socket.socket(socket.AF_UNIX) as line:
+        line.connect(str(kiosk.settings.paths.devices_socket))
+        line.settimeout(5)
+        line.sendall(m.request_codec().encode(m.PrintImage("a", 576, 240, 5.0, b"too short")))
+        while line.recv(4096):
+            pass
+    assert kiosk.simulators[Device.PRINTER].pieces == []
+
+
+def test_a_screen_that_does_not_read_costs_the_others_nothing(kiosk):
+    with socket.socket(socket.AF_UNIX) as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        deaf.connect(str(kiosk.settings.paths.devices_socket))
+        deaf.sendall(m.request_codec().encode(m.OpenCamera()))
+        screen, events = kiosk.screen()
+        events.wait(ready(Device.CAMERA))
+        screen.open_camera()
+        for _ in range(5):
+            events.wait(is_frame, after=events.count())
+
+
+def test_no_more_screens_than_fit(kiosk):
+    lines = []
+    for _ in range(MAX_CLIENTS + 1):
+        line = socket.socket(socket.AF_UNIX)
+        line.connect(str(kiosk.settings.paths.devices_socket))
+        line.settimeout(5)
+        lines.append(line)
+    assert lines[-1].recv(4096) == b""
+    assert next(iter(Decoder(m.report_codec()).feed(lines[0].recv(4096))))
+    for line in lines:
+        line.close()
+
+
+def test_without_the_devices_process_everything_says_disconnected_and_jobs_end(short_path, heard, draw):
+    events = heard()
+    screen = DevicesClient(short_path / "nobody.sock", events)
+    screen.print_image("a", 576, 240, draw(240, 1), deadline_s=5)
+    screen.capture("photo-1")
+    end = events.wait(lambda event: isinstance(event, PrintEnded))
+    assert end == PrintEnded("a", PrintOutcome.NOT_PRINTED, DeviceState.DISCONNECTED)
+    events.wait(lambda event: event == PhotoTaken("photo-1", b""))
+    screen.close()
+    for device in Device:
+        assert DeviceChanged(device, DeviceState.DISCONNECTED) in events.all
+
+
+def test_a_job_that_does_not_fit_is_the_callers_mistake(short_path, heard):
+    screen = DevicesClient(short_path / "nobody.sock", heard())
+    with pytest.raises(ValueError, match="do not fit"):
+        screen.print_image("a", 576, 240, b"", deadline_s=5)
+    screen.close()
+
+
+PROCESS = """
+import sys
+from config.settings import Settings
+from devices.host import run
+run(Settings.model_validate_json(sys.argv[1]), lambda said: print(said, flush=True))
+"""
+
+
+@pytest.fixture
+def devices_process(kiosk):
+    """Starts the devices process as its own process, in place of the host inside the test."""
+    kiosk.host.stop()
+    started: list[subprocess.Popen[str]] = []
+
+    def start() -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-c", PROCESS, kiosk.settings.model_dump_json()],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "READY=1\n"
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def test_killed_at_any_moment_it_comes_back_and_the_screen_with_it(kiosk, devices_process, draw, rows_of):
+    process = devices_process()
+    screen, events = kiosk.screen()
+    screen.arm()
+    screen.open_camera()
+    events.wait(is_frame)
+    printer = kiosk.simulators[Device.PRINTER]
+    printer.set_fault(Fault.SLOW)
+    screen.print_image("a", 576, 240, draw(240, 1), deadline_s=20)
+    assert printer.wait_until(5)
+    heard = events.count()
+    process.kill()
+    end = events.wait(lambda event: isinstance(event, PrintEnded), after=heard)
+    assert end == PrintEnded("a", PrintOutcome.UNCONFIRMED, DeviceState.DISCONNECTED)
+    for device in Device:
+        events.wait(lambda event, d=device: event == DeviceChanged(d, DeviceState.DISCONNECTED), after=heard)
+    printer.set_fault(Fault.NONE)
+    heard = events.count()
+    devices_process()
+    events.wait(is_frame, after=heard)  # what was switched on is on again
+    act(kiosk, "scanner", scan="AGAIN")
+    events.wait(lambda event: event == Scanned(b"AGAIN"), after=heard)
+    events.wait(ready(Device.PRINTER), after=heard)
+    screen.print_image("b", 576, 240, draw(240, 2), deadline_s=20)
+    end = events.wait(lambda event: isinstance(event, PrintEnded), after=heard)
+    assert end.outcome is PrintOutcome.PRINTED
+    assert rows_of(printer.pieces[-1].dots) == draw(240, 2)  # and nothing of the broken one
+
+
+def test_it_ends_cleanly_when_asked(kiosk, devices_process):
+    process = devices_process()
+    process.terminate()
+    out, _ = process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert out.splitlines()[-1] == "STOPPING=1"
+    assert not kiosk.settings.paths.devices_socket.exists()
+
+
+def test_a_killed_devices_process_leaves_no_camera_child(kiosk, devices_process):
+    process = devices_process()
+    screen, events = kiosk.screen()
+    screen.open_camera()
+    events.wait(is_frame)
+    found = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True, check=True)
+    child = os.pidfd_open(int(found.stdout))
+    process.kill()
+    assert select.select([child], [], [], 5)[0]
+    os.close(child)
