@@ -10,12 +10,14 @@ from pathlib import Path
 
 import licences
 
+from central import contract
 from config import document
 from flows import describe
 
 DOCS = Path(__file__).parent
 
 PAGES: dict[str, Callable[[], str]] = {
+    "../central/openapi.json": contract.text,
     "../config/event_names.py": document.event_names,
     "reference/case.md": describe.case_page,
     "reference/events.md": document.events_page,
