@@ -7,7 +7,7 @@ from flows.events import AnswerValue
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One of several things, for instance a lost item. Its slot never changes and is never given to another."""
+    """One of several things, for instance a lost item. Its slot is its own for the whole visit."""
 
     slot: int
     category: str
@@ -18,9 +18,9 @@ class Member:
 class Answers:
     """Every answer of the visit, also those that do not hold at the moment.
 
-    `values` is keyed by field (`items[2].colour`), `photos` by photo id. `scans` names the scan pages that read a
-    document, `scanned` the fields that came from it and were not changed since, `doubted` those of them whose check
-    digits did not fit. `methods` are the ways in which answers came in.
+    `values` is keyed by field (`items[2].colour`), `photos` by photo id. `scans` names the scan pages that
+    read a document, `scanned` the fields that came from it and were not changed since, `doubted` those of
+    them whose check digits did not fit. `methods` are the ways in which answers came in.
     """
 
     values: dict[str, AnswerValue] = field(default_factory=dict)

@@ -97,7 +97,9 @@ def _members(checker: Checker, group: str) -> list[dict[str, Any]]:
 
 
 def _put_page(document: dict[str, Any], checker: Checker, place: Place) -> None:
-    """Also of a page of which nothing is left to ask: what is known from elsewhere stands in the case all the same."""
+    """Also of a page of which nothing is left to ask: what is known from elsewhere stands in the case all the
+    same.
+    """
     page = checker.known.pack.pages[place.page]
     if not holds(page.when, checker.known, place.slot):
         return

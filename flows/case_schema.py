@@ -1,4 +1,4 @@
-"""The JSON Schema of a pack's cases (draft 2020-12), made from the pack, so that no field can be forgotten."""
+"""The JSON Schema of a pack's cases (draft 2020-12), made from the pack: no field can be forgotten."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ _DATE = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 _TIME = {"type": "string", "pattern": "^[0-9]{2}:[0-9]{2}$"}
 _STAMP = {
     "type": "string",
-    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[+-][0-9]{2}:[0-9]{2}$",
+    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}(:[0-9]{2}){2}[+-][0-9]{2}:[0-9]{2}$",
 }
 _UUID = {"type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}
 _WORD = {"type": "string", "minLength": 1, "maxLength": 64}
@@ -41,7 +41,7 @@ _KINDS: dict[FieldKind, dict[str, Any]] = {
 
 
 def schema(pack: Pack) -> dict[str, Any]:
-    """The schema of `pack`'s case documents, the reference included, which is added when a case is committed."""
+    """The schema of `pack`'s case documents, with the reference that is added when a case is committed."""
     root = _common(pack)
     for page in pack.definition.pages:
         if not page.for_each:

@@ -1,8 +1,8 @@
 """When something is asked: conditions as data, never code.
 
-`{field: loss.place_kind, is: mtr}`, `in: [...]`, `has: ...` (several choices), `answered: true`, `within_weeks: 6`
-(a date or `when` field), `{site: mtr}`, `{scanned: page}`, `{more_than: 1, of: items}`, `{member: items, where: ...}` (some member), and
-`any`, `all`, `not` over others.
+`{field: loss.place_kind, is: mtr}`, `in: [...]`, `has: ...` (several choices), `answered: true`,
+`within_weeks: 6` (a date or `when` field), `{site: mtr}`, `{scanned: page}`, `{more_than: 1, of: items}`,
+`{member: items, where: ...}` (some member), and `any`, `all`, `not` over others.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,6 +17,7 @@ from config.settings import SiteKind
 from flows.events import AnswerValue
 
 _FORMS = ("is", "in", "has", "answered", "within_weeks")
+_OTHERS = ("site", "scanned", "more_than", "member", "any", "all", "not")
 _MOST_COMBINATIONS = 20_000
 
 
@@ -43,30 +44,14 @@ class Condition(BaseModel):
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
-        tests = [
-            form
-            for form in (self.is_, self.in_, self.has, self.answered, self.within_weeks)
-            if form is not None
-        ]
-        groups = [
-            form
-            for form in (
-                self.site,
-                self.scanned,
-                self.more_than,
-                self.member,
-                self.any_,
-                self.all_,
-                self.not_,
-            )
-            if form is not None
-        ]
-        if self.field is not None and (len(tests) != 1 or groups):
+        tests = _filled(self.is_, self.in_, self.has, self.answered, self.within_weeks)
+        groups = _filled(
+            self.site, self.scanned, self.more_than, self.member, self.any_, self.all_, self.not_
+        )
+        if self.field is not None and (tests != 1 or groups):
             raise ValueError(f"a condition on a field needs exactly one of {', '.join(_FORMS)}")
-        if self.field is None and (tests or len(groups) != 1):
-            raise ValueError(
-                "a condition needs a field with one test, or one of site, scanned, more_than, member, any, all, not"
-            )
+        if self.field is None and (tests or groups != 1):
+            raise ValueError(f"a condition needs a field with one test, or one of {', '.join(_OTHERS)}")
         if (self.more_than is None) != (self.of is None):
             raise ValueError("write more_than together with of")
         if (self.member is None) != (self.where is None):
@@ -90,6 +75,10 @@ class Condition(BaseModel):
         if self.in_ is not None:
             return self.in_
         return tuple(value for value in (self.is_, self.has) if value is not None)
+
+
+def _filled(*forms: object) -> int:
+    return sum(form is not None for form in forms)
 
 
 class Facts(Protocol):

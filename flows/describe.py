@@ -1,4 +1,4 @@
-"""What `kiosk flows check|list|diagram` says, and the pages of the documentation made from packs. Plain text."""
+"""What `kiosk flows check|list|diagram` says, and pages of the documentation made from packs."""
 
 import json
 from pathlib import Path
@@ -8,6 +8,17 @@ from flows.diagram import covers, life_cycle, pack_diagram
 from flows.languages import Language
 from flows.pack import Pack, PageKind
 from flows.pack_loader import PACKS, check_packs, load_pack, pack_names
+
+_LIFE = (
+    "From every state but the attract screen one touch of quick exit, a confirmed stop, or time leads to "
+    "`wiped`. The language can be changed in every state."
+)
+_CASE = (
+    "Made from the packs by `flows/case_schema.py`; do not edit. A case is JSON: common fields, and the "
+    "answers under the names of its pack. The reference and the receipt code are added when the case is "
+    "committed. Photos travel beside it, named in `attachments`. Only what was asked at the moment of "
+    "submission is in it."
+)
 
 
 def check_text(folder: Path = PACKS) -> tuple[str, bool]:
@@ -44,8 +55,7 @@ def visit_page() -> str:
         "# How a visit moves",
         "Made from the tables in `flows/lifecycle.py` and the packs; do not edit.",
         "## Life cycle",
-        "From every state but the attract screen one touch of quick exit, a confirmed stop, or time leads to "
-        "`wiped`. The language can be changed in every state.",
+        _LIFE,
         _mermaid(life_cycle()),
         "## Covers",
         "What may lie over a screen while the life beneath goes on.",
@@ -60,9 +70,7 @@ def case_page() -> str:
     """The page `docs/reference/case.md`."""
     parts = [
         "# The case document",
-        "Made from the packs by `flows/case_schema.py`; do not edit. A case is JSON: common fields, and the answers "
-        "under the names of its pack. The reference and the receipt code are added when the case is committed. "
-        "Photos travel beside it, named in `attachments`. Only what was asked at the moment of submission is in it.",
+        _CASE,
     ]
     for name in pack_names():
         pack = load_pack(PACKS / name)

@@ -1,4 +1,6 @@
-"""The life cycle and a pack, drawn as Mermaid from the very tables the machine runs on. The same text every time."""
+"""The life cycle and a pack, drawn as Mermaid from the very tables the machine runs on. The same text every
+time.
+"""
 
 from flows.conditions import Condition
 from flows.lifecycle import COVER_MOVES, MOVES, Cover, State, Trigger
@@ -8,7 +10,9 @@ _SHAPES = {PageKind.QUESTION: ("[", "]"), PageKind.SCAN: ("[/", "/]"), PageKind.
 
 
 def life_cycle() -> str:
-    """States and the moves between them. What happens within a state, and the end from everywhere, is left out."""
+    """States and the moves between them. What happens within a state, and the end from everywhere, is left
+    out.
+    """
     arrows: dict[tuple[str, str, str], list[str]] = {}
     for move in MOVES:
         if move.dest is None or move.trigger is Trigger.END:

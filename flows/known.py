@@ -34,7 +34,7 @@ class Known:
     _values: dict[str, AnswerValue | None] = field(default_factory=dict)
     _members: dict[str, tuple[Member, ...]] = field(default_factory=dict)
 
-    # --- values ----------------------------------------------------------------------------------------------------
+    # --- values ---------------------------------------------------------------------------------------------
 
     def value(self, name: str) -> AnswerValue | None:
         """The answer to `name` if its field is asked now (or known from another), else None."""
@@ -108,7 +108,7 @@ class Known:
         """Whether a document was read on a scan page that is shown."""
         return page in self.answers.scans and holds(self.pack.pages[page].when, self)
 
-    # --- members ---------------------------------------------------------------------------------------------------
+    # --- members --------------------------------------------------------------------------------------------
 
     def slots(self, group: str) -> tuple[int, ...]:
         """The members of a group, as conditions count them."""
@@ -149,7 +149,7 @@ class Known:
         known = self.answers.members.get(group, [])
         return known[slot].category if slot is not None and slot < len(known) else None
 
-    # --- pages -----------------------------------------------------------------------------------------------------
+    # --- pages ----------------------------------------------------------------------------------------------
 
     def places(self) -> tuple[Place, ...]:
         """Every page that is asked now, in order; nothing comes after a final page."""

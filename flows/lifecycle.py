@@ -1,7 +1,7 @@
 """The life of every visit as a table: states, triggers, moves, and the pairs that are ignored on purpose.
 
-Conditions and actions name methods of the parts of a visit: `threshold.…`, `pages.…`, `submission.…` and `scene.…`.
-`flows.machine` builds `transitions` machines from the tables; `flows.diagram` draws them.
+Conditions and actions name methods of the parts of a visit: `threshold.…`, `pages.…`, `submission.…` and
+`scene.…`. `flows.machine` builds `transitions` machines from the tables; `flows.diagram` draws them.
 """
 
 from dataclasses import dataclass
@@ -229,7 +229,9 @@ IGNORED: dict[Trigger, tuple[State, ...]] = {
 
 
 class Cover(StrEnum):
-    """What lies over the screen of a visit. It never stops the life beneath: a case is kept also under a cover."""
+    """What lies over the screen of a visit. It never stops the life beneath: a case is kept also under a
+    cover.
+    """
 
     CLEAR = "clear"
     TIME_WARNING = "time_warning"

@@ -1,7 +1,7 @@
 """Builds `transitions` machines from the tables of `flows.lifecycle`.
 
-The engine drops its whole queue when a callback raises, and its time-outs run on threads: so callbacks here only
-compute and note commands, and time is an event.
+The engine drops its whole queue when a callback raises, and its time-outs run on threads: so callbacks here
+only compute and note commands, and time is an event.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,7 @@
 """YAML that remembers where everything stood, so that a mistake can be shown with its line.
 
-Every scalar is text: a pack's model decides what is a number or a truth value, so that `no` stays the word "no".
+Every scalar is text: a pack's model decides what is a number or a truth value, so that `no` stays the word
+"no".
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """A pack: what one service asks of a visitor, as data. `flows.pack_loader` reads and checks it.
 
-Names of fields are the paths of the case document (`reporter.name_en`). `items[].colour` is asked for each member of
-the group `items`; the member's own option is `items[].category`.
+Names of fields are the paths of the case document (`reporter.name_en`). `items[].colour` is asked for each
+member of the group `items`; the member's own option is `items[].category`.
 """
 
 from enum import StrEnum
@@ -275,7 +275,7 @@ class Pack(_Strict):
 
     @property
     def steps(self) -> int:
-        """Steps a visitor counts: the collection statement, each section, review, declaration with receipt."""
+        """Steps a visitor counts: collection statement, each section, review, declaration with receipt."""
         return len(self.definition.sections) + 3
 
 

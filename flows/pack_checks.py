@@ -1,4 +1,6 @@
-"""Checks of a pack's definition that its model cannot make: what refers to what, in which order, and to what end."""
+"""Checks of a pack's definition that its model cannot make: what refers to what, in which order, and to what
+end.
+"""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -59,7 +61,7 @@ def _name(definition: Definition, folder: str) -> Iterator[Mistake]:
         yield Mistake(("pack",), f"the pack lies in the folder “{folder}”", f"write pack: {folder}")
 
 
-# --- names and order -----------------------------------------------------------------------------------------------
+# --- names and order ----------------------------------------------------------------------------------------
 
 
 def _duplicates(index: Index) -> Iterator[Mistake]:
@@ -148,7 +150,7 @@ def _sequences(index: Index) -> Iterator[Mistake]:
             previous = name
 
 
-# --- kinds of pages ------------------------------------------------------------------------------------------------
+# --- kinds of pages -----------------------------------------------------------------------------------------
 
 
 def _pages(index: Index) -> Iterator[Mistake]:
@@ -238,7 +240,7 @@ def _is_kind(name: str, kind: PageKind, index: Index) -> bool:
 _KIND_CHECKS = {PageKind.QUESTION: _question, PageKind.SCAN: _scan, PageKind.PHOTOS: _photos}
 
 
-# --- fields --------------------------------------------------------------------------------------------------------
+# --- fields -------------------------------------------------------------------------------------------------
 
 
 def _fields(index: Index) -> Iterator[Mistake]:
@@ -329,7 +331,7 @@ def _earlier(name: str, where: Path, placed: Placed, index: Index) -> Iterator[M
         )
 
 
-# --- groups --------------------------------------------------------------------------------------------------------
+# --- groups -------------------------------------------------------------------------------------------------
 
 
 def _groups(index: Index) -> Iterator[Mistake]:
@@ -361,7 +363,7 @@ def _groups(index: Index) -> Iterator[Mistake]:
                 )
 
 
-# --- conditions ----------------------------------------------------------------------------------------------------
+# --- conditions ---------------------------------------------------------------------------------------------
 
 
 def _conditions(index: Index) -> Iterator[Mistake]:

@@ -10,7 +10,7 @@ from flows.marked_yaml import Path
 from flows.pack import Definition, FieldDef, Page
 
 Position = tuple[int, int]
-"""Page and field, counted from 0: what comes before what. A page itself comes before its fields: (page, -1)."""
+"""Page and field, counted from 0: what comes before what. A page comes before its fields: (page, -1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A condition with its place. It may look at fields before `position`; `group` is what `[]` means there."""
+    """A condition and its place. It may look at what stands before; `group` is what `[]` means there."""
 
     condition: Condition
     path: Path

@@ -12,7 +12,6 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from flows import marked_yaml
-from flows.languages import Language
 from flows.marked_yaml import Marked, Path
 from flows.pack import Definition, Pack, PackBook, Texts
 from flows.pack_checks import check_definition
@@ -84,7 +83,7 @@ def load_pack(folder: FilePath) -> Pack:
     definition_file.add(check_definition(definition, folder.name) if definition else ())
     if definition is None or definition_file.errors:
         raise BadPackError(definition_file.errors)
-    texts: dict[Language, Texts] = {}
+    texts = {}
     errors: list[PackError] = list(_unexpected_texts(folder, definition))
     for language in definition.languages:
         file = _File(folder, f"texts/{language.value}.yaml")

@@ -32,7 +32,9 @@ PHOTO_DEADLINE_S = 10.0
 
 @dataclass(slots=True)
 class Pages:
-    """`remarks_shown` after the visitor tried to go on; `heeded` are warnings that were seen and left as they are."""
+    """`remarks_shown` after the visitor tried to go on; `heeded` are warnings that were seen and left as they
+    are.
+    """
 
     scene: Scene
     pack: Pack | None = None
@@ -49,7 +51,7 @@ class Pages:
         self.answers.wipe()
         self.heeded.clear()
 
-    # --- looking -----------------------------------------------------------------------------------------------------
+    # --- looking --------------------------------------------------------------------------------------------
 
     def known(self) -> Known:
         """The answers in the light of the chosen pack."""
@@ -81,7 +83,7 @@ class Pages:
         """What is to be said about the fields of this page."""
         return self.checker().page(self.place())
 
-    # --- moving ------------------------------------------------------------------------------------------------------
+    # --- moving ---------------------------------------------------------------------------------------------
 
     def _ahead(self) -> Place | None:
         checker = self.checker()
@@ -184,7 +186,7 @@ class Pages:
         """The last page takes photos."""
         return self._kind(last_page(self.known())) is PageKind.PHOTOS
 
-    # --- answering ---------------------------------------------------------------------------------------------------
+    # --- answering ------------------------------------------------------------------------------------------
 
     def choose_service(self, event: Event) -> None:
         """Begin the chosen service; the same again keeps its answers."""
@@ -226,7 +228,7 @@ class Pages:
     def _warnings(self, checked: dict[str, Checked]) -> set[tuple[str, str, str]]:
         return {(name, str(each.value), each.warning.key) for name, each in checked.items() if each.warning}
 
-    # --- scanning ----------------------------------------------------------------------------------------------------
+    # --- scanning -------------------------------------------------------------------------------------------
 
     def can_scan(self, _event: Event) -> bool:
         """This page offers to scan, and something can read."""
@@ -283,7 +285,7 @@ class Pages:
         if not self.known().is_shown(page, None) and isinstance(before, str):
             self.answers.values[name] = before
 
-    # --- photos ------------------------------------------------------------------------------------------------------
+    # --- photos ---------------------------------------------------------------------------------------------
 
     def photo_field(self) -> str:
         """The field that lists the photos of this page."""

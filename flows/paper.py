@@ -1,4 +1,4 @@
-"""The receipt of one visit on its way to paper: waits for the official number, prints, is told how it went."""
+"""A receipt on its way to paper: waits for the official number, prints, is told how it went."""
 
 from dataclasses import dataclass
 

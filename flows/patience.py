@@ -19,7 +19,7 @@ class Verdict(StrEnum):
 
 @dataclass(slots=True)
 class Patience:
-    """Counts from the last activity, and from the start of the visit. `since` is None while nobody is here."""
+    """Counts from the last activity and from the start of the visit; `since` is None while nobody is here."""
 
     timing: Timing
     since: float | None = None

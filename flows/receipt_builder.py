@@ -26,7 +26,9 @@ class ReceiptFacts:
 
 
 def second_language(language: Language) -> Language:
-    """Every receipt is in the visitor's language and in English, an English one in Traditional Chinese besides."""
+    """Every receipt is in the visitor's language and in English, an English one in Traditional Chinese
+    besides.
+    """
     return Language.TRADITIONAL_CHINESE if language is Language.ENGLISH else Language.ENGLISH
 
 

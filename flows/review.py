@@ -29,7 +29,9 @@ class _Row:
 
 
 def review(checker: Checker, wording: Wording) -> ReviewBody:
-    """Every answer that holds; pages in sequence with the same row share it, and rows without answers are left out."""
+    """Every answer that holds; pages in sequence with the same row share it, and rows without answers are
+    left out.
+    """
     rows: dict[tuple[str, int | None], _Row] = {}
     for place in checker.known.places():
         key = row_of(checker.known, place)

@@ -1,4 +1,6 @@
-"""What all parts of a visit share: the place, the time, the devices, the language, and the commands to be sent."""
+"""What all parts of a visit share: the place, the time, the devices, the language, and the commands to be
+sent.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -45,7 +47,7 @@ class Scene:
         """Whether something can read a document: the scanner, or the camera's code reader."""
         return self.is_usable(Device.SCANNER) or self.is_usable(Device.CAMERA)
 
-    # --- named in the table ------------------------------------------------------------------------------------------
+    # --- named in the table ---------------------------------------------------------------------------------
 
     def note_device(self, event: Event) -> None:
         """A device is in another state."""

@@ -40,7 +40,9 @@ _NOT_KEPT = {
 
 @dataclass(slots=True)
 class Submission:
-    """`kept` once the case is committed. The case id stays the same over every attempt, so nothing can be doubled."""
+    """`kept` once the case is committed. The case id stays the same over every attempt, so nothing can be
+    doubled.
+    """
 
     scene: Scene
     threshold: Threshold
@@ -109,7 +111,9 @@ class Submission:
                 self._print(self.paper.start)
 
     def tick(self, _event: Event) -> None:
-        """Print without the official number when it takes too long, and never wait for a mute printer for ever."""
+        """Print without the official number when it takes too long, and never wait for a mute printer for
+        ever.
+        """
         now = self.scene.clock.monotonic()
         if self.paper.is_due(now, self.scene.timing.centre_wait_s):
             self._print(self.paper.start)

@@ -12,14 +12,18 @@ _SCANNER = frozenset({State.SCAN})
 
 @dataclass(slots=True)
 class Switches:
-    """What is switched on now. `camera_usable` remembers whether the camera could have heard the last command."""
+    """What is switched on now. `camera_usable` remembers whether the camera could have heard the last
+    command.
+    """
 
     camera: bool = False
     scanner: bool = False
     camera_usable: bool = False
 
     def settle(self, state: State, cover: Cover, devices: dict[Device, DeviceState]) -> list[Command]:
-        """Commands that bring the devices to where the screen needs them; a camera that came back is opened again."""
+        """Commands that bring the devices to where the screen needs them; a camera that came back is opened
+        again.
+        """
         usable = devices[Device.CAMERA] in USABLE_STATES
         came_back = usable and not self.camera_usable
         self.camera_usable = usable

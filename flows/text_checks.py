@@ -43,7 +43,7 @@ def check_texts(definition: Definition, texts: Texts, language: Language) -> Ite
     yield from _formats(texts.receipt, allowed=SITE_WORDS)
 
 
-# --- complete ------------------------------------------------------------------------------------------------------
+# --- complete -----------------------------------------------------------------------------------------------
 
 
 def _complete(definition: Definition, texts: Texts, index: Index) -> Iterator[Mistake]:
@@ -73,7 +73,7 @@ def _same(where: str | Path, written: Iterable[str], wanted: Iterable[str]) -> I
             yield Mistake((*path, name), f"“{name}” is used nowhere", remedy)
 
 
-# --- words ---------------------------------------------------------------------------------------------------------
+# --- words --------------------------------------------------------------------------------------------------
 
 
 def _words(definition: Definition, texts: Texts, language: Language) -> Iterator[Mistake]:

@@ -51,7 +51,9 @@ class Threshold:
         self.scene.help_called = True
 
     def note_deaf(self, _event: Event) -> None:
-        """The visitor is deaf or cannot speak: shown how to call for help without a voice, and noted in the case."""
+        """The visitor is deaf or cannot speak: shown how to call for help without a voice, and noted in the
+        case.
+        """
         self.deaf = True
 
     def is_service_offered(self, event: Event) -> bool:

@@ -58,6 +58,18 @@ _EARLIEST = "1900-01-01"
 
 
 @dataclass(frozen=True, slots=True)
+class _Shown:
+    screen: Screen
+    title: str = ""
+    help: str = ""
+    body: Body = None
+    notices: tuple[Message, ...] = ()
+    can_back: bool = False
+    can_next: bool = False
+    can_skip: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """The parts of a visit, to be looked at."""
 
@@ -86,7 +98,7 @@ class Picture:
             overlay=self._overlay(cover),
         )
 
-    def _states(self) -> dict[State, "Callable[[], _Shown]"]:
+    def _states(self) -> dict[State, Callable[[], _Shown]]:
         return {
             State.ATTRACT: lambda: _Shown(Screen.ATTRACT),
             State.LANGUAGE: lambda: _Shown(Screen.LANGUAGE),
@@ -108,14 +120,14 @@ class Picture:
     def _wording(self) -> Wording:
         return Wording(self.pages.known(), self.scene.site, self.scene.language)
 
-    # --- before the report -------------------------------------------------------------------------------------------
+    # --- before the report ----------------------------------------------------------------------------------
 
-    def _triage(self) -> "_Shown":
+    def _triage(self) -> _Shown:
         question = self.threshold.question
         body = TriageBody(QUESTIONS[question].value, question + 1, len(QUESTIONS))
         return _Shown(Screen.TRIAGE, body=body, can_back=True)
 
-    def _services(self) -> "_Shown":
+    def _services(self) -> _Shown:
         offered = (name for name in self.scene.site.services if name in self.scene.packs.packs)
         tiles = tuple(
             ServiceTile(
@@ -128,15 +140,15 @@ class Picture:
         )
         return _Shown(Screen.SERVICES, body=ServicesBody(tiles), can_back=True)
 
-    def _privacy(self) -> "_Shown":
+    def _privacy(self) -> _Shown:
         wording = self._wording()
         legal = wording.texts.privacy
         body = PrivacyBody(_paragraphs(legal, wording), legal.version, legal.needs_sign_off)
         return _Shown(Screen.PRIVACY, body=body, can_back=True, can_next=True)
 
-    # --- pages -------------------------------------------------------------------------------------------------------
+    # --- pages ----------------------------------------------------------------------------------------------
 
-    def _question(self) -> "_Shown":
+    def _question(self) -> _Shown:
         page, place = self.pages.page(), self.pages.place()
         known = self.pages.known()
         fields = tuple(self._field(each, place) for each in known.asked(page, place.slot))
@@ -196,7 +208,7 @@ class Picture:
             )
         return tuple(options)
 
-    def _scan(self) -> "_Shown":
+    def _scan(self) -> _Shown:
         document = self.pages.known().value(self.pages.page().document)
         body = ScanBody(
             document=str(document or ""),
@@ -206,7 +218,7 @@ class Picture:
         )
         return self._page(Screen.SCAN, body, can_next=False)
 
-    def _photo(self) -> "_Shown":
+    def _photo(self) -> _Shown:
         body = PhotoBody(
             photo_ids=tuple(self.pages.photo_ids()),
             limit=self.pages.page().limit,
@@ -227,7 +239,7 @@ class Picture:
         can_next: bool,
         can_skip: bool = False,
         notices: tuple[Message, ...] = (),
-    ) -> "_Shown":
+    ) -> _Shown:
         page, slot = self.pages.page(), self.pages.place().slot
         wording = self._wording()
         words = wording.texts.pages[page.page]
@@ -242,19 +254,19 @@ class Picture:
             can_skip=can_skip,
         )
 
-    # --- review and after --------------------------------------------------------------------------------------------
+    # --- review and after -----------------------------------------------------------------------------------
 
-    def _review(self) -> "_Shown":
+    def _review(self) -> _Shown:
         body = review(self.pages.checker(), self._wording())
         return _Shown(Screen.REVIEW, body=body, can_back=True, can_next=True)
 
-    def _declare(self) -> "_Shown":
+    def _declare(self) -> _Shown:
         wording = self._wording()
         legal = wording.texts.declaration
         body = DeclareBody(_paragraphs(legal, wording), legal.needs_sign_off, self.submission.problem)
         return _Shown(Screen.DECLARE, body=body, can_back=True)
 
-    def _received(self) -> "_Shown":
+    def _received(self) -> _Shown:
         kept = self.submission.kept
         if kept is None:
             raise LookupError("received without a kept case")
@@ -270,7 +282,7 @@ class Picture:
         )
         return _Shown(Screen.RECEIVED, body=body, can_next=True)
 
-    # --- everywhere --------------------------------------------------------------------------------------------------
+    # --- everywhere -----------------------------------------------------------------------------------------
 
     def _progress(self, state: State) -> Progress | None:
         pack = self.pages.pack
@@ -308,18 +320,6 @@ class Picture:
         if kind is None:
             return None
         return Overlay(kind, self.patience.seconds_left(self.scene.clock.monotonic()))
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    screen: Screen
-    title: str = ""
-    help: str = ""
-    body: Body = None
-    notices: tuple[Message, ...] = ()
-    can_back: bool = False
-    can_next: bool = False
-    can_skip: bool = False
 
 
 _EMPTY: dict[FieldKind, list[str] | dict[str, str]] = {FieldKind.MULTI_CHOICE: [], FieldKind.WHEN: {}}

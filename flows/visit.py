@@ -1,7 +1,7 @@
 """One visit, from the first touch to wiped: events in, commands and a picture out.
 
-Pure: no input or output, and no time but the given clock's. Never raises for anything a visitor or a device can do; a
-mistake of ours ends the visit as out of order, and the roof finds it in `fault`.
+Pure: no input or output, and no time but the given clock's. Never raises for anything a visitor or a device
+can do; a mistake of ours ends the visit as out of order, and the roof finds it in `fault`.
 """
 
 from collections.abc import Callable
@@ -42,7 +42,7 @@ from flows.view_builder import Picture, wiped
 
 _VISITOR_EVENTS = (Touched, LanguageChosen, ServiceChosen, Answered, ChangeAsked, PhotoDeleted)
 _HEARD_UNDER_COVER = (Answered, LanguageChosen)
-"""What still counts under a cover: a key struck as the cover came up, and the language of the cover itself."""
+"""What still counts under a cover: a key struck as the cover came up, and its own language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class Visit:
         else:
             self._life.meet(trigger_of(event), event)
 
-    # --- the visitor -------------------------------------------------------------------------------------------------
+    # --- the visitor ----------------------------------------------------------------------------------------
 
     def _act(self, event: Event, now: float) -> None:
         self._patience.active(now)
@@ -171,7 +171,7 @@ class Visit:
         self._scene.ending = ending
         self._life.meet(Trigger.END, None)
 
-    # --- time --------------------------------------------------------------------------------------------------------
+    # --- time -----------------------------------------------------------------------------------------------
 
     def _tick(self, event: Ticked, now: float) -> None:
         self._life.meet(Trigger.TICKED, event)
@@ -211,7 +211,7 @@ class Visit:
             case Verdict.GO_ON:
                 pass
 
-    # --- after every event -------------------------------------------------------------------------------------------
+    # --- after every event ----------------------------------------------------------------------------------
 
     def _settle(self) -> list[Command]:
         scene = self._scene

@@ -8,7 +8,7 @@ from flows.pack import PageKind
 
 @dataclass(slots=True)
 class Walk:
-    """The current page, the pages seen, and whether the visitor came from the review screen to change a row."""
+    """The current page, the pages seen, and whether the visitor came from review to change a row."""
 
     here: Place | None = None
     seen: set[Place] = field(default_factory=set)
@@ -27,7 +27,8 @@ class Walk:
 def following(walk: Walk, known: Known, incomplete: set[Place], *, reader_usable: bool) -> Place | None:
     """The page after the current one; None when all is asked, which means review.
 
-    After a change from the review screen: the rest of the changed row, then whatever is newly asked or incomplete.
+    After a change from the review screen: the rest of the changed row, then whatever is newly asked or
+    incomplete.
     """
     places = [place for place in known.places() if reader_usable or _kind(known, place) is not PageKind.SCAN]
     after = _after(walk.here, places, known)

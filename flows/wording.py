@@ -19,7 +19,8 @@ ITEM_LABEL = "item_label"
 SITE_WORDS = ("site", "here", "desk", "desk_phone")
 """What may stand in braces in any text of a pack.
 
-On pages of a group `{item}` and `{item_label}` besides, and everywhere the name of a choice for what was chosen.
+On pages of a group `{item}` and `{item_label}` besides, and everywhere the name of a choice for what was
+chosen.
 """
 
 

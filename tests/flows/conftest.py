@@ -85,7 +85,7 @@ class Person:
 
     def __init__(self, packs: PackBook, site: Site, timing: Timing, accepting: bool = True) -> None:
         self.clock = SteppedClock()
-        numbers = random.Random(7)
+        numbers = random.Random(7)  # noqa: S311  the same ids in every run
         self.visit = Visit(
             packs=packs,
             site=site,
@@ -151,7 +151,7 @@ class Person:
     def commands(self, kind: type[Kind]) -> list[Kind]:
         return [command for command in self.asked if isinstance(command, kind)]
 
-    # --- ways through --------------------------------------------------------------------------------------------
+    # --- ways through ---------------------------------------------------------------------------------------
 
     def begin(self, language: Language = Language.ENGLISH) -> "Person":
         """From the attract screen to the first page of the report."""

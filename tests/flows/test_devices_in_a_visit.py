@@ -33,7 +33,7 @@ def end_print(person: Any, outcome: PrintOutcome, state: DeviceState = DeviceSta
     person.handle(PrintEnded(jobs(person)[-1], outcome, state))
 
 
-# --- printer -----------------------------------------------------------------------------------------------------
+# --- printer ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("state", BROKEN_PRINTER)
@@ -138,7 +138,7 @@ def test_a_printer_that_comes_late_prints_on_request_only(person: Any) -> None:
     assert len(jobs(person)) == 1
 
 
-# --- camera ------------------------------------------------------------------------------------------------------
+# --- camera -------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -198,7 +198,7 @@ def test_without_a_camera_the_page_is_passed(photographer: Any) -> None:
     assert photographer.page == "loss.when"
 
 
-# --- scanner -----------------------------------------------------------------------------------------------------
+# --- scanner ------------------------------------------------------------------------------------------------
 
 
 def test_scanner_listens_only_on_the_scan_screen(person: Any) -> None:
