@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import "../theme"
 
@@ -38,6 +39,8 @@ Item {
         spacing: strip.gap
 
         delegate: KeyCap {
+            id: candidate
+
             required property int index
             required property string modelData
 
@@ -54,7 +57,7 @@ Item {
 
                 font.family: Theme.family
                 font.pixelSize: Theme.mm(11)
-                text: modelData
+                text: candidate.modelData
             }
         }
     }

@@ -6,14 +6,25 @@ import "../theme"
 Item {
     id: line
 
-    required property Keyboard keyboard
     property var keys: []
+    property int keyHeight: Theme.mm(27)
+    property int gap: Theme.mm(3)
+    property real unit: (width - 9 * gap) / 10
 
-    height: keyboard.keyHeight
+    signal pressed(string name)
+
+    function wordOf(name: string): string {
+        return Words.text("keyboard." + name.replace("mode:", "method_"));
+    }
+    function iconOf(name: string): string {
+        return name === "backspace" ? "delete" : name === "shift" ? "arrow-big-up" : "";
+    }
+
+    implicitHeight: keyHeight
 
     Row {
         anchors.horizontalCenter: parent.horizontalCenter
-        spacing: line.keyboard.gap
+        spacing: line.gap
 
         Repeater {
             // By number, so that a key stays the same item while its character changes beneath a finger.
@@ -29,20 +40,20 @@ Item {
                         "span": 1,
                         "chosen": false
                     })
-                readonly property bool isMark: key.label !== ""
+                readonly property bool labelled: key.label !== "" || key.name === ""
 
                 chosen: key.chosen
                 corner: key.corner
-                height: line.keyboard.keyHeight
-                iconName: line.keyboard.iconOf(key.name)
-                label: isMark || key.name === "" ? key.label : line.keyboard.wordOf(key.name)
+                height: line.keyHeight
+                iconName: line.iconOf(key.name)
+                label: labelled ? key.label : line.wordOf(key.name)
                 large: key.span > 2 && key.role === "compose"
                 name: key.name
                 role: key.role
-                width: line.keyboard.widthOf(key.span)
-                word: !isMark || label.length > 1
+                width: key.span * line.unit + (key.span - 1) * line.gap
+                word: !labelled || label.length > 1
 
-                onAct: line.keyboard.bridge.press(name)
+                onAct: line.pressed(name)
             }
         }
     }

@@ -23,19 +23,9 @@ Rectangle {
     readonly property int edge: Theme.mm(4.4)
     readonly property int keyHeight: low ? Theme.mm(21) : Theme.mm(27)
     readonly property int boardWidth: Math.min(width - 2 * edge, Theme.mm(430))
-    readonly property real unit: (boardWidth - 9 * gap) / 10
 
     signal done
 
-    function wordOf(name: string): string {
-        return Words.text("keyboard." + name.replace("mode:", "method_"));
-    }
-    function iconOf(name: string): string {
-        return name === "backspace" ? "delete" : name === "shift" ? "arrow-big-up" : "";
-    }
-    function widthOf(span: real): real {
-        return span * unit + (span - 1) * gap;
-    }
     function open(): void {
         bridge.open(target, kind, language);
     }
@@ -82,10 +72,13 @@ Rectangle {
                 onChosen: index => keyboard.bridge.choose(index)
             }
             KeyRow {
-                keyboard: keyboard
+                gap: keyboard.gap
+                keyHeight: keyboard.keyHeight
                 keys: keyboard.marks
                 visible: keyboard.bridge.preedit === ""
                 width: parent.width
+
+                onPressed: name => keyboard.bridge.press(name)
             }
         }
         Repeater {
@@ -94,9 +87,12 @@ Rectangle {
             KeyRow {
                 required property int index
 
-                keyboard: keyboard
+                gap: keyboard.gap
+                keyHeight: keyboard.keyHeight
                 keys: keyboard.rows[index] ?? []
                 width: keyboard.boardWidth
+
+                onPressed: name => keyboard.bridge.press(name)
             }
         }
     }

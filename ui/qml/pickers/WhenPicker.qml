@@ -1,6 +1,5 @@
 pragma ComponentBehavior: Bound
 import QtQuick
-import "../controls"
 import "../theme"
 import "Dates.js" as Dates
 
