@@ -19,6 +19,7 @@ from flows.events import (
     Event,
     LanguageChosen,
     PhotoDeleted,
+    Scanned,
     ServiceChosen,
     Ticked,
     Touch,
@@ -124,10 +125,14 @@ class Visit:
             self._tick(event, now)
         elif isinstance(event, Touched) and event.touch in _COVER_TOUCHES:
             self._touch_cover(event.touch, now)
-        elif isinstance(event, _VISITOR_EVENTS):
+        elif isinstance(event, _VISITOR_EVENTS) or self._is_shown_document(event):
             self._act(event, now)
         else:
             self._life.meet(trigger_of(event), event)
+
+    def _is_shown_document(self, event: Event) -> bool:
+        """A scan where one is expected is the visitor's doing; anywhere else it is noise."""
+        return isinstance(event, Scanned) and self.state is State.SCAN
 
     # --- the visitor ----------------------------------------------------------------------------------------
 

@@ -53,6 +53,7 @@ def test_any_answer_is_activity(person: Any) -> None:
         person.wait(80)
         person.answer("reporter.role", "self")
         assert person.view.overlay is None
+        assert person.view.screen is Screen.QUESTION
 
 
 def test_a_key_struck_as_the_warning_came_is_not_lost(person: Any) -> None:
@@ -124,6 +125,7 @@ def test_unreadable_scans_of_a_busy_visitor_are_activity(person: Any) -> None:
     person.handle(Scanned(b"?"))
     person.wait(80)
     assert person.view.overlay is None
+    assert person.view.screen is Screen.SCAN
 
 
 def test_emergency_screen_is_not_covered_and_ends_late(person: Any) -> None:
