@@ -48,6 +48,8 @@ _NEW_LINE = "\u2028"
 
 _STEPS_MM = (2.75, 3.15, 4.0, 5.0, 6.2)
 _STEP_OF = {Size.SMALL: 0, Size.BODY: 1, Size.LARGE: 2, Size.TITLE: 3}
+_HEADINGS = frozenset({Size.LARGE, Size.TITLE})
+_HEADING_SHRINK = 0.7  # a heading rather becomes this much smaller than it takes a second line
 _MARGIN_MM = 3.0
 _TOP_MM = 2.0
 _BOTTOM_MM = 4.0
@@ -170,6 +172,8 @@ class _Press:
     def _text(self, block: Text, column: _Column) -> Iterator[_Piece]:
         font = self._font(block.language, block.size, bold=block.bold)
         text = _plain(block.text.replace("\n", _NEW_LINE))
+        if block.size in _HEADINGS:
+            _fit_on_a_line(text, font, column)
         return _lines(text, font, column, centred=block.centred)
 
     def _bullets(self, block: Bullets) -> Iterator[_Piece]:
@@ -259,6 +263,16 @@ def _lines(text: str, font: QFont, column: _Column, *, centred: bool) -> Iterato
     baseline = round(height * 0.5 + QFontMetricsF(font).capHeight() * 0.5)
     for index in range(min(layout.lineCount(), MAX_LINES)):
         yield _Piece(height, partial(_draw_line, layout, index, column, height, baseline))
+
+
+def _fit_on_a_line(text: str, font: QFont, column: _Column) -> None:
+    """Make `font` smaller if that saves the heading a second line."""
+    wanted = font.pixelSize()
+    for size in range(wanted, int(wanted * _HEADING_SHRINK), -1):
+        font.setPixelSize(size)
+        if QFontMetricsF(font).horizontalAdvance(text) <= column.width:
+            return
+    font.setPixelSize(wanted)
 
 
 def _wrap(text: str, font: QFont, column: _Column, *, centred: bool) -> QTextLayout:

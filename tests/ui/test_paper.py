@@ -92,6 +92,25 @@ def test_large_print_is_one_step_larger_and_no_wider() -> None:
     assert ink_columns(large)[1] > ink_columns(normal)[1]
 
 
+def test_a_heading_rather_shrinks_than_takes_a_second_line() -> None:
+    one_line = of(Text("Receipt", EN, Size.TITLE, bold=True)).height
+    shrunk = of(Text("Lost property report – receipt", EN, Size.TITLE, bold=True))
+    assert shrunk.height <= one_line
+    assert ink_columns(shrunk)[1] > 500
+    title = Text("Hong Kong Police Force · Self-service kiosk", EN, Size.LARGE, bold=True)
+    assert of(title).height < of(Text("Hong Kong", EN, Size.LARGE, bold=True)).height + 1
+    lines = of(dataclasses.replace(title, text="Hong Kong\nPolice Force", size=Size.TITLE))
+    assert of(dataclasses.replace(title, size=Size.TITLE)).height == lines.height
+
+
+def test_the_weight_of_a_text_does_not_depend_on_what_stands_before() -> None:
+    text = Text("此收據並非旅行證件遺失證明書。", HANT, Size.SMALL)
+    alone = dots(of(text))
+    after = dots(of(Bullets(("一", "二"), HANT), Rule(), CODE, Rule(), text))
+    strip = alone[16:-32]
+    assert np.array_equal(after[-32 - len(strip) : -32], strip)
+
+
 def test_golden_geometry() -> None:
     image = render(RECEIPT)
     grid = dots(image)
