@@ -21,6 +21,7 @@ Column {
     required property var problem
     required property var warning
     property string pageTitle: ""
+    property bool alone: false  // the title of the page asks already
     readonly property string say: label === "" ? pageTitle : label
 
     signal wantsSight(Item item)
@@ -41,7 +42,7 @@ Column {
         bold: true
         size: Theme.bodyText
         text: view.label
-        visible: text !== "" && text !== view.pageTitle
+        visible: text !== "" && text !== view.pageTitle && !(view.alone && ["choice", "multi_choice", "yes_no", "long_text", "date", "when"].includes(view.kind))
         width: parent.width
     }
     Label {
@@ -91,10 +92,10 @@ Column {
         id: tiles
 
         Tiles {
-            chosen: view.answer
             name: view.name
             options: view.options
             several: view.kind === "multi_choice"
+            value: view.answer
 
             onEdited: value => view.edit(value)
         }

@@ -20,8 +20,14 @@ FocusScope {
     implicitHeight: frame.height + (counter.visible ? counter.implicitHeight + Theme.mm(2.5) : 0)
 
     onValueChanged: {
-        if (value !== input.text)
+        if (echo.isNews(value) && value !== input.text)
             input.text = value;
+    }
+
+    Echo {
+        id: echo
+
+        onLost: input.text = field.value
     }
 
     FieldFrame {
@@ -78,8 +84,10 @@ FocusScope {
         onTextChanged: {
             if (field.maxLength > 0 && length > field.maxLength)
                 remove(field.maxLength, length);
-            else if (text !== field.value)
+            else if (text !== field.value || echo.travelling.length > 0) {
+                echo.sent(text);
                 field.edited(text);
+            }
         }
     }
     Label {

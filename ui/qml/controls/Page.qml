@@ -24,26 +24,39 @@ FocusScope {
     readonly property int contentWidth: answers.width - 2 * Theme.margin
     readonly property ScrollArea scroller: answers
 
-    // The field with the cursor, if it takes keys.
-    readonly property var typedField: Window.activeFocusItem
+    // The field that the keyboard types into; it stays so while a keypad walks over the keys.
+    readonly property Item focused: Window.activeFocusItem
+    property var typedField: null
     readonly property string keyboardKind: typedField && typedField.keyboardKind !== undefined ? typedField.keyboardKind : "none"
     readonly property bool typing: keyboardKind !== "none"
 
     anchors.fill: parent
 
-    onTypedFieldChanged: sight.restart()
+    onFocusedChanged: sight.restart()
 
+    function isOnKeyboard(item: Item): bool {
+        for (let above = item; above; above = above.parent)
+            if (above === typewriter)
+                return true;
+        return false;
+    }
+
+    // Also what a keypad walks to is brought into sight.
     function revealField(): void {
-        if (page.typedField)
-            answers.reveal(page.typedField);
+        if (page.focused)
+            answers.reveal(page.focused);
     }
 
     Timer {
         id: sight
 
-        interval: 1  // once the keyboard has taken its room
+        interval: 1  // when the focus has settled, and again when the keyboard has taken its room
 
-        onTriggered: page.revealField()
+        onTriggered: {
+            if (!page.isOnKeyboard(page.focused))
+                page.typedField = page.focused;
+            page.revealField();
+        }
     }
     Rectangle {
         anchors.fill: parent

@@ -10,45 +10,49 @@ Item {
     required property bool canReprint
     readonly property bool good: paper.paper === "printed" || paper.paper === "printing"
 
-    implicitHeight: pile.implicitHeight
+    readonly property bool beside: !Theme.enlarged
+    readonly property int buttonRoom: canReprint && beside ? again.width + Theme.gap : 0
 
-    Column {
-        id: pile
+    implicitHeight: Math.max(line.height, canReprint && beside ? again.height : 0) + (canReprint && !beside ? again.height + Theme.gap : 0)
 
-        spacing: Theme.mm(4.4)
-        width: parent.width
+    Item {
+        id: line
 
-        Item {
-            height: Math.max(picture.height, words.implicitHeight)
-            width: parent.width
+        height: Math.max(picture.height, words.implicitHeight, paper.canReprint && paper.beside ? again.height : 0)
+        width: parent.width - paper.buttonRoom
 
-            Icon {
-                id: picture
+        Icon {
+            id: picture
 
-                anchors.verticalCenter: parent.verticalCenter
-                colour: paper.good ? Theme.accent : Theme.caution
-                name: paper.good ? "printer" : "printer-x"
-                size: Theme.mm(14)
-            }
-            Label {
-                id: words
-
-                anchors.left: picture.right
-                anchors.leftMargin: Theme.mm(6.6)
-                anchors.right: parent.right
-                anchors.verticalCenter: parent.verticalCenter
-                objectName: "received:paper"
-                text: Words.text("paper." + paper.paper)
-            }
+            anchors.verticalCenter: parent.verticalCenter
+            colour: paper.good ? Theme.accent : Theme.caution
+            name: paper.good ? "printer" : "printer-x"
+            size: Theme.mm(14)
         }
-        SecondaryButton {
-            iconName: "printer"
-            objectName: "button:reprint"
-            text: Words.text("button.reprint")
-            visible: paper.canReprint
-            width: parent.width
+        Label {
+            id: words
 
-            onAct: Bridge.visit.touch("reprint")
+            anchors.left: picture.right
+            anchors.leftMargin: Theme.mm(6.6)
+            anchors.right: parent.right
+            anchors.verticalCenter: parent.verticalCenter
+            objectName: "received:paper"
+            text: Words.text("paper." + paper.paper)
         }
+    }
+    SecondaryButton {
+        id: again
+
+        height: Math.max(Theme.mm(25), implicitContentHeight + topPadding + bottomPadding)
+        leftPadding: Theme.mm(6)
+        objectName: "button:reprint"
+        rightPadding: Theme.mm(6)
+        text: Words.text("button.reprint")
+        visible: paper.canReprint
+        width: paper.beside ? implicitWidth : parent.width
+        x: paper.beside ? parent.width - width : 0
+        y: paper.beside ? (line.height - height) / 2 : line.height + Theme.gap
+
+        onAct: Bridge.visit.touch("reprint")
     }
 }

@@ -20,8 +20,14 @@ FocusScope {
     implicitHeight: Math.max(Theme.mm(32), input.implicitHeight + 2 * Theme.mm(5))
 
     onValueChanged: {
-        if (value !== input.text && !input.inputMethodComposing)
+        if (echo.isNews(value) && value !== input.text)
             input.text = value;
+    }
+
+    Echo {
+        id: echo
+
+        onLost: input.text = field.value
     }
 
     FieldFrame {
@@ -70,7 +76,10 @@ FocusScope {
             owner: input
         }
 
-        onTextEdited: field.edited(text)
+        onTextEdited: {
+            echo.sent(text);
+            field.edited(text);
+        }
     }
     Component.onCompleted: {
         input.text = value;

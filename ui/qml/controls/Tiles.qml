@@ -9,8 +9,12 @@ GridLayout {
 
     property string name: ""
     property var options: []
-    property var chosen: ""
+    property var value: ""
+    property var chosen: value  // what is shown: a touch is seen at once, before the visit has taken it
     property bool several: false
+    readonly property Echo echo: Echo {
+        onLost: tiles.chosen = tiles.value
+    }
     readonly property bool wide: width > Theme.mm(300)
     readonly property int most: Theme.growth > 1.5 ? 1 : Theme.enlarged ? (wide ? 2 : 1) : wide ? 3 : 2
 
@@ -21,12 +25,15 @@ GridLayout {
     }
 
     function choose(value: string): void {
-        if (!several) {
-            edited(value);
-            return;
-        }
-        const kept = options.map(option => option.value).filter(each => each === value ? !isChosen(each) : isChosen(each));
-        edited(kept);
+        const answer = several ? options.map(option => option.value).filter(each => each === value ? !isChosen(each) : isChosen(each)) : value;
+        chosen = answer;
+        tiles.echo.sent(answer);
+        edited(answer);
+    }
+
+    onValueChanged: {
+        if (tiles.echo.isNews(value))
+            chosen = value;
     }
 
     columnSpacing: Theme.gap

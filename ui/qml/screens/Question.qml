@@ -24,6 +24,7 @@ Page {
         model: Bridge.visit.fields
 
         FieldView {
+            alone: fields.count === 1
             pageTitle: page.title
             width: page.contentWidth
 
