@@ -4,7 +4,15 @@ from dataclasses import dataclass, field
 
 from flows.answers import Answers
 from flows.conditions import at
-from flows.documents.reading import MrzRead, Reading, read
+from flows.documents.reading import (
+    IdNumberRead,
+    MrzRead,
+    Reading,
+    ReceiptCodeRead,
+    Unreadable,
+    UnreadableReason,
+    read,
+)
 from flows.editing import Checker, accept
 from flows.events import (
     Answered,
@@ -254,9 +262,13 @@ class Pages:
         """What was read is not a travel document."""
         return not isinstance(self._reading(event), MrzRead)
 
-    def show_scan_problem(self, _event: Event) -> None:
-        """Stay and say it calmly."""
-        self.problem = Message(Problem.SCAN_UNREADABLE)
+    def show_scan_problem(self, event: Event) -> None:
+        """Stay and say it calmly: something else was shown, or it could not be read."""
+        match self._reading(event):
+            case IdNumberRead() | ReceiptCodeRead() | Unreadable(reason=UnreadableReason.VISA):
+                self.problem = Message(Problem.SCAN_OTHER_DOCUMENT)
+            case _:
+                self.problem = Message(Problem.SCAN_UNREADABLE)
 
     def fill_from_scan(self, event: Event) -> None:
         """Fill what the document says into fields the visitor has not typed, then show them to be checked."""

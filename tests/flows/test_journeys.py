@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from config.settings import SiteKind
+from flows import reference
 from flows.events import (
     CapturePhoto,
     ChangeAsked,
@@ -18,6 +21,7 @@ from flows.events import (
 from flows.languages import Language
 from flows.view import ReceivedBody, ReviewBody, Screen
 
+RECEIPT = reference.payload(reference.compute(42, 17, b"k" * 32), "7KQ2M9XWHT")
 MRZ_PASSPORT = b"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"
 
 
@@ -104,11 +108,23 @@ def test_wrong_check_digits_are_a_warning_only(person: Any) -> None:
     assert person.page == "reporter.nationality"
 
 
-def test_a_shop_code_on_the_scan_screen_is_a_calm_problem(person: Any) -> None:
+@pytest.mark.parametrize(
+    ("payload", "problem"),
+    [
+        (b"https://example.org/?id=1", "scan_unreadable"),
+        (b"", "scan_unreadable"),
+        (b"\xff" * 5000, "scan_unreadable"),
+        (b"A123456(3)", "scan_other_document"),
+        (RECEIPT.encode(), "scan_other_document"),
+    ],
+)
+def test_a_strange_code_on_the_scan_screen_is_a_calm_problem(
+    person: Any, payload: bytes, problem: str
+) -> None:
     person.begin().fill({}).fill({"reporter.doc_type": "passport"})
-    person.handle(Scanned(b"https://example.org/?id=1"))
+    person.handle(Scanned(payload))
     assert person.view.screen is Screen.SCAN
-    assert person.view.body.problem.key == "scan_unreadable"
+    assert person.view.body.problem.key == problem
 
 
 def test_scans_elsewhere_are_ignored(person: Any) -> None:
