@@ -16,7 +16,7 @@ PATCHES = Path(__file__).parent / "schemas"
 TABLES = ("kiosk_cangjie", "kiosk_quick", "jyut6ping3", "luna_pinyin", "stroke")
 
 
-def deploy(target: Path, shared: Path = SHARED) -> None:
+def deploy(target: Path, shared: Path) -> None:
     """Make `target` hold compiled tables and nothing else. Raises `RimeError` or `OSError`."""
     if not shared.is_dir():
         raise RimeError(f"{shared} is missing; install the rime-data packages listed in packages.apt")
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("usage: python -m ui.input.deploy TARGET\n")
         return 2
     try:
-        deploy(Path(arguments[0]).absolute())
+        deploy(Path(arguments[0]).absolute(), SHARED)
     except (RimeError, OSError) as error:
         sys.stderr.write(f"Chinese input was not prepared: {error}\n")
         return 1
