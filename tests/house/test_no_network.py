@@ -1,6 +1,7 @@
 """The screen opens no network socket: by what its code can reach, and by what it asks of the kernel."""
 
 import ast
+import contextlib
 import os
 import re
 import shutil
@@ -110,8 +111,8 @@ def test_no_qml_reaches_out() -> None:
 # --- what the processes ask of the kernel ------------------------------------------------------------------
 
 
-def traced(command: Sequence[str], log: Path) -> tuple[str, ...]:
-    """The command under a tracer that writes down every socket it and its children ask for."""
+def traced(command: Sequence[str], log: Path, calls: str = "socket") -> tuple[str, ...]:
+    """The command under a tracer that writes down which sockets it and all its children ask for."""
     if shutil.which("strace") is None:
         pytest.fail("strace is missing: install packages-test.apt")
     return (
@@ -120,7 +121,7 @@ def traced(command: Sequence[str], log: Path) -> tuple[str, ...]:
         "--seccomp-bpf",
         "-qq",
         "-e",
-        "trace=socket",
+        f"trace={calls}",
         "-e",
         "signal=none",
         "-o",
@@ -130,7 +131,11 @@ def traced(command: Sequence[str], log: Path) -> tuple[str, ...]:
 
 
 def families(log: Path) -> set[str]:
-    return set(re.findall(r"socket\((AF_\w+)", log.read_text(encoding="utf-8")))
+    return families_in(log.read_text(encoding="utf-8").splitlines())
+
+
+def families_in(lines: Sequence[str]) -> set[str]:
+    return set(re.findall(r"socket\((AF_\w+)", "\n".join(lines)))
 
 
 def test_the_tracer_sees_a_network_socket(tmp_path: Path) -> None:
@@ -174,3 +179,54 @@ def test_the_screen_and_its_visitors_open_only_local_sockets(tmp_path: Path) -> 
             for caller in callers:
                 caller.close()
     assert families(tmp_path / "log") == LOCAL
+
+
+def lines_of(log: Path, program: str) -> list[str]:
+    """What processes whose command line matches `program` asked for, with all their threads and children."""
+    calls = [tuple(line.split(maxsplit=1)) for line in log.read_text(encoding="utf-8").splitlines()]
+    wanted = {task for task, call in calls if call.startswith("execve(") and re.search(program, call)}
+    births = {
+        (task, born[1])
+        for task, call in calls
+        if (born := re.search(r"(?:clone3?|v?fork)\b.* = (\d+)$", call))
+    }
+    while grown := {child for parent, child in births if parent in wanted} - wanted:
+        wanted |= grown
+    return [call for task, call in calls if task in wanted]
+
+
+@pytest.mark.e2e
+@pytest.mark.slow
+def test_a_whole_visit_needs_neither_network_nor_writable_code(tmp_path: Path) -> None:
+    """A played visit, all processes under MemoryDenyWriteExecute as their units have it, and traced.
+
+    The courier of the same visit shows that a network socket would be seen.
+    """
+    no_writable_code = (
+        "import ctypes, os, sys\n"
+        "if ctypes.CDLL(None).prctl(65, 1, 0, 0, 0): sys.exit('PR_SET_MDWE needs Linux 6.3')\n"
+        "os.execv(sys.argv[1], sys.argv[1:])"
+    )
+    visit = (KIOSK, "visit", "lost-wallet", "--out", str(tmp_path / "visit"))
+    command = (sys.executable, "-c", no_writable_code, *visit)
+    calls = "socket,execve,clone,clone3,fork,vfork"
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QV4_FORCE_INTERPRETER": "1"}
+    with subprocess.Popen(
+        traced(command, tmp_path / "log", calls),
+        env=environment,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        process_group=0,
+    ) as done:
+        try:
+            said, _ = done.communicate(timeout=100)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(done.pid, signal.SIGKILL)  # a tracer that ends alone leaves its processes crippled
+    assert done.returncode == 0, said
+    screen = lines_of(tmp_path / "log", r'/kiosk", "screen"')
+    assert sum("--visitor" in line for line in screen) >= 2
+    assert families_in(screen) == LOCAL
+    assert "AF_INET" in families_in(lines_of(tmp_path / "log", r'/kiosk", "courier"'))
