@@ -100,13 +100,15 @@ class PrinterSimulator:
         width_dots: int = 576,
         buffer_bytes: int = 4096,
         rows_per_s: float = 0.0,
+        clears: bool = True,
     ) -> None:
-        """`rows_per_s` 0 prints as fast as the computer can."""
+        """`rows_per_s` 0 prints as fast as the computer can; `clears`: whether it knows DLE DC4 8."""
         self._address = (host, port)
         self._papers = papers
         self._row_bytes = (width_dots + 7) // 8
         self._buffer_bytes = buffer_bytes
         self._rows_per_s = rows_per_s
+        self._clears = clears
         self._changed = threading.Condition()
         self._buffer = bytearray()
         self._tail = b""
@@ -309,10 +311,13 @@ class PrinterSimulator:
         if Fault.HANG in self._faults:
             return
         if self._tail == _CLEAR:
-            self._buffer.clear()
+            if self._clears:
+                self._buffer.clear()
+                self._epoch += 1
+                self._say(b"\x37\x25\x00")
+            elif self._buffer.endswith(_CLEAR):
+                del self._buffer[-len(_CLEAR) :]  # a real-time command it does not know: ignored
             self._tail = b""
-            self._epoch += 1
-            self._say(b"\x37\x25\x00")
         elif _is_question(self._tail[-3:]):
             if self._buffer.endswith(self._tail[-3:]):
                 del self._buffer[-3:]

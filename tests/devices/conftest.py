@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -59,13 +60,26 @@ class Heard(Generic[T]):
         return found[0]
 
 
+def until(true: Callable[[], object], timeout_s: float = 5.0) -> None:
+    """Wait for something that nobody announces."""
+    end = time.monotonic() + timeout_s
+    while not true():
+        assert time.monotonic() < end, f"not so within {timeout_s} s"
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def eventually() -> Callable[..., None]:
+    return until
+
+
 class PrinterRig:
     """An adapter on a simulated printer, over TCP."""
 
-    def __init__(self, folder: Path, confirmation: PrintConfirmation, *, buffer_bytes: int = 4096) -> None:
+    def __init__(self, folder: Path, confirmation: PrintConfirmation, *, clears: bool = True) -> None:
         self.marker = folder / "marker"
         self.papers = folder / "papers"
-        self.simulator = PrinterSimulator("127.0.0.1", 0, self.papers, buffer_bytes=buffer_bytes)
+        self.simulator = PrinterSimulator("127.0.0.1", 0, self.papers, clears=clears)
         self.simulator.start()
         self._settings = Printer(port=self.simulator.port, confirmation=confirmation)
         self.states: Heard[tuple[Device, DeviceState]] = Heard()
@@ -132,6 +146,15 @@ def any_rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PrinterR
 def rig(tmp_path: Path) -> Iterator[PrinterRig]:
     """A printer that confirms by process id."""
     rig = PrinterRig(tmp_path, PrintConfirmation.PROCESS_ID)
+    rig.wait_for(DeviceState.READY)
+    yield rig
+    rig.stop()
+
+
+@pytest.fixture
+def old_rig(tmp_path: Path) -> Iterator[PrinterRig]:
+    """A printer that cannot drop its buffers."""
+    rig = PrinterRig(tmp_path, PrintConfirmation.PAPER_SENSOR, clears=False)
     rig.wait_for(DeviceState.READY)
     yield rig
     rig.stop()

@@ -121,6 +121,8 @@ def test_nothing_is_delivered_after_closing_and_the_process_is_gone(camera):
     camera.service.close()
     heard = camera.seen.count()
     assert process.wait(timeout=2) != 0
+    camera.service._hear(PreviewFrame(0.0, b"late"), opening)  # what the child had already said
+    assert camera.seen.count() == heard
     camera.service.open()
     camera.next_frame()
     assert opening not in {number for number, _ in camera.seen.all[heard:]}

@@ -33,7 +33,7 @@ def act(kiosk, device: str, **words: object) -> None:
     command(places.simulators_socket(kiosk.settings), device, **words)
 
 
-def test_a_screen_hears_every_state_then_prints_scans_and_photographs(kiosk, draw):
+def test_a_screen_hears_every_state_then_prints_scans_and_photographs(kiosk, draw, eventually):
     screen, events = kiosk.screen()
     for device in Device:
         events.wait(ready(device))
@@ -41,8 +41,7 @@ def test_a_screen_hears_every_state_then_prints_scans_and_photographs(kiosk, dra
     end = events.wait(lambda event: isinstance(event, PrintEnded))
     assert end == PrintEnded("a", PrintOutcome.PRINTED, DeviceState.READY)
     screen.arm()
-    while kiosk.host._armed is None:
-        pass
+    eventually(lambda: kiosk.host._armed)
     act(kiosk, "scanner", scan="A123456(3)")
     assert events.wait(lambda event: isinstance(event, Scanned)) == Scanned(b"A123456(3)")
     screen.open_camera()
@@ -89,7 +88,7 @@ def test_the_next_screen_takes_over_and_the_last_one_hears_no_more(kiosk):
     seconds.wait(is_frame, after=seconds.count())
 
 
-def test_a_screen_that_goes_leaves_nothing_switched_on(kiosk):
+def test_a_screen_that_goes_leaves_nothing_switched_on(kiosk, eventually):
     screen, events = kiosk.screen()
     screen.arm()
     screen.open_camera()
@@ -97,8 +96,7 @@ def test_a_screen_that_goes_leaves_nothing_switched_on(kiosk):
     child = kiosk.host._camera._child._process
     screen.close()
     assert child.wait(timeout=5) != 0
-    while kiosk.host._armed is not None or kiosk.host._viewer is not None:
-        pass
+    eventually(lambda: kiosk.host._armed is None and kiosk.host._viewer is None)
 
 
 def test_the_camera_reads_codes_for_who_listens(kiosk, tmp_path):

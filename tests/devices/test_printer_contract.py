@@ -80,6 +80,7 @@ def test_a_printer_that_cannot_print_is_seen_and_refuses_at_once(rig, draw, rows
     rig.wait_for(state)
     end = rig.print("a", draw(HEIGHT, 1), deadline_s=1.0)
     assert end.outcome is PrintOutcome.NOT_PRINTED
+    assert not rig.marker.exists()  # nothing was begun
     assert rig.simulator.printed_rows() == 0
     rig.simulator.set_fault(Fault.NONE)
     assert_next_paper_is_clean(rig, draw, rows_of)
@@ -196,6 +197,21 @@ def test_a_picture_that_broke_off_inside_a_unit_does_not_swallow_the_next_receip
     rig.plug_in()
     assert_next_paper_is_clean(rig, draw, rows_of)
     assert rig.simulator.protocol_errors == []
+
+
+def test_a_printer_that_cannot_drop_its_buffers_is_cleaned_too(old_rig, draw, rows_of):
+    old_rig.simulator.command({"fault": Fault.COVER_OPEN, "after_rows": 100})
+    assert old_rig.print("a", draw(HEIGHT, 1)).outcome is PrintOutcome.NOT_PRINTED
+    old_rig.simulator.set_fault(Fault.NONE)
+    assert_next_paper_is_clean(old_rig, draw, rows_of)
+    old_rig._worker.stop()
+    with socket.create_connection(("127.0.0.1", old_rig.simulator.port)) as line:
+        line.sendall(b"\x1b@\x1dv0\x00\x48\x00\x18\x00" + b"\xaa" * 100)
+        assert old_rig.simulator.wait_until(1)
+    old_rig.marker.touch()
+    old_rig.plug_in()
+    assert_next_paper_is_clean(old_rig, draw, rows_of)
+    assert old_rig.simulator.protocol_errors == []
 
 
 def test_commands_inside_a_picture_stay_dots(rig):

@@ -62,12 +62,11 @@ def test_hostile_input_costs_nothing_but_itself(scanner):
     assert all(len(one) <= 4096 for one in scanner.payloads.all)
 
 
-def test_a_flood_of_codes_is_thinned(scanner):
+def test_a_flood_of_codes_is_thinned(scanner, eventually):
     for number in range(200):
         scanner.simulator.scan(b"%d" % number)
     scanner.payloads.wait(lambda one: one == b"9")
-    while scanner.service._before[0] != b"199":  # until the adapter has seen them all
-        pass
+    eventually(lambda: scanner.service._before[0] == b"199")
     assert len(scanner.payloads.all) < 40
     assert scanner.states.all[-1][1] is DeviceState.READY
 
@@ -80,12 +79,11 @@ def test_the_same_code_held_before_it_is_one_scan(scanner):
     assert scanner.payloads.all == [b"AGAIN", b"OTHER"]
 
 
-def test_what_is_scanned_while_nobody_listens_is_gone(scanner):
+def test_what_is_scanned_while_nobody_listens_is_gone(scanner, eventually):
     scanner.service.disarm()
     scanner.simulator.scan(b"EARLY")
     scanner.simulator.send(b"HALF EAR")
-    while scanner.service._framing._rest != b"HALF EAR":  # until the adapter holds it
-        pass
+    eventually(lambda: scanner.service._framing._rest == b"HALF EAR")
     scanner.service.arm()
     scanner.simulator.send(b"LY\r")
     scanner.simulator.scan(b"NOW")
@@ -106,10 +104,9 @@ def test_unplugged_and_back(scanner):
     assert scanner.next_payload() == b"BACK"
 
 
-def test_half_a_code_before_the_cable_was_pulled_is_not_used(scanner):
+def test_half_a_code_before_the_cable_was_pulled_is_not_used(scanner, eventually):
     scanner.simulator.send(b"A1234")
-    while scanner.service._framing._rest != b"A1234":  # until the adapter holds it
-        pass
+    eventually(lambda: scanner.service._framing._rest == b"A1234")
     scanner.simulator.unplug()
     scanner.wait_for(DeviceState.DISCONNECTED)
     before = scanner.states.count()

@@ -43,7 +43,7 @@ def test_a_command_that_is_none_is_refused_and_the_next_one_obeyed(kiosk, device
     command(path, "printer", fault="none")
 
 
-def test_the_process_starts_obeys_and_ends(short_path):
+def test_the_process_starts_obeys_and_ends(short_path, eventually):
     settings = Settings(
         production=False,
         paths={"runtime": short_path},
@@ -55,8 +55,7 @@ def test_the_process_starts_obeys_and_ends(short_path):
     )
     process = subprocess.Popen([sys.executable, "-P", "-c", program, settings.model_dump_json()])
     try:
-        while not places.simulators_socket(settings).exists():
-            assert process.poll() is None
+        eventually(places.simulators_socket(settings).exists)
         command(places.simulators_socket(settings), "scanner", fault="unplug")
         assert not (short_path / "scanner").exists()
         process.send_signal(signal.SIGTERM)

@@ -29,13 +29,12 @@ class Flaky:
         self.calls.append("tear_down")
 
 
-def test_every_life_is_torn_down_and_a_bug_is_only_one_life(heard):
+def test_every_life_is_torn_down_and_a_bug_is_only_one_life(heard, eventually):
     states, service = heard(), Flaky(DeviceError(DeviceState.COVER_OPEN), ZeroDivisionError())
     worker = Supervised(service, states, BackOff(0.01, 0.01))
     worker.start()
     states.wait(lambda one: one == (Device.SCANNER, DeviceState.ERROR))
-    while "serving" not in service.calls:
-        pass
+    eventually(lambda: "serving" in service.calls)
     worker.stop()
     assert states.all == [(Device.SCANNER, DeviceState.COVER_OPEN), (Device.SCANNER, DeviceState.ERROR)]
     assert service.calls == ["set_up", "tear_down", "set_up", "tear_down", "set_up", "serving", "tear_down"]
