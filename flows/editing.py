@@ -20,6 +20,8 @@ _YEARS_AHEAD = timedelta(days=366)
 
 def accept(definition: FieldDef, value: AnswerValue, options: tuple[str, ...]) -> AnswerValue | None:
     """`value` as it is kept until the page is left, or None if it cannot be an answer to this field."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
     match value:
         case str() if definition.kind in _ONE:
             return value if value in (*options, "") else None

@@ -9,6 +9,7 @@ from itertools import pairwise
 from flows.conditions import Condition, can_hold
 from flows.documents.types import DocumentType
 from flows.fields.check import MOST_CHARACTERS
+from flows.languages import Language
 from flows.marked_yaml import Path
 from flows.pack import LANGUAGE_DEFAULT, Definition, FieldDef, Page, PageKind
 from flows.pack_index import Index, Mistake, Placed, Use, did_you_mean, is_several
@@ -16,6 +17,8 @@ from flows.view import FieldKind
 
 SCAN_SOURCES = ("number", "issuer", "name", "nationality", "birth", "sex")
 """What can be read from a document."""
+
+RECEIPT_LANGUAGES = (Language.ENGLISH, Language.TRADITIONAL_CHINESE)
 
 RESERVED = frozenset(
     {
@@ -87,6 +90,13 @@ def _twice(names: Sequence[tuple[str, Path]], what: str) -> Iterator[Mistake]:
         if name in seen:
             yield Mistake(path, f"the {what} “{name}” stands twice", "remove one, or name it differently")
         seen.add(name)
+
+
+def _languages(index: Index) -> Iterator[Mistake]:
+    for language in RECEIPT_LANGUAGES:
+        if language not in index.definition.languages:
+            what = f"receipts are also printed in {language.value}"
+            yield Mistake(("languages",), what, f"add {language.value}")
 
 
 def _names(index: Index) -> Iterator[Mistake]:
@@ -424,6 +434,7 @@ def _test_fits(leaf: Condition, definition: FieldDef, use: Use) -> Iterator[Mist
 
 _CHECKS: tuple[Check, ...] = (
     _duplicates,
+    _languages,
     _names,
     _sections,
     _sequences,

@@ -38,6 +38,15 @@ class Scene:
         """Ask the roof for something."""
         self.commands.append(command)
 
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The services of this site whose pack speaks every language of the site."""
+        return tuple(
+            name
+            for name in self.site.services
+            if name in self.packs.packs and set(self.site.languages) <= set(self.packs[name].texts)
+        )
+
     def is_usable(self, device: Device) -> bool:
         """Whether a device can be offered."""
         return self.devices[device] in USABLE_STATES

@@ -57,9 +57,5 @@ class Threshold:
         self.deaf = True
 
     def is_service_offered(self, event: Event) -> bool:
-        """The service exists and this site offers it."""
-        return (
-            isinstance(event, ServiceChosen)
-            and event.service in self.scene.site.services
-            and event.service in self.scene.packs.packs
-        )
+        """This site offers the service."""
+        return isinstance(event, ServiceChosen) and event.service in self.scene.offered

@@ -128,7 +128,6 @@ class Picture:
         return _Shown(Screen.TRIAGE, body=body, can_back=True)
 
     def _services(self) -> _Shown:
-        offered = (name for name in self.scene.site.services if name in self.scene.packs.packs)
         tiles = tuple(
             ServiceTile(
                 service=name,
@@ -136,7 +135,7 @@ class Picture:
                 icon=self.scene.packs[name].definition.icon.value,
                 minutes=self.scene.packs[name].definition.minutes,
             )
-            for name in offered
+            for name in self.scene.offered
         )
         return _Shown(Screen.SERVICES, body=ServicesBody(tiles), can_back=True)
 

@@ -92,7 +92,7 @@ class Wording:
         if definition.options or definition.options_from:
             chosen = value if isinstance(value, list) else [value]
             return self.texts.words.separator.join(
-                filter(None, (self.label(definition, each) for each in chosen))
+                words for each in chosen for words in self._chosen(definition, each) if words
             )
         if isinstance(value, dict):
             return self._when(value)
@@ -102,6 +102,13 @@ class Wording:
         if definition.kind is FieldKind.DATE:
             return self._date(str(value))
         return plain(str(value))
+
+    def _chosen(self, definition: FieldDef, value: AnswerValue) -> tuple[str, ...]:
+        """The label of an option; one that stands for something at this site says for what."""
+        label = self.label(definition, value)
+        if any(option.value == value and option.stands_for for option in definition.options):
+            return label, self.fill(self.texts.fields[definition.field].options[str(value)].hint)
+        return (label,)
 
     def _when(self, value: dict[str, str]) -> str:
         words = self.texts.words

@@ -187,6 +187,15 @@ def test_a_photo_that_failed_or_never_came(photographer: Any) -> None:
     assert photographer.view.body.photo_ids == ()
 
 
+def test_a_still_that_comes_after_the_next_was_asked_for_is_not_taken(photographer: Any) -> None:
+    photographer.touch(Touch.TAKE_PHOTO).wait(10).touch(Touch.TAKE_PHOTO)
+    late, expected = (command.photo_id for command in photographer.commands(CapturePhoto))
+    photographer.handle(PhotoTaken(late, b"late"))
+    assert photographer.view.body.photo_ids == ()
+    photographer.handle(PhotoTaken(expected, b"jpeg"))
+    assert photographer.view.body.photo_ids == (expected,)
+
+
 def test_without_a_camera_the_page_is_passed(photographer: Any) -> None:
     photographer.device(Device.CAMERA, DeviceState.DISCONNECTED)
     assert [notice.key for notice in photographer.view.notices] == ["camera_unavailable"]

@@ -220,6 +220,29 @@ def test_theft_can_end_at_the_officer(person: Any) -> None:
     assert not person.commands(KeepCase)
 
 
+def test_a_choice_taken_back_leaves_nothing_behind(person: Any) -> None:
+    person.begin().identify().lose_wallet()
+    person.fill({"loss.when": {"certainty": "unknown"}}).fill({"loss.place_kind": "here"})
+    person.fill({"loss.suspected_theft": "yes"}).fill({"loss.theft_choice": "officer"})
+    person.touch(Touch.BACK, Touch.BACK).fill({"loss.suspected_theft": "no"})
+    assert person.page == "reporter.phone"  # the officer chosen before does not end the report now
+
+
+def test_here_is_said_with_its_place(person: Any) -> None:
+    person.to_review()
+    assert rows_of(person)["Place"] == ("Here, Wan Chai Report Room",)
+
+
+def test_a_site_offers_only_packs_that_speak_its_languages(person: Any) -> None:
+    pack = person.visit._scene.packs["lost_property"]
+    texts = {language: words for language, words in pack.texts.items() if language is not Language.ENGLISH}
+    person.visit._scene.packs.packs["lost_property"] = pack.model_copy(update={"texts": texts})
+    try:
+        assert person.visit._scene.offered == ()
+    finally:
+        person.visit._scene.packs.packs["lost_property"] = pack
+
+
 def test_a_second_phone(person: Any) -> None:
     person.begin().identify().fill({"loss.categories": ["phone", "keys"]})
     person.fill({"items[0].description": "Black"}).fill({"items[0].add": ["another"]})

@@ -138,6 +138,7 @@ MUTANTS = [
         "remove",
     ),
     (YAML, "languages: [zh-Hant, zh-Hans, en]", "languages: [zh-Hant, en]", "does not name", "languages"),
+    (YAML, "languages: [zh-Hant, zh-Hans, en]", "languages: [zh-Hant, zh-Hans]", "also printed", "add en"),
     (YAML, "languages: [zh-Hant, zh-Hans, en]", "languages: [zh-Hant, zh-Hans, fr]", "not known", "en"),
     (
         YAML,
