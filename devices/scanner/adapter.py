@@ -14,6 +14,7 @@ import serial
 from config.event_names import Event
 from config.log import log
 from devices.scanner.framing import Dropped, Framing
+from devices.scanner.zone import ZoneJoiner
 from devices.supervisor import DeviceError, Life, Report
 from flows.ports import Device, DeviceState
 
@@ -36,6 +37,7 @@ class ScannerService:
         self._deliver = deliver
         self._port: serial.Serial | None = None
         self._framing = Framing()
+        self._zone = ZoneJoiner()
         self._armed = threading.Event()
         self._before: tuple[bytes, float] = (b"", 0.0)
         self._delivered: deque[float] = deque(maxlen=_MOST_PER_S)
@@ -60,6 +62,7 @@ class ScannerService:
         except (OSError, ValueError) as error:  # SerialException is an OSError
             raise DeviceError(DeviceState.DISCONNECTED) from error
         self._framing.reset()
+        self._zone = ZoneJoiner()
 
     def run(self, life: Life) -> None:
         """Read until the line breaks."""
@@ -72,6 +75,8 @@ class ScannerService:
             found = self._framing.feed(data, now) if data else self._framing.expire(now)
             for one in found:
                 self._take(one, now)
+            for payload in self._zone.expire(now):
+                self._offer(payload, now)
 
     def tear_down(self) -> None:
         """Close the line."""
@@ -95,15 +100,19 @@ class ScannerService:
         if isinstance(found, Dropped):
             log(Event.SCAN_DROPPED, reason=found)
             return
+        for payload in self._zone.feed(found, now):
+            self._offer(payload, now)
+
+    def _offer(self, payload: bytes, now: float) -> None:
+        """Deliver it, unless nobody listens, it is the same code again, or too much comes."""
         if not self._armed.is_set():
             return
-        payload, at = self._before
-        self._before = (found, now)
-        if found == payload and now - at <= _SAME_AGAIN_S:
+        before, at = self._before
+        self._before = (payload, now)
+        if payload == before and now - at <= _SAME_AGAIN_S:
             return
-        if self._is_flood(now):
-            return
-        self._deliver(found)
+        if not self._is_flood(now):
+            self._deliver(payload)
 
     def _is_flood(self, now: float) -> bool:
         """Whether this payload is one too many within a second."""

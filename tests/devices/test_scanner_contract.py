@@ -47,6 +47,21 @@ def test_a_code_arrives_as_it_was_read(scanner):
     assert scanner.next_payload() == "身份證 A123456(3)".encode()
 
 
+def test_the_lines_of_a_passport_are_one_scan(scanner):
+    scanner.simulator.scan(
+        b"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10\n"
+    )
+    scanner.simulator.scan(b"NEXT")
+    scanner.payloads.wait(lambda one: one == b"NEXT")
+    assert len(scanner.payloads.all) == 2
+    assert scanner.payloads.all[0].count(b"\n") == 1
+
+
+def test_half_a_passport_is_let_go_as_it_is(scanner):
+    scanner.simulator.scan(b"P<UTOERIKSSON<<ANNA<MARIA")
+    assert scanner.next_payload() == b"P<UTOERIKSSON<<ANNA<MARIA"
+
+
 def test_every_byte_value_survives_the_line(scanner):
     payload = bytes(range(256)).translate(None, b"\r\n")
     scanner.simulator.scan(payload)
