@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -63,6 +64,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ProblemError, _on_problem)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_validation)
+    app.add_exception_handler(ClientDisconnect, _on_gone)
     app.add_exception_handler(Exception, _on_bug)
 
 
@@ -88,6 +90,10 @@ async def _on_validation(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - what Starlette registered this handler for
     places = sorted({".".join(map(str, problem["loc"])) for problem in error.errors()})
     return _respond(422, {**_plain(422), "detail": "not valid: " + ", ".join(places[:5])})
+
+
+async def _on_gone(_request: Request, _error: Exception) -> JSONResponse:
+    return _respond(400, _plain(400))  # nobody hears it; a kiosk that went away is no error of ours
 
 
 async def _on_bug(_request: Request, _error: Exception) -> JSONResponse:

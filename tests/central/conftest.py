@@ -54,11 +54,13 @@ class Sealing:
         kiosk: int = 7,
         sequence: int = 1,
         case_id: UUID | None = None,
+        damage: bytes = b"",
     ) -> Message:
+        """`damage` is added to every sealed photo before the envelope is sealed over it."""
         case_id = case_id or uuid.uuid4()
         kid, place = self._kid.encode(), struct.pack(">I", kiosk) + case_id.bytes
         parts = [
-            self._encrypt(photo, b"report-kiosk/part/1\x00" + place + struct.pack(">I", n) + kid)
+            self._encrypt(photo, b"report-kiosk/part/1\x00" + place + struct.pack(">I", n) + kid) + damage
             for n, photo in enumerate(photos)
         ]
         listed = b"".join(hashlib.sha256(part).digest() + struct.pack(">Q", len(part)) for part in parts)

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from central.api import KIOSK_STATE, create_app
 from central.envelope import MAX_ENVELOPE, MAX_PART
 from central.service import Service
 
@@ -131,11 +132,20 @@ def test_what_opens_to_nonsense_is_not_taken(
     assert service.cases() == []
 
 
-def test_a_damaged_photo_is_noticed_while_the_kiosk_still_has_it(api: Any, sealing: Any) -> None:
+def test_a_damaged_photo_is_noticed_while_the_kiosk_still_has_it(
+    api: Any, sealing: Any, service: Service
+) -> None:
+    message = sealing.seal(photos=(b"one", b"two"), damage=b"x")
+    api.put_parts(message)
+    assert problem(api.put(message)) == (422, "/problems/does-not-open")
+    assert service.cases() == []
+
+
+def test_a_photo_of_another_case_is_noticed(api: Any, sealing: Any) -> None:
     case_id = uuid.uuid4()
     message = sealing.seal(photos=(b"one", b"two"), case_id=case_id)
-    body = json.loads(message.body)
     other = sealing.seal(photos=(b"one",), kiosk=8, case_id=case_id)
+    body = json.loads(message.body)
     body["parts"][0] = json.loads(other.body)["parts"][0]
     for each in (message, other):
         api.put_parts(each)
@@ -250,3 +260,25 @@ def test_a_case_without_a_reference_is_still_a_case(api: Any, sealing: Any, serv
     for document in (b"[]", b"{}", b'{"reference": 5}'):
         assert api.put(sealing.seal(document)).status_code == 201
     assert [case.reference for case in service.cases()] == [None, None, None]
+
+
+def test_a_kiosk_that_goes_away_in_the_middle_is_no_error_of_the_centre(service: Service) -> None:
+    scope = {
+        "type": "http",
+        "method": "PUT",
+        "path": f"/v1/cases/{uuid.uuid4()}",
+        "headers": [],
+        "query_string": b"",
+        "state": {KIOSK_STATE: 7},
+    }
+    incoming = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
+    sent = []
+
+    async def receive() -> Any:
+        return incoming.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(create_app(service)(scope, receive, send))  # what it raised would be logged as an error
+    assert sent[0]["status"] == 400

@@ -175,6 +175,7 @@ def unsigned(base: Path) -> bytes:
         lambda base: genuine(base, official_number="\x1b[2J"),
         lambda base: genuine(base, official_number="9" * 33),
         lambda base: genuine(base, official_number=None),
+        lambda base: genuine(base) + b" " * MAX_REPLY,
         lambda _: b"",
         lambda _: b"{",
         lambda _: b"[]",

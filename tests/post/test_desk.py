@@ -35,7 +35,7 @@ class DeskRunner:
                 lambda: Status(2, 1, 30, 9, 0, 0), lambda: self.reachable, self.numbers.get, self.poked.append
             )
         )
-        self._thread = threading.Thread(target=self.loop.run_forever)
+        self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self._thread.start()
         self._server = self.within(self.desk.open(path))
 
