@@ -38,6 +38,10 @@ _NOT_KEPT = {
 }
 
 
+SUBMISSION_LIMIT_S = 600.0
+"""A disk that has not answered by then will not; the visit ends, and the commit stays whole or nothing."""
+
+
 @dataclass(slots=True)
 class Submission:
     """`kept` once the case is committed. The case id stays the same over every attempt, so nothing can be
@@ -49,6 +53,7 @@ class Submission:
     pages: Pages
     case_id: UUID | None = None
     submitted_at: datetime | None = None
+    waiting_since: float = 0.0
     kept: Kept | None = None
     official_number: str = ""
     problem: Message | None = None
@@ -84,7 +89,12 @@ class Submission:
         """Ask for the case to be kept."""
         self.problem = None
         self.submitted_at = self.scene.clock.now()
+        self.waiting_since = self.scene.clock.monotonic()
         self.scene.send(KeepCase(self.case()))
+
+    def is_stuck(self, now: float) -> bool:
+        """Nobody will say any more whether the case is committed."""
+        return now - self.waiting_since >= SUBMISSION_LIMIT_S
 
     def is_own_case(self, event: Event) -> bool:
         """The answer is about this case."""

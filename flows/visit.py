@@ -180,10 +180,11 @@ class Visit:
 
     def _tick(self, event: Ticked, now: float) -> None:
         self._life.meet(Trigger.TICKED, event)
-        if self._is_busy():
+        if self.state is State.SUBMITTING and self._parts.submission.is_stuck(now):
+            self._end(Ending.OUT_OF_ORDER)
+        elif self._is_busy():
             self._patience.active(now)
-            return
-        if self._patience.limit_left(now) <= 0:
+        elif self._patience.limit_left(now) <= 0:
             self._end(self._time_out_ending())
         elif self.cover is Cover.EMERGENCY:
             self._end_after(self._scene.timing.idle_s + self._scene.timing.warning_s, now)

@@ -335,6 +335,26 @@ def test_change_can_require_more(person: Any) -> None:
     assert person.view.screen is Screen.REVIEW
 
 
+def test_change_leads_through_optional_pages_never_seen(person: Any) -> None:
+    person.to_review()
+    person.handle(ChangeAsked("categories"))
+    person.fill({"loss.categories": ["wallet", "octopus"]})
+    assert person.page == "items[1].serial"
+    person.touch(Touch.SKIP)
+    assert person.view.screen is Screen.REVIEW
+
+
+def test_a_consent_that_is_not_asked_any_more_is_not_sent(person: Any) -> None:
+    person.begin().identify().lose_wallet().say_where("mtr").leave_contact()
+    person.fill({"consents.mtr_share": "yes"})
+    person.handle(ChangeAsked("place"))
+    person.fill({"loss.place_kind": "here"})
+    person.next().touch(Touch.SUBMIT)
+    document = document_of(person)
+    assert "mtr_share" not in document["consents"]
+    assert "station_from" not in document["loss"]
+
+
 def test_back_from_a_change_returns_to_review(person: Any) -> None:
     person.to_review()
     person.handle(ChangeAsked("contact"))

@@ -90,11 +90,16 @@ def test_the_received_screen_ends_by_itself_after_printing(person: Any) -> None:
     assert endings(person) == ["finished"]
 
 
-def test_committing_is_activity_and_is_never_cut_off(person: Any) -> None:
-    person.to_declare().touch(Touch.SUBMIT).wait(4000, step=60)
+def test_committing_is_activity(person: Any) -> None:
+    person.to_declare().touch(Touch.SUBMIT).wait(590, step=10)
     assert person.view.screen is Screen.SUBMITTING
     person.kept()
     assert person.view.screen is Screen.RECEIVED
+
+
+def test_a_disk_that_never_answers_ends_the_visit(person: Any) -> None:
+    person.to_declare().touch(Touch.SUBMIT).wait(600, step=10)
+    assert endings(person) == ["out_of_order"]
 
 
 def test_a_visit_has_an_absolute_limit_that_is_told(new_person: Callable[..., Any]) -> None:
