@@ -49,8 +49,12 @@ class Diary:
 
     def take(self) -> None:
         """The visit shows the last answer, as the real one does."""
+        self.show(self.answer)
+
+    def show(self, answer: object) -> None:
+        """The visit shows `answer`."""
         assert isinstance(self.view.body, QuestionBody)
-        field = dataclasses.replace(self.view.body.fields[0], value=self.answer)  # type: ignore[arg-type]  # any answer
+        field = dataclasses.replace(self.view.body.fields[0], value=answer)  # type: ignore[arg-type]  # any answer
         self.view = dataclasses.replace(self.view, body=QuestionBody((field,)))
         self.face.show_view(self.view)
 
@@ -129,6 +133,19 @@ def test_steps_add_up_whether_the_visit_takes_them_or_not(diary: Diary, *, shown
         if shown:
             diary.take()
     assert diary.answer == {"certainty": "exact", "date": iso(TODAY), "time": "08:00"}
+
+
+def test_an_older_answer_that_comes_back_late_changes_nothing(diary: Diary) -> None:
+    diary.ask()
+    diary.tap("when:certainty:exact", "day:today", "hour:08")
+    late = diary.answer
+    diary.tap("hour:09")
+    newest = diary.answer
+    diary.show(late)
+    assert diary.robot.await_item("hour:09").property("selected") is True
+    diary.show(newest)
+    diary.show({"certainty": "exact", "date": iso(TODAY), "time": "10:00"})
+    assert diary.robot.await_item("hour:10").property("selected") is True
 
 
 def test_changing_the_language_keeps_the_answer(diary: Diary) -> None:

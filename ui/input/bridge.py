@@ -27,12 +27,12 @@ class KeyboardBridge(QObject):
 
     Signals:
         keys_changed: other keys are there.
-        composition_changed: what is being composed, or its candidates, changed.
+        composed: what is being composed, or its candidates, changed.
         done: the visitor has finished typing.
     """
 
     keys_changed = Signal()
-    composition_changed = Signal()
+    composed = Signal()
     done = Signal()
 
     def __init__(self, engine: InputEngine, parent: QObject | None = None) -> None:
@@ -59,12 +59,12 @@ class KeyboardBridge(QObject):
         """Punctuation for the candidate row while it is idle; empty where there is no candidate row."""
         return _plain_row(marks(self._language)) if self._composes() else []
 
-    @Property(list, notify=composition_changed)
+    @Property(list, notify=composed)
     def candidates(self) -> list[str]:
         """What the composed keys may mean, the likeliest first."""
         return [self._composition.candidates[place] for place in self._drawable]
 
-    @Property(str, notify=composition_changed)
+    @Property(str, notify=composed)
     def preedit(self) -> str:
         """What is being composed."""
         return self._composition.preedit
@@ -178,7 +178,7 @@ class KeyboardBridge(QObject):
         event = QInputMethodEvent(composition.preedit, _underlined(composition.preedit))
         event.setCommitString(self._fitting(composition.commit))
         self._send(event)
-        self.composition_changed.emit()
+        self.composed.emit()
 
     def _cancel(self) -> None:
         self._engine.clear()

@@ -1,5 +1,6 @@
 import QtQuick
 import "../keyboard"
+import "../theme"
 
 // Where the keyboard lies: above Back and Continue, never over the field.
 Item {
@@ -10,6 +11,15 @@ Item {
 
     implicitHeight: keys.implicitHeight
 
+    // Composing a character is activity, although nothing is written yet.
+    Connections {
+        function onComposed(): void {
+            if (Bridge.keyboard.preedit !== "")
+                Bridge.visit.stay();
+        }
+
+        target: Bridge.keyboard
+    }
     Keyboard {
         id: keys
 

@@ -22,7 +22,7 @@ Pressable {
 
     objectName: "key:" + name
     padding: Theme.mm(1.1)
-    repeatTime: 40  // a bouncing panel is quicker than a finger that types a letter twice
+    repeatTime: 25  // a bouncing panel is quicker than a finger that types a letter twice
     say: label
 
     background: Rectangle {

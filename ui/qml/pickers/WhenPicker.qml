@@ -1,5 +1,6 @@
 pragma ComponentBehavior: Bound
 import QtQuick
+import "../controls"
 import "../theme"
 import "Dates.js" as Dates
 
@@ -16,6 +17,7 @@ Column {
     property string part: "from"
     property bool calendar: false
 
+    readonly property Echo echo: Echo {}
     readonly property string certainty: answer.certainty ?? ""
     readonly property bool between: certainty === "between"
     readonly property string dayKey: between && part === "until" ? "until_date" : "date"
@@ -38,7 +40,11 @@ Column {
         return [dateLine(day), time].filter(text => text !== "").join("  ");
     }
     function put(changes: var): void {
-        answer = Object.assign({}, answer, changes);
+        const whole = Object.assign({}, answer, changes);
+        const sorted = {};  // as the visit gives it back
+        Object.keys(whole).sort().forEach(key => sorted[key] = whole[key]);
+        answer = sorted;
+        echo.sent(answer);
         edited(answer);
     }
     function beSure(certainty: string): void {
@@ -60,7 +66,7 @@ Column {
         put(changes);
     }
     function adopt(): void {
-        if (value && value.certainty)
+        if (value && value.certainty && echo.isNews(value))
             answer = value;
     }
 
