@@ -18,8 +18,8 @@ class Attachment:
 class Case:
     """A report as its visitor declared it.
 
-    `document` is JSON: the envelope of common fields and the answers (docs/reference/case.md). The reference is added
-    when the case gets its sequence number, inside the committing transaction.
+    `document` is JSON: the envelope of common fields and the answers (docs/reference/case.md). The reference
+    is added when the case gets its sequence number, inside the committing transaction.
     """
 
     case_id: UUID

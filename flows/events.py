@@ -1,7 +1,7 @@
 """Everything that can happen to a visit, and everything a visit can ask for.
 
-An event is a fact handed to `flows.visit.Visit.handle`; a command is what the visit wants done and is carried out by
-the roof (`kiosk.screen`). Both are plain values, so a visit can be replayed from a list of them.
+An event is a fact handed to `flows.visit.Visit.handle`; a command is what the visit wants done and is carried
+out by the roof (`kiosk.screen`). Both are plain values, so a visit can be replayed from a list of them.
 """
 
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Touch(StrEnum):
     EMERGENCY_CLOSE = "emergency_close"
 
 
-# --- events: from the visitor --------------------------------------------------------------------------------------
+# --- events: from the visitor -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class PhotoDeleted:
     photo_id: str
 
 
-# --- events: from the world ----------------------------------------------------------------------------------------
+# --- events: from the world ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ Event: TypeAlias = (
 )
 
 
-# --- commands --------------------------------------------------------------------------------------------------------
+# --- commands -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """What a visit needs from the world: device words, results as values, and the ports themselves.
 
 A port takes a request and returns at once; its answer comes back later as an event of `flows.events`, because
-nothing in a visit may wait for a device. "Disconnected" and "unknown" are values of `DeviceState`, never exceptions.
+nothing in a visit may wait for a device. "Disconnected" and "unknown" are values of `DeviceState`, never
+exceptions.
 """
 
 from dataclasses import dataclass

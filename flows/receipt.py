@@ -1,7 +1,7 @@
 """The receipt as a document: typed blocks that `ui.paper` lays out and prints as one picture.
 
-Blocks hold plain text only; nothing in them is ever markup or a printer command. A receipt carries the reference and
-item categories, never a name or a document number.
+Blocks hold plain text only; nothing in them is ever markup or a printer command. A receipt carries the
+reference and item categories, never a name or a document number.
 """
 
 from dataclasses import dataclass

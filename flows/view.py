@@ -1,8 +1,9 @@
 """Everything the screen may be told. `ui` renders a `ViewState` and decides nothing.
 
-Words of a pack (titles, labels, options) arrive here already in the visitor's language. Words that belong to every
-service (buttons, notices, problems) arrive as keys, which `ui.i18n` turns into words: `Message("hkid_check_digit")`
-is the catalogue entry `problem.hkid_check_digit`, `warning.…` or `notice.…` by where it stands.
+Words of a pack (titles, labels, options) arrive here already in the visitor's language. Words that belong to
+every service (buttons, notices, problems) arrive as keys, which `ui.i18n` turns into words:
+`Message("hkid_check_digit")` is the catalogue entry `problem.hkid_check_digit`, `warning.…` or `notice.…` by
+where it stands.
 """
 
 from dataclasses import dataclass, field
