@@ -63,9 +63,14 @@ def check_fonts() -> None:
     QFont.insertSubstitutions("Noto Sans", ["Noto Sans CJK HK", "Noto Sans CJK SC"])
 
 
-def watch_messages(report: Callable[[QtMsgType, str], None]) -> None:
-    """Hand every message of Qt and QML to `report` from now on; the text never holds an answer."""
-    qInstallMessageHandler(lambda kind, _context, text: report(kind, text))
+def watch_messages(report: Callable[[QtMsgType, str], None]) -> Callable[[], None]:
+    """Hand every message of Qt and QML to `report` from now on; calling what is returned ends that."""
+    before = qInstallMessageHandler(lambda kind, _context, text: report(kind, text))
+
+    def restore() -> None:
+        qInstallMessageHandler(before)
+
+    return restore
 
 
 class Face(QObject):

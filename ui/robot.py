@@ -1,7 +1,7 @@
 """A pretended visitor: real touches on the real window, in the middle of a control given by `objectName`.
 
-It can do no more than a person: what is hidden, disabled or out of sight cannot be touched; what lies below is
-brought into sight by the scroll buttons first. Used by tests and by the scripted visits.
+It can do no more than a person: what is hidden, disabled or out of sight cannot be touched; what lies below
+is brought into sight by the scroll buttons first. Used by tests and by the scripted visits.
 """
 
 import time
@@ -16,8 +16,6 @@ from PySide6.QtTest import QTest
 
 _STEP_MS = 5
 _SCROLLS = 40
-_RESTING = 5
-"""Looks, one step apart, at which a thing must lie in the same place: longer than a frame."""
 
 
 class RobotError(AssertionError):
@@ -31,6 +29,8 @@ class Robot:
         self.window = window
         self._patience_s = patience_s
         self._finger: QPointingDevice = QTest.createTouchDevice()
+        self._frames = 0
+        window.frameSwapped.connect(self._note_frame)
         self.touches = 0  # how often the screen was touched, the scroll buttons included
 
     # --- looking
@@ -104,7 +104,7 @@ class Robot:
         item = self.await_item(name, patience_s)
         self.settle()
         self.wait_until(lambda: item.property("waiting") is not True, f"{name} takes another touch")
-        self._await_rest(name)
+        self._await_picture()
         self._touch(self._bring_into_sight(name))
 
     def press_and_slide_off(self, name: str) -> None:
@@ -123,18 +123,18 @@ class Robot:
         for character in text:
             self.tap(f"key:{character}")
 
-    def _await_rest(self, name: str) -> None:
-        """Wait until `name` lies still: what has just appeared is laid out with the next picture."""
-        places = [QPointF(-1, -1)]
+    def _await_picture(self) -> None:
+        """Wait until what has just appeared is drawn: only then does it lie where a visitor sees it."""
+        wanted = self._frames + 2  # the first may have been begun before
 
-        def is_at_rest() -> bool:
-            item = self.find(name)
-            places.append(item.mapToScene(QPointF(0, 0)) if item is not None else QPointF(-1, -1))
-            return (
-                item is not None and len(places) > _RESTING and len(set(map(_pair, places[-_RESTING:]))) == 1
-            )
+        def is_drawn() -> bool:
+            self.window.update()
+            return self._frames >= wanted
 
-        self.wait_until(is_at_rest, f"{name} lies still")
+        self.wait_until(is_drawn, "the picture is drawn")
+
+    def _note_frame(self) -> None:
+        self._frames += 1
 
     def _touch(self, point: QPoint) -> None:
         self.touches += 1
@@ -180,7 +180,3 @@ def _sight(item: QQuickItem, window: QQuickWindow) -> QRectF:
             sight = sight.intersected(above.mapRectToScene(above.boundingRect()))
         above = above.parentItem()
     return sight
-
-
-def _pair(point: QPointF) -> tuple[float, float]:
-    return point.x(), point.y()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
@@ -21,6 +20,8 @@ from ui.engine import Face, create_application
 from ui.robot import Robot
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flows.events import Event
 
 SITE = Site(
@@ -52,10 +53,11 @@ def build_face(
     orientation: Orientation = Orientation.PORTRAIT,
     scale: float = 1.0,
     send: Callable[[Event], None] = lambda _event: None,
+    **more: Any,
 ) -> Face:
-    settings = Settings(
-        display=Display(orientation=orientation, fullscreen=False, window_scale=scale), site=SITE
-    )
+    """A face with sample pictures; `more` are further settings."""
+    display = Display(orientation=orientation, fullscreen=False, window_scale=scale)
+    settings = Settings(display=display, site=SITE, **more)
     face = Face(settings, send)
     face.set_preview(invented_photo())
     for photo_id in ("p1", "p2"):

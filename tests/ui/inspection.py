@@ -1,4 +1,4 @@
-"""Looks at the items of a window the way a careful person would: what is cut, too small, unnamed, or too pale."""
+"""Looks at a window the way a careful person would: what is cut, torn, tiny, crowded, unnamed or pale."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -141,26 +141,21 @@ def small_targets(look: Look) -> list[str]:
     faults = []
     for seen in look.buttons:
         least = 15.0 if _is_key(seen.item) else 20.0
-        for length in (seen.rect.width(), seen.rect.height()):
-            if length * MM_PER_PIXEL < least - 0.15:
-                faults.append(f"{length * MM_PER_PIXEL:.1f} mm: {name_of(seen.item)}")
+        shorter = min(seen.rect.width(), seen.rect.height()) * MM_PER_PIXEL
+        if shorter < least - 0.15:
+            faults.append(f"{shorter:.1f} mm: {name_of(seen.item)}")
     return faults
 
 
 def _is_key(item: QQuickItem) -> bool:
-    return item.objectName().partition(":")[0] in (
-        "key",
-        "candidate",
-        "hour",
-        "minute",
-        "day",
-        "month",
-        "year",
-    )
+    return item.objectName().partition(":")[0] in _KEYS
+
+
+_KEYS = {"key", "candidate", "hour", "minute", "day", "month", "year"}
 
 
 def crowded_targets(look: Look) -> list[str]:
-    """Pairs of controls that overlap or lie nearer than 3 mm (keys and cells: than they are allowed to overlap)."""
+    """Pairs of controls that overlap or lie nearer than 3 mm."""
     faults = []
     for place, first in enumerate(look.buttons):
         for second in look.buttons[place + 1 :]:
@@ -208,12 +203,12 @@ def _drawable(character: str) -> bool:
 
 def missing_glyphs(look: Look) -> list[str]:
     """Characters that no installed family of ours can draw."""
-    faults = []
-    for seen in look.texts:
-        for character in set(str(seen.item.property("text"))) - set("\n\u200b\u2028"):
-            if not _drawable(character):
-                faults.append(f"U+{ord(character):04X} in {name_of(seen.item)}")
-    return faults
+    return [
+        f"U+{ord(character):04X} in {name_of(seen.item)}"
+        for seen in look.texts
+        for character in set(str(seen.item.property("text"))) - set("\n\u200b\u2028")
+        if not _drawable(character)
+    ]
 
 
 def luminance(colour: QColor) -> float:
@@ -230,7 +225,7 @@ def contrast(first: QColor, second: QColor) -> float:
 
 
 def pale_texts(look: Look, least: float) -> list[str]:
-    """Texts whose colour, as it is in the picture, stands out less than `least` from what lies behind them."""
+    """Texts whose ink, as the picture has it, stands out less than `least` from what lies behind."""
     faults = []
     for seen in look.texts:
         rect = (seen.rect & seen.sight).toAlignedRect()

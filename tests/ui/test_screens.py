@@ -1,4 +1,4 @@
-"""Every screen in every language, orientation, theme and text size: nothing cut, torn, tiny, crowded, unnamed or pale."""
+"""Every screen in every language, orientation, theme and size: nothing cut, tiny, crowded or pale."""
 
 from collections.abc import Callable, Iterator
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -10,7 +12,7 @@ from PySide6.QtQuick import QQuickItem
 from PySide6.QtTest import QTest
 from samples import SAMPLES, document, text
 
-from config.settings import Orientation
+from config.settings import Orientation, Paths
 from flows.events import (
     Answered,
     ChangeAsked,
@@ -28,16 +30,22 @@ from ui.robot import Robot, RobotError
 
 Build = Callable[..., Face]
 EN = Language.ENGLISH
+HERE = Touched(Touch.MORE_TIME)
+"""What tells the visit that somebody is here, when a touch changes nothing in it."""
 
 
 class Visitor:
     """A face, a robot before it, and the events that came of it."""
 
     def __init__(
-        self, build: Build, sample: str = "attract", orientation: Orientation = Orientation.PORTRAIT
+        self,
+        build: Build,
+        sample: str = "attract",
+        orientation: Orientation = Orientation.PORTRAIT,
+        **more: Any,
     ) -> None:
         self.events: list[Event] = []
-        self.face = build(orientation, send=self.events.append)
+        self.face = build(orientation, send=self.events.append, **more)
         self.robot = Robot(self.face.window)
         self.show(SAMPLES[sample](EN))
 
@@ -101,7 +109,7 @@ def test_the_bar_offers_every_language_on_every_screen(gallery: Build) -> None:
     visitor = Visitor(gallery, "review")
     visitor.robot.tap("bar:language")
     visitor.robot.tap("language:zh-Hant")
-    assert visitor.events == [LanguageChosen(Language.TRADITIONAL_CHINESE)]
+    assert visitor.events == [HERE, LanguageChosen(Language.TRADITIONAL_CHINESE)]
     assert visitor.robot.find("language:zh-Hant") is None
 
 
@@ -165,6 +173,16 @@ def _with_value(view: ViewState, value: str) -> ViewState:
 
 def _field(visitor: Visitor) -> QQuickItem:
     return visitor.robot.await_item("field:items[0].description")
+
+
+def test_composing_a_character_tells_that_somebody_is_here(gallery: Build, rime_tables: Path) -> None:
+    visitor = Visitor(gallery, "text", paths=Paths(rime=rime_tables))
+    visitor.show(_with_value(text(Language.SIMPLIFIED_CHINESE), ""))
+    visitor.robot.tap("key:n")
+    assert visitor.events == [HERE]
+    visitor.robot.tap("key:i")
+    visitor.robot.tap("candidate:0")
+    assert visitor.events[-1] == Answered("items[0].description", "你")
 
 
 def test_an_answer_that_comes_back_late_does_not_undo_what_was_typed_since(gallery: Build) -> None:
@@ -306,6 +324,7 @@ def test_text_size_and_contrast_work_and_are_forgotten(gallery: Build) -> None:
     visitor.robot.tap("bar:textsize")
     visitor.robot.tap("bar:contrast")
     assert (visitor.face.comfort.textPercent, visitor.face.comfort.highContrast) == (150, True)
+    assert visitor.events == [HERE, HERE]
     visitor.robot.tap("bar:textsize")
     visitor.robot.tap("bar:textsize")
     assert visitor.face.comfort.textPercent == 100
@@ -317,5 +336,6 @@ def test_the_last_tile_is_reached_by_the_scroll_buttons(gallery: Build) -> None:
     visitor = Visitor(gallery, "categories")
     visitor.robot.tap("bar:textsize")
     visitor.robot.tap("tile:items:other")
-    assert visitor.events == [Answered("items", ["wallet", "hkid", "octopus", "other"])]
+    assert visitor.events[-1] == Answered("items", ["wallet", "hkid", "octopus", "other"])
+    assert visitor.events[:-1].count(HERE) == len(visitor.events) - 1 > 1
     assert visitor.face.window.property("scrollPlace") > 0

@@ -108,6 +108,11 @@ class VisitBridge(QObject):
         """A button without data; `name` is a value of `Touch`."""
         self._send(Touched(Touch(name)))
 
+    @Slot()
+    def stay(self) -> None:
+        """The visitor does something that the visit need not know, such as scrolling: they are still here."""
+        self._send(Touched(Touch.MORE_TIME))
+
     @Slot(str, "QVariant")
     def answer(self, field: str, value: object) -> None:
         """A field changed."""

@@ -19,6 +19,8 @@ Rectangle {
 
     // What a row has left over is shared out among its buttons.
     function widthOf(button: BarButton): real {
+        if (!button)
+            return 0;  // the bar is being taken down
         const all = [...buttons];
         const place = all.indexOf(button);
         const mates = all.filter((_, other) => Math.floor(other / columns) === Math.floor(place / columns));
@@ -51,7 +53,10 @@ Rectangle {
             text: Words.text("bar.language")
             width: bar.widthOf(language)
 
-            onAct: bar.languageAsked()
+            onAct: {
+                Bridge.visit.stay();
+                bar.languageAsked();
+            }
         }
         BarButton {
             id: textSize
@@ -66,7 +71,10 @@ Rectangle {
             text: Words.text("bar.text_size")
             width: bar.widthOf(textSize)
 
-            onAct: Bridge.comfort.nextTextSize()
+            onAct: {
+                Bridge.visit.stay();
+                Bridge.comfort.nextTextSize();
+            }
         }
         BarButton {
             id: contrast
@@ -79,7 +87,10 @@ Rectangle {
             text: Words.text("bar.contrast")
             width: bar.widthOf(contrast)
 
-            onAct: Bridge.comfort.toggleContrast()
+            onAct: {
+                Bridge.visit.stay();
+                Bridge.comfort.toggleContrast();
+            }
         }
         BarButton {
             id: leave

@@ -19,6 +19,11 @@ Item {
         glide.restart();
     }
 
+    function turn(pages: real): void {
+        Bridge.visit.stay();
+        scrollTo(view.contentY + pages * view.height);
+    }
+
     // Bring an item of the content into sight.
     function reveal(item: Item): void {
         if (!overflowing || !isInside(item))
@@ -67,6 +72,7 @@ Item {
         pixelAligned: true
 
         onContentYChanged: Touch.scrollPlace = contentY
+        onMovementEnded: Bridge.visit.stay()
 
         Column {
             id: column
@@ -118,14 +124,14 @@ Item {
                 iconName: "chevron-up"
                 objectName: "scroll:up"
                 say: Words.text("scroll.up")
-                onAct: area.scrollTo(view.contentY - 0.8 * view.height)
+                onAct: area.turn(-0.8)
             }
             StepButton {
                 enabled: !view.atYEnd
                 iconName: "chevron-down"
                 objectName: "scroll:down"
                 say: Words.text("scroll.down")
-                onAct: area.scrollTo(view.contentY + 0.8 * view.height)
+                onAct: area.turn(0.8)
             }
         }
     }

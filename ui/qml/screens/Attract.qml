@@ -172,7 +172,7 @@ FocusScope {
                 iconName: "siren"
                 ink: Theme.emergencyInk
                 objectName: "bar:emergency"
-                outline: "transparent"
+                outline: Theme.bandOutline  // red on navy alone has too soft an edge
                 say: Words.spoken(screen.first, "bar.emergency_say")
                 text: Words.spoken(screen.first, "attract.emergency")
                 width: help.cell
