@@ -1,8 +1,8 @@
 """Lines of a travel document → one payload. Pure.
 
-A document reader sends the lines of a machine readable zone one after the other, each ended like a payload of
-its own. Only their shape is looked at here (ICAO 9303: 2 lines of 44 or 36, 3 of 30; the fillers at the end of
-a line may be missing); whether they are right is judged in `flows.documents`.
+A document reader sends the lines of a machine readable zone one after the other, each ended like a payload
+of its own. Only their shape is looked at here (ICAO 9303: 2 lines of 44 or 36, 3 of 30; the fillers at the
+end of a line may be missing); whether they are right is judged in `flows.documents`.
 """
 
 import re

@@ -26,7 +26,7 @@ from flows.ports import Device, DeviceState
 T = TypeVar("T")
 
 WIDTH = 576
-QUICK = Delays(connect_s=0.5, reply_s=0.3, poll_s=0.05, glance_s=0.05, silence_s=0.6, clean_s=3.0)
+QUICK = Delays(connect_s=0.5, reply_s=0.5, poll_s=0.05, glance_s=0.05, silence_s=0.6, clean_s=3.0)
 
 
 class Heard(Generic[T]):
