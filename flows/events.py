@@ -69,7 +69,7 @@ class ServiceChosen:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A field changed. `field` is the name the view gave, e.g. `reporter.name_en` or `items[0].description`."""
+    """A field changed. `field` is the name the view gave, as `reporter.name_en` or `items[0].description`."""
 
     field: str
     value: AnswerValue
@@ -107,7 +107,7 @@ class DeviceChanged:
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """The scanner or the camera's code reader read `payload` (bytes as read, at most 4 kB); only ever data."""
+    """The scanner or the camera's code reader read `payload` (as read, at most 4 kB); only ever data."""
 
     payload: bytes
 

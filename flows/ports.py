@@ -98,7 +98,7 @@ class ScannerPort(Protocol):
 
 
 class CameraPort(Protocol):
-    """Shows and takes pictures. Preview frames go to the screen directly; stills come as `events.PhotoTaken`."""
+    """Shows and takes pictures. Frames go straight to the screen; stills come as `events.PhotoTaken`."""
 
     def open(self) -> None:
         """Switch the camera on; it is on only while a screen says so."""

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from config.settings import SiteKind
-from flows import describe
+from flows import case_reader, describe
 from flows.case_schema import schema
 from flows.diagram import in_words
 from flows.events import CentreAnswered, KeepCase, LanguageChosen, PrintReceipt, Touch
@@ -200,6 +200,29 @@ def test_two_of_a_kind_are_counted(person: Any) -> None:
     person.fill({"items[1].description": "White"}).touch(Touch.SKIP)
     person.say_where().leave_contact().next().touch(Touch.SUBMIT).kept().wait(4)
     assert "Mobile phone ×2" in words_of(receipt_of(person))
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_receipt_can_be_laid_out_again_from_its_case(
+    person: Any, packs: PackBook, language: Language
+) -> None:
+    report_with_canaries(person, language)
+    committed = case_of(person) | {"reference": "528319476034", "receipt_code": "7KQ2M9XWHT"}
+    assert case_reader.receipt_of(packs["lost_property"], person.visit._scene.site, committed) == receipt_of(
+        person
+    )
+
+
+def test_two_of_a_kind_are_found_again_in_the_case(person: Any, packs: PackBook) -> None:
+    person.begin().identify().fill({"loss.categories": ["phone", "keys"]})
+    person.fill({"items[0].description": "Black"}).fill({"items[0].add": ["another"]})
+    person.fill({"items[2].description": "White"}).touch(Touch.SKIP)
+    person.fill({"items[1].description": "Two keys"}).touch(Touch.SKIP)
+    person.say_where().leave_contact().next().touch(Touch.SUBMIT).kept().wait(4)
+    committed = case_of(person) | {"reference": "528319476034", "receipt_code": "7KQ2M9XWHT"}
+    assert case_reader.receipt_of(packs["lost_property"], person.visit._scene.site, committed) == receipt_of(
+        person
+    )
 
 
 def test_an_official_number_is_only_text(person: Any) -> None:
