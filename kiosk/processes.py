@@ -11,9 +11,10 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 Endpoint = Path | int
 """Where a process answers: a Unix socket, or a TCP port on loopback."""
@@ -118,10 +119,8 @@ class Supervisor:
     async def run(self) -> None:
         """Start everything, start again what ends, and return when `stop` was called and all have ended."""
         async with asyncio.TaskGroup() as group:
-            keepers = [group.create_task(self._keep(program)) for program in self._programs]
-            await self._stop.wait()
-            for keeper in keepers:
-                keeper.cancel()
+            for program in self._programs:
+                group.create_task(self._keep(program))
 
     def stop(self) -> None:
         """Begin the end of all."""
@@ -162,29 +161,37 @@ class Supervisor:
 
     async def _keep(self, program: Program) -> None:
         for name in program.needs:
-            await self._ready[name].wait()
+            await self._unless_stopped(self._ready[name].wait())
         back_off = BackOff()
-        while True:
-            await self._wanted[program.name].wait()
+        await self._unless_stopped(self._wanted[program.name].wait())
+        while not self._stop.is_set():
             began = time.monotonic()
             code = await self._run_once(program)
+            if self._stop.is_set():
+                return
             pause = back_off.after(time.monotonic() - began)
             self._tell(program.name, f"ended ({_ending(code)}); starting again in {pause:.1f} s")
-            await asyncio.sleep(pause)
+            await self._unless_stopped(asyncio.sleep(pause))
+            await self._unless_stopped(self._wanted[program.name].wait())
+
+    async def _unless_stopped(self, waiting: Coroutine[Any, Any, object]) -> None:
+        """Wait, but not beyond `stop`: an event, because a cancellation could cut an ending short."""
+        tasks = [asyncio.create_task(waiting), asyncio.create_task(self._stop.wait())]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run_once(self, program: Program) -> int:
         async with self._mailbox(program) as (mailbox, address), self._output(program) as output:
             process = self._start(program, address, output)
             self._running[program.name] = process
             watch = asyncio.create_task(self._watch(program, process, mailbox))
-            try:
-                await _exited(process)
-            finally:
-                watch.cancel()
-                self._ready[program.name].clear()
-                del self._running[program.name]
-                code = await self._end(process)
-            return code
+            await self._unless_stopped(_exited(process))
+            watch.cancel()
+            self._ready[program.name].clear()
+            del self._running[program.name]
+            return await self._end(process)
 
     @contextlib.asynccontextmanager
     async def _mailbox(self, program: Program) -> AsyncIterator[tuple[_Mailbox, Path]]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -77,7 +78,12 @@ def lives(pid: int) -> bool:
 
 @in_loop
 async def test_lines_carry_the_name_of_their_process(folder: Path) -> None:
-    async with running(folder, shell("talker", "echo out; echo err >&2; printf tail; exec sleep 60")) as (
+    async with running(
+        folder,
+        shell(
+            "talker", "trap 'printf tail; exit' TERM; echo out; echo err >&2; while :; do sleep 0.05; done"
+        ),
+    ) as (
         _,
         heard,
     ):
@@ -205,6 +211,16 @@ async def test_a_stopped_process_counts_as_hung(folder: Path) -> None:
         await heard.until("beats")
         supervisor.send_signal("frozen", signal.SIGSTOP)
         await heard.until("beats", times=2)
+
+
+@in_loop
+async def test_an_end_that_meets_an_ending_leaves_no_zombie(folder: Path) -> None:
+    for _ in range(20):
+        async with running(folder, shell("brief", "echo up")) as (_, heard):
+            await heard.until("up")
+    gc.collect()
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
 
 
 @in_loop
