@@ -337,7 +337,7 @@ class PrinterService:
         while (before := self._confirmation.outstanding) > most:
             self._life.beat()
             now = time.monotonic()
-            if now >= deadline or now - silent_since > self._delays.silence_s:
+            if self._life.over or now >= deadline or now - silent_since > self._delays.silence_s:
                 raise DeviceError(DeviceState.UNKNOWN)
             for _ in self._hear(min(self._delays.glance_s, deadline - now)):
                 pass

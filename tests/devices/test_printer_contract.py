@@ -152,6 +152,16 @@ def test_an_unconfirmed_id_is_not_printed_again(rig, draw):
     assert len(rig.simulator.pieces) == pieces
 
 
+def test_the_end_of_the_process_does_not_wait_for_a_job(rig, draw):
+    rig.simulator.set_fault(Fault.SLOW)
+    ended = rig.submit("a", draw(HEIGHT, 1), deadline_s=60.0)
+    assert rig.simulator.wait_until(2)
+    rig._worker.stop(timeout_s=3.0)
+    assert not rig._worker._thread.is_alive()
+    assert ended.wait(lambda _: True).outcome is PrintOutcome.NOT_PRINTED
+    assert rig.marker.exists()  # the next process knows
+
+
 def test_a_slow_printer_ends_with_its_deadline(rig, draw, rows_of):
     rig.simulator.set_fault(Fault.SLOW)
     end = rig.print("a", draw(HEIGHT, 1), deadline_s=1.0)
