@@ -53,12 +53,16 @@ async def _serve(settings: Settings) -> None:
     teller = _Teller(settings)
     desk = Desk(Inside(teller.status, worker.is_reachable, teller.official_number, worker.poke))
 
+    def tell(words: Callable[..., None], *arguments: object) -> None:
+        with contextlib.suppress(RuntimeError):  # the end has begun, and the loop is closed
+            loop.call_soon_threadsafe(words, *arguments)
+
     def receipted(case_id: UUID, official_number: str) -> None:
-        loop.call_soon_threadsafe(desk.tell_receipted, case_id, official_number)
+        tell(desk.tell_receipted, case_id, official_number)
 
     def reachable(now: bool) -> None:
         worker.reachable = now
-        loop.call_soon_threadsafe(desk.tell_status)
+        tell(desk.tell_status)
 
     async with await desk.open(settings.paths.courier_socket):
         worker.start(Hearers(receipted, reachable, log, worker.progress))

@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import time
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import pytest
 
 from central.centre import Centre
 from kiosk.post.central import Central
+from kiosk.post.courier_client import CourierStatus
 from kiosk.post.outbox import Status
 from kiosk.post.outcomes import Failure, NoReply
 
@@ -145,3 +147,49 @@ def test_a_kiosk_of_another_centre_is_not_let_in(centre: Any, new_kiosk: Any, tm
         (keys / name).write_bytes((tmp_path / "foreign" / name).read_bytes())
     assert client.heartbeat(Status(0, 0, 0, 0, 0, 0)) == NoReply(Failure.CERTIFICATE_REJECTED)
     client.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_soon_even_in_the_middle_of_a_call(centre: Any, new_kiosk: Any, number: int) -> None:
+    with socket.create_server(("127.0.0.1", centre.port)) as mute:
+        mute.settimeout(10)
+        kiosk = new_kiosk()
+        kiosk.start_courier()
+        connection, _ = mute.accept()
+        with connection:
+            began = time.monotonic()
+            assert kiosk.end_courier(number) == 0
+            assert time.monotonic() - began < kiosk.settings.centre.deadline_s
+    assert kiosk.events() == ["process_started", "process_stopped"]
+
+
+def test_it_begins_without_keys_and_takes_them_when_they_come(
+    centre: Any, new_kiosk: Any, new_screen: Any, wait_for: Any
+) -> None:
+    centre.start()
+    kiosk = new_kiosk()
+    case_id = kiosk.keep()
+    certificate = kiosk.settings.paths.keys / "client.pem"
+    hidden = certificate.rename(certificate.with_suffix(".away"))
+    kiosk.start_courier()
+    screen = new_screen(kiosk)
+    screen.client.watch(case_id)
+    wait_for(lambda: "not_let_in" in kiosk.events())
+    hidden.rename(certificate)
+    screen.client.watch(case_id)
+    wait_for(lambda: screen.number_of(case_id))
+
+
+def test_a_damaged_outbox_is_told_and_left_alone(new_kiosk: Any, new_screen: Any, wait_for: Any) -> None:
+    kiosk = new_kiosk()
+    path = kiosk.settings.paths.outbox
+    path.parent.mkdir(parents=True)
+    path.write_text("no database" * 1000)
+    kiosk.start_courier()
+    screen = new_screen(kiosk)
+    wait_for(lambda: "storage_failed" in kiosk.events())
+    wait_for(lambda: CourierStatus(reachable=False) in screen.said)
+    assert kiosk.office.problem().fault == "damaged"
+    assert not kiosk.office.has_room(1)
+    assert kiosk.end_courier() == 0
+    assert path.read_text() == "no database" * 1000
