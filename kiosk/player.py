@@ -104,14 +104,18 @@ class Player(QObject):
         self._scans = list(self._book.scans)
         self._changes = list(self._book.changes)
         self._answers = dict(self._book.answers)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._turn)
         self._busy = False
+        self._is_content = False
+        """Has seen everything that was expected, and is about to leave."""
 
     def see(self, view: ViewState) -> None:
         """The picture has changed. With the wiped one the process is about to end, so everything is told now."""
         self._view = view
-        if view.screen is Screen.WIPED:
+        if view.screen is Screen.WIPED and self._timer.isActive():
             self._leave()
-            self._finish("")
+            self._finish("" if self._is_content else f"{self._steps[-1].name}: the visit ended by itself")
 
     def enter(self, face: Face) -> None:
         """Begin when the screen is shown."""
@@ -123,8 +127,6 @@ class Player(QObject):
     def _begin(self) -> None:
         self._acting = self._visit()
         self._await(Wait(lambda: hasattr(self, "_view"), "the visit has been loaded"))
-        self._timer = QTimer(self)
-        self._timer.timeout.connect(self._turn)
         self._timer.start(round(TURN_S * 1000))
 
     def _await(self, wait: Wait) -> None:
@@ -315,6 +317,7 @@ class Player(QObject):
         item = self._robot.await_item(f"field:{field_.name}")
         if not item.hasActiveFocus():
             self._robot.tap(f"field:{field_.name}")
+            self._robot.await_picture()  # with the keys of this field
         for _ in str(field_.value):
             yield from self._press("backspace")
         for keys, result in typed(words):
@@ -432,6 +435,7 @@ class Player(QObject):
         if self._book.reprint:
             self._robot.tap("button:reprint")
             yield Wait(lambda: not self._received().can_reprint, "the receipt is printed again")
+        self._is_content = True
         self._depart("button:finish")
 
     def _received(self) -> ReceivedBody:

@@ -67,6 +67,7 @@ class StageManager:
                 self.told.memory_mb = memory_of(self._world)
             case {"finished": True, "failure": str(failure), "steps": list(steps)}:
                 self.told.failure, self.told.steps = failure, steps
+                self._finished.put(None)
             case _:
                 raise ValueError("not a word of the stage")
         return {}
@@ -142,6 +143,7 @@ def _report_centre(settings: Settings, command: str, *options: str) -> str:
 def _make_ready(folder: Path) -> None:
     """Make the folder and remove what an earlier visit left there, and nothing else."""
     folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder / "log", ignore_errors=True)
     for pattern in _OURS:
         for old in folder.glob(pattern):
             old.unlink()
@@ -172,6 +174,8 @@ def _afterwards(manager: StageManager, world: World, folder: Path) -> visit_repo
     if not failure and len(cases) != 1:
         failure = f"the centre has {len(cases)} cases instead of one"
     _keep_paper(places.papers(world.settings), folder)
+    if failure:
+        shutil.copytree(world.folder / "log", folder / "log")
     return visit_report.Outcome(
         playbook=manager.playbook,
         failure=failure,

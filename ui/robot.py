@@ -104,7 +104,7 @@ class Robot:
         item = self.await_item(name, patience_s)
         self.settle()
         self.wait_until(lambda: item.property("waiting") is not True, f"{name} takes another touch")
-        self._await_picture()
+        self.await_picture()
         self._touch(self._bring_into_sight(name))
 
     def press_and_slide_off(self, name: str) -> None:
@@ -123,7 +123,7 @@ class Robot:
         for character in text:
             self.tap(f"key:{character}")
 
-    def _await_picture(self) -> None:
+    def await_picture(self) -> None:
         """Wait until what has just appeared is drawn: only then does it lie where a visitor sees it."""
         wanted = self._frames + 2  # the first may have been begun before
 
