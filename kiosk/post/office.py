@@ -13,7 +13,7 @@ _MB = 1_000_000
 
 
 class Office:
-    """Keeps cases, for one thread at a time. Opens the outbox when first needed, and again after it failed."""
+    """Keeps cases, for one thread at a time. Opens the outbox when needed, and again after it failed."""
 
     def __init__(self, sealer: Sealer, path: Path, quota_bytes: int) -> None:
         self._sealer = sealer
