@@ -110,6 +110,8 @@ def _add_page(root: dict[str, Any], page: Page, pack: Pack, *, always: bool) -> 
         for option in definition.options:
             if option.marks:
                 _add(root, option.marks, {"const": True}, required=False)
+    if page.one_of and always:
+        root.setdefault("allOf", []).append({"anyOf": [_having(name) for name in page.one_of]})
     if page.photos:
         photos = {"type": "array", "items": _WORD, "minItems": 1, "maxItems": page.limit}
         _add(root, page.photos, photos, required=False)
@@ -125,6 +127,12 @@ def _add(root: dict[str, Any], name: str, value: dict[str, Any], *, required: bo
     node["properties"][last] = value
     if required:
         node["required"].append(last)
+
+
+def _having(name: str) -> dict[str, Any]:
+    """What is true of an object that has `name` (`reporter.phone`) in it."""
+    first, _, rest = name.rpartition("[].")[2].partition(".")
+    return {"required": [first]} | ({"properties": {first: _having(rest)}} if rest else {})
 
 
 def _value(definition: FieldDef, pack: Pack) -> dict[str, Any]:

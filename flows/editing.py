@@ -9,10 +9,11 @@ from flows.events import AnswerValue
 from flows.fields.check import MOST_CHARACTERS, Checked, Limits, check
 from flows.fields.plain import bounded, storable
 from flows.known import Known, Place
-from flows.messages import Caution
+from flows.messages import Caution, Problem
 from flows.pack import FieldDef
 from flows.view import FieldKind, Message
 
+_REQUIRED = Message(Problem.REQUIRED)
 _ONE = frozenset({FieldKind.CHOICE, FieldKind.YES_NO})
 _LAST_FOUR = 4
 _YEARS_AHEAD = timedelta(days=366)
@@ -58,6 +59,11 @@ class Checker:
             document=DocumentType(document) if document else None,
             limits=self._limits(definition, slot),
         )
+        if (
+            checked.problem == _REQUIRED
+            and definition.field in self.known.pack.page_of[definition.field].one_of
+        ):
+            return Checked(checked.value, Message(Problem.ONE_REQUIRED))
         if name in self.known.answers.doubted and checked.warning is None:
             return Checked(checked.value, checked.problem, Message(Caution.SCAN_CHECK_DIGITS))
         return checked

@@ -10,6 +10,7 @@ from config.settings import SiteKind
 from flows.answers import Answers, Member
 from flows.conditions import at, holds
 from flows.events import AnswerValue
+from flows.fields.plain import is_blank
 from flows.languages import Language
 from flows.pack import LANGUAGE_DEFAULT, FieldDef, Option, Pack, Page, PageKind
 
@@ -81,15 +82,29 @@ class Known:
         return definition.same_as is not None and holds(definition.same_as.when, self, slot)
 
     def is_required(self, definition: FieldDef, slot: int | None) -> bool:
-        """Whether an answer must be given."""
+        """Whether an answer must be given. Of fields of which one is enough, the first is asked for."""
         when = definition.required_when
-        return definition.required or (when is not None and holds(when, self, slot))
+        return (
+            definition.required
+            or (when is not None and holds(when, self, slot))
+            or (self.is_one_of_several(definition) and self._is_first_of_none(definition, slot))
+        )
+
+    def is_one_of_several(self, definition: FieldDef) -> bool:
+        """Whether the field is one of those of its page of which at least one must be answered."""
+        return definition.field in self.pack.page_of[definition.field].one_of
+
+    def _is_first_of_none(self, definition: FieldDef, slot: int | None) -> bool:
+        names = self.pack.page_of[definition.field].one_of
+        answers = (self.value(at(name, slot)) for name in names)
+        none = all(not isinstance(each, str) or is_blank(each) for each in answers)
+        return definition.field == names[0] and none
 
     def is_optional(self, page: Page, slot: int | None) -> bool:
         """Whether a page may be skipped in one touch: it asks something, and none of it must be answered."""
         asked = self.asked(page, slot)
         return page.kind is PageKind.PHOTOS or (
-            bool(asked) and not any(self.is_required(each, slot) for each in asked)
+            bool(asked) and not page.one_of and not any(self.is_required(each, slot) for each in asked)
         )
 
     def document(self, definition: FieldDef, slot: int | None) -> str:

@@ -11,6 +11,7 @@ class Problem(StrEnum):
     """Table `[problem]`: must be mended before the visitor can go on. Each names its remedy."""
 
     REQUIRED = "required"
+    ONE_REQUIRED = "one_required"  # one of the fields of this page
     NOT_AN_OPTION = "not_an_option"
     NUMBER_INVALID = "number_invalid"
     NUMBER_TOO_SMALL = "number_too_small"  # {minimum}

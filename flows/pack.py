@@ -122,6 +122,9 @@ class Page(_Strict):
     when: Condition | None = None
     final: bool = Field(default=False, description="Nothing comes after it: the visitor goes back or stops.")
     fields: tuple[FieldDef, ...] = ()
+    one_of: tuple[str, ...] = Field(
+        default=(), description="Fields of this page of which at least one must be answered."
+    )
     scan_page: str = Field(
         default="", description="A question page that offers this scan page instead of typing."
     )

@@ -186,11 +186,23 @@ def _question(page: Page, path: Path, index: Index) -> Iterator[Mistake]:
             "a final page has no fields, and a condition",
             "nothing after it is reachable else",
         )
+    yield from _one_of(page, path)
     if page.scan_page and not _is_kind(page.scan_page, PageKind.SCAN, index):
         where = (*path, "scan_page")
         yield Mistake(
             where, f"“{page.scan_page}” is no scan page", did_you_mean(page.scan_page, _scan_pages(index))
         )
+
+
+def _one_of(page: Page, path: Path) -> Iterator[Mistake]:
+    """The schema of the case asks for one of them too, so each must be asked always and be text."""
+    free = [each.field for each in page.fields if each.in_case and not (each.required or each.when)]
+    for number, name in enumerate(page.one_of):
+        if name not in free:
+            where = (*path, "one_of", number)
+            yield Mistake(where, f"“{name}” is no field that this page always asks", did_you_mean(name, free))
+    if len(page.one_of) == 1:
+        yield Mistake((*path, "one_of"), "one of one is required anyway", "write required: true on the field")
 
 
 def _scan(page: Page, path: Path, index: Index) -> Iterator[Mistake]:
@@ -234,7 +246,7 @@ def _photos(page: Page, path: Path, _index: Index) -> Iterator[Mistake]:
 
 
 def _only(page: Page, path: Path, what: str, *others: object) -> Iterator[Mistake]:
-    if any(others) or page.scan_page:
+    if any(others) or page.scan_page or page.one_of:
         yield Mistake(path, what, "move the rest to a page of its own")
 
 

@@ -13,7 +13,7 @@ from flows.documents.types import DocumentType
 from flows.events import AnswerValue
 from flows.fields import amounts, dates, email, imei, phone
 from flows.fields.dates import EARLIEST, Span
-from flows.fields.plain import bounded, plain, storable
+from flows.fields.plain import bounded, is_blank, storable
 from flows.messages import Caution, Problem
 from flows.view import FieldKind, Message
 
@@ -90,7 +90,7 @@ def check(
 
 def _is_empty(value: AnswerValue) -> bool:
     if isinstance(value, str):
-        return not plain(value[:MOST_CHARACTERS]).strip()
+        return is_blank(value[:MOST_CHARACTERS])
     return isinstance(value, list | dict) and not value
 
 

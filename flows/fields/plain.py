@@ -29,6 +29,11 @@ def plain(text: str) -> str:
     return "".join(shown)
 
 
+def is_blank(text: str) -> bool:
+    """Whether nothing of `text` would be seen."""
+    return not plain(text).strip()
+
+
 def bounded(text: str, max_length: int) -> str:
     """At most `max_length` code points, so four times as many bytes; never cut inside a character."""
     if len(text) <= max_length:

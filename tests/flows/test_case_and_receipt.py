@@ -99,6 +99,17 @@ def test_the_reference_is_added_later(person: Any, packs: PackBook) -> None:
     assert not validator.is_valid(document | {"surprise": 1})
 
 
+def test_the_schema_asks_for_a_way_to_reach_the_visitor(person: Any, packs: PackBook) -> None:
+    validator = Draft202012Validator(schema(packs["lost_property"]))
+    person.to_declare().touch(Touch.SUBMIT)
+    document = case_of(person)
+    assert validator.is_valid(document)
+    del document["reporter"]["phone"]
+    assert not validator.is_valid(document)
+    document["reporter"]["email"] = "anna@example.com"
+    assert validator.is_valid(document)
+
+
 def test_the_consent_is_to_the_words_that_were_shown(new_person: Callable[..., Any]) -> None:
     hashes = set()
     for language in Language:

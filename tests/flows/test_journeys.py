@@ -451,3 +451,33 @@ def test_double_submit_is_one_case(person: Any) -> None:
     person.wait(10)
     assert len(person.commands(KeepCase)) == 1
     assert len(person.commands(PrintReceipt)) == 1
+
+
+# --- contact ------------------------------------------------------------------------------------------------
+
+
+def test_one_whose_phone_is_lost_leaves_an_email(person: Any) -> None:
+    person.begin().identify().lose_wallet().say_where()
+    person.fill({"reporter.email": "anna@example.com"}).touch(Touch.SKIP)
+    assert person.view.screen is Screen.REVIEW
+    person.next().touch(Touch.SUBMIT)
+    assert document_of(person)["reporter"]["email"] == "anna@example.com"
+    assert "phone" not in document_of(person)["reporter"]
+
+
+@pytest.mark.parametrize("email", ["", " \u3000"])
+def test_no_way_to_reach_a_visitor_is_a_problem_and_no_page_to_skip(person: Any, email: str) -> None:
+    person.begin().identify().lose_wallet().say_where().answer("reporter.email", email)
+    assert not person.view.can_skip
+    person.next()
+    phone, mail = person.view.body.fields
+    assert (phone.name, phone.problem.key, mail.problem) == ("reporter.phone", "one_required", None)
+    person.answer("reporter.phone", "91234567")
+    assert person.view.body.fields[0].problem is None
+    assert not person.view.can_skip
+
+
+def test_a_wrong_phone_is_to_be_mended_although_an_email_is_there(person: Any) -> None:
+    person.begin().identify().lose_wallet().say_where()
+    person.fill({"reporter.phone": "9123", "reporter.email": "anna@example.com"})
+    assert person.view.body.fields[0].problem.key == "phone_invalid"
