@@ -45,6 +45,7 @@ MACHINE_PATIENCE_S = 45.0
 """For what the machine does: keep, print, hear from the centre."""
 
 _PAGES_OF_CANDIDATES = 12
+_PHOTO_TRIES = 3
 _FINAL_PAPER = frozenset(
     {PaperState.PRINTED, PaperState.NOT_PRINTED, PaperState.UNCONFIRMED, PaperState.NO_PRINTER}
 )
@@ -61,6 +62,7 @@ class Wait:
     condition: Callable[[], bool]
     what: str
     patience_s: float = PATIENCE_S
+    must: bool = True
 
 
 Acting = Iterator[Wait]
@@ -144,7 +146,8 @@ class Player(QObject):
             self._busy = False
 
     def _go_on(self) -> None:
-        if self._waiting.condition():
+        is_over = not self._waiting.must and time.monotonic() > self._deadline
+        if is_over or self._waiting.condition():
             self._await(next(self._acting))
         elif time.monotonic() > self._deadline:
             raise PlayError(f"waited in vain until {self._waiting.what}")
@@ -401,10 +404,22 @@ class Player(QObject):
 
     def _photograph(self) -> Acting:
         for number in range(1, self._book.photos + 1):
-            yield Wait(lambda: self._robot.find("button:take_photo") is not None, "a photo can be taken")
-            self._robot.tap("button:take_photo")
-            yield Wait(lambda wanted=number: self._photos() >= wanted, f"photo {number} is taken")  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+            for _ in range(_PHOTO_TRIES):
+                yield from self._press_shutter(number)
+                if self._photos() >= number:
+                    break
+            else:
+                raise PlayError(f"photo {number} cannot be taken")
         self._depart("button:next" if self._view.can_next else "button:skip")
+
+    def _press_shutter(self, number: int) -> Acting:
+        yield Wait(lambda: self._robot.find("button:take_photo") is not None, "a photo can be taken")
+        self._robot.tap("button:take_photo")
+        yield Wait(self._is_capturing, "the photo is being taken", 1.0, must=False)
+        yield Wait(lambda: not self._is_capturing(), f"photo {number} is taken")
+
+    def _is_capturing(self) -> bool:
+        return isinstance(self._view.body, PhotoBody) and self._view.body.capturing
 
     def _photos(self) -> int:
         return len(self._view.body.photo_ids) if isinstance(self._view.body, PhotoBody) else 0

@@ -6,6 +6,7 @@ later, and touches in between wait. So a killed screen is soon replaced, and the
 
 import os
 import socket
+import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -185,6 +186,8 @@ def run_visitor(settings: Settings, descriptor: int, play: Path | None) -> int:
     if settings.production:
         hardening.not_dumpable()
     crash.end_on_exceptions(lambda kind, at: log(Logged.PROCESS_FAILED, exception=kind, place=at))
+    os.environ["TZ"] = settings.time_zone  # "today" on the screen is the kiosk's, whatever the machine's is
+    time.tzset()
     application = create_application()
     watch_messages(_on_message)
     if play is None or settings.production:
