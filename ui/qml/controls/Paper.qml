@@ -10,7 +10,7 @@ Item {
     required property bool canReprint
     readonly property bool good: paper.paper === "printed" || paper.paper === "printing"
 
-    readonly property bool beside: !Theme.enlarged
+    readonly property bool beside: !Theme.enlarged && width > Theme.mm(240)
     readonly property int buttonRoom: canReprint && beside ? again.width + Theme.gap : 0
 
     implicitHeight: Math.max(line.height, canReprint && beside ? again.height : 0) + (canReprint && !beside ? again.height + Theme.gap : 0)

@@ -7,8 +7,9 @@ Item {
 
     property string iconName: ""
     property string text: ""
+    readonly property int pad: Theme.mm(3.3)
 
-    implicitHeight: Math.max(words.implicitHeight, picture.height) + Theme.mm(6)
+    implicitHeight: Math.max(words.implicitHeight, picture.height) + 2 * pad
 
     Icon {
         id: picture
@@ -16,7 +17,7 @@ Item {
         colour: Theme.accent
         name: step.iconName
         size: Theme.mm(10.5 * Theme.headGrowth)
-        y: Theme.mm(1)
+        y: step.pad + Theme.mm(1)
     }
     Label {
         id: words
@@ -26,6 +27,7 @@ Item {
         anchors.right: parent.right
         size: Theme.supportText
         text: step.text
+        y: step.pad
     }
     Rectangle {
         anchors.bottom: parent.bottom

@@ -98,12 +98,12 @@ FocusScope {
         id: doors
 
         anchors.bottom: parent.bottom
-        anchors.bottomMargin: Theme.mm(screen.upright ? 14.4 : 17)
+        anchors.bottomMargin: Theme.mm(screen.upright ? 14.4 : 16)
         anchors.left: parent.left
         anchors.leftMargin: screen.upright ? screen.side : screen.side + invitation.width + screen.gutter
         anchors.right: parent.right
         anchors.rightMargin: screen.side
-        spacing: Theme.mm(8)
+        spacing: Theme.mm(screen.upright ? 8 : 6)
 
         PublicMessages {
             languages: screen.tags
@@ -111,6 +111,7 @@ FocusScope {
         }
         Item {
             height: Theme.mm(2)
+            visible: screen.upright
             width: 1
         }
         Grid {

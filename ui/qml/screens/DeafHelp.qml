@@ -19,7 +19,7 @@ Page {
         width: parent.width
     }
     Column {
-        spacing: Theme.mm(5)
+        spacing: Theme.mm(1.5)
         width: parent.width
 
         StepLine {

@@ -44,7 +44,7 @@ Page {
         }
     }
     Column {
-        spacing: Theme.mm(5)
+        spacing: Theme.mm(1.5)
         width: parent.width
 
         StepLine {

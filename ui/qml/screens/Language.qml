@@ -7,7 +7,9 @@ import "../theme"
 Page {
     id: page
 
-    help: ""
+    readonly property var others: Bridge.site.languages.filter(tag => tag !== Words.language)
+
+    help: others.map(tag => Words.spoken(tag, "language.title")).join("　·　")
     title: Words.text("language.title")
 
     Repeater {
@@ -16,7 +18,7 @@ Page {
         LanguageButton {
             required property string modelData
 
-            height: Math.max(Theme.mm(44), implicitHeight)
+            height: Math.max(Theme.mm(50), implicitHeight)
             tag: modelData
             width: page.contentWidth
 

@@ -31,7 +31,7 @@ Page {
         width: parent.width
 
         ColumnLayout {
-            Layout.fillHeight: true
+            Layout.alignment: Qt.AlignTop
             Layout.fillWidth: true
             Layout.preferredWidth: 3
             spacing: Theme.wideGap
@@ -53,6 +53,7 @@ Page {
                     objectName: "received:reference"
                     size: Theme.mm(27 * (Theme.growth > 1.5 ? 1.2 : Theme.enlarged ? 1.1 : 1))
                     text: page.inFours(page.body.reference)
+                    wrapMode: Text.NoWrap
                     width: parent.width
                 }
                 Label {
@@ -89,7 +90,7 @@ Page {
 
         Label {
             bold: true
-            bottomPadding: Theme.mm(4)
+            bottomPadding: Theme.mm(1)
             size: Theme.headingText
             text: Words.text("received.next")
             visible: page.body.next_steps.length > 0
