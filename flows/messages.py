@@ -29,6 +29,7 @@ class Problem(StrEnum):
     WHEN_ORDER = "when_order"
     LAST_FOUR_INVALID = "last_four_invalid"
     LAST_FOUR_TOO_MANY = "last_four_too_many"
+    CARD_NUMBER = "card_number"
     HKID_FORMAT = "hkid_format"
     HKID_CHECK_DIGIT = "hkid_check_digit"
     HKID_CHECK_DIGIT_MISSING = "hkid_check_digit_missing"

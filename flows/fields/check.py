@@ -11,7 +11,7 @@ from enum import StrEnum
 from flows.documents.numbers import check_number
 from flows.documents.types import DocumentType
 from flows.events import AnswerValue
-from flows.fields import amounts, dates, email, imei, phone
+from flows.fields import amounts, bank_card, dates, email, imei, phone
 from flows.fields.dates import EARLIEST, Span
 from flows.fields.plain import bounded, is_blank, storable
 from flows.messages import Caution, Problem
@@ -79,8 +79,8 @@ def check(
 ) -> Checked:
     """Check an answer and bring it into the form that is kept.
 
-    With a problem the value is what was typed, bounded, so that it can be mended; a card number longer than
-    its last four digits is not even kept then. Never raises, whatever `value` holds.
+    With a problem the value is what was typed, bounded, so that it can be mended; where the last four
+    digits of a card are asked for, more of them are not even kept then. Never raises, whatever `value` holds.
     """
     if _is_empty(value):
         return Checked(_EMPTY.get(kind, ""), Message(Problem.REQUIRED) if required else None)
@@ -106,6 +106,8 @@ def _check_text(value: AnswerValue, asked: _Asked) -> Checked:
         return Checked(number, warning=_message(imei.doubt(number)))
     text = storable(value) if isinstance(value, str) else _text_of(value, asked.max_length)
     kept = bounded(text, asked.max_length)
+    if bank_card.is_in(kept):
+        return Checked(kept, Message(Problem.CARD_NUMBER))
     cut = Message(Caution.TEXT_CUT, {"maximum": str(asked.max_length)}) if kept != text else None
     return Checked(kept, warning=cut)
 

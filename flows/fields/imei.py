@@ -3,6 +3,7 @@
 import re
 
 from flows.documents.normal import compact
+from flows.fields import luhn
 from flows.messages import Caution
 
 _DIGITS = re.compile(r"[0-9]{14,16}")
@@ -17,12 +18,6 @@ def doubt(number: str) -> Caution | None:
     """What does not fit. 14 digits lack the check digit, 16 have a software version in its place."""
     if not _DIGITS.fullmatch(number):
         return Caution.IMEI_LENGTH
-    if len(number) == 15 and not luhn_fits(number):
+    if len(number) == 15 and not luhn.fits(number):
         return Caution.IMEI_CHECK_DIGIT
     return None
-
-
-def luhn_fits(digits: str) -> bool:
-    """ISO/IEC 7812-1 annex B."""
-    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits)))
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0

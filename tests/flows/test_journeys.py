@@ -481,3 +481,17 @@ def test_a_wrong_phone_is_to_be_mended_although_an_email_is_there(person: Any) -
     person.begin().identify().lose_wallet().say_where()
     person.fill({"reporter.phone": "9123", "reporter.email": "anna@example.com"})
     assert person.view.body.fields[0].problem.key == "phone_invalid"
+
+
+# --- bank cards ---------------------------------------------------------------------------------------------
+
+
+def test_a_card_number_in_a_description_never_reaches_the_case(person: Any) -> None:
+    person.begin().identify().fill({"loss.categories": ["wallet"]})
+    person.fill({"items[0].description": "Brown, with my Visa 4111 1111 1111 1111"})
+    assert person.view.body.fields[0].problem.key == "card_number"
+    person.touch(Touch.SKIP, Touch.NEXT)
+    assert person.page == "items[0].description"
+    person.fill({"items[0].description": "Brown, with my Visa"}).touch(Touch.SKIP)
+    person.say_where().leave_contact().next().touch(Touch.SUBMIT)
+    assert "4111" not in str(document_of(person))

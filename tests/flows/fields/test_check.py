@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from flows.documents.types import DocumentType
 from flows.fields.check import MOST_CHARACTERS, Checked, Limits, TextFormat, check
-from flows.fields.imei import luhn_fits
+from flows.fields.luhn import fits
 from flows.fields.mask import mask
 from flows.messages import Caution, Problem
 from flows.view import FieldKind, Message
@@ -103,10 +103,57 @@ def test_imei(typed: str, value: str, caution: Caution | None) -> None:
     assert (checked.warning.key if checked.warning else None) == caution
 
 
+@pytest.mark.parametrize("kind", [FieldKind.TEXT, FieldKind.LONG_TEXT])
+@pytest.mark.parametrize(
+    "text",
+    [  # numbers that the networks give away for tests
+        "4111111111111111",
+        "Visa 4111 1111 1111 1111, blue",
+        "5555-5555-5555-4444",
+        "amex:3782 822463 10005.",
+        "3530.1113.3330.0000",
+        "305693 0902 5904",
+        "4222222222222",
+        "UnionPay 6200000000000005",
+        "卡號４１１１　１１１１　１１１１　１１１１",
+        "2223 0031 2200 3222",
+        "91234567 4111111111111111",
+        "4111\u20141111\u20141111\u20141111",
+    ],
+)
+def test_the_number_of_a_card_is_to_be_left_out_of_a_text(kind: FieldKind, text: str) -> None:
+    assert asked(kind, text) == Checked(text, Message(Problem.CARD_NUMBER))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4111 1111 1111 1112",  # a wrong check digit
+        "card ending in 1111",
+        "9123 4567 or 6123 4567",
+        "+852 9123 4567",
+        "+86 138 1234 5678",
+        "IMEI 490154203237518",
+        "IMEI 35-209900-176148-1",
+        "44111111111111111119",  # longer than any card
+        "2026-11-21 14:30, 3 keys",
+        "4,111,111,111,111,111",
+        "MTR 20261121143055",
+    ],
+)
+def test_other_numbers_stay_in_a_text(text: str) -> None:
+    assert asked(FieldKind.TEXT, text) == Checked(text)
+
+
+def test_a_cut_text_still_holds_no_card() -> None:
+    assert problem(FieldKind.TEXT, "x" * 50 + " 4111111111111111", max_length=60) is None
+    assert problem(FieldKind.TEXT, "4111111111111111 " + "x" * 50, max_length=60) is Problem.CARD_NUMBER
+
+
 @given(st.from_regex(r"[0-9]{15}", fullmatch=True), st.integers(0, 14), st.integers(1, 9))
 def test_luhn_finds_every_wrong_digit(digits: str, place: int, off: int) -> None:
     damaged = digits[:place] + str((int(digits[place]) + off) % 10) + digits[place + 1 :]
-    assert not (luhn_fits(digits) and luhn_fits(damaged))
+    assert not (fits(digits) and fits(damaged))
 
 
 @pytest.mark.parametrize(
