@@ -74,6 +74,7 @@ lint: setup-dev ## ruff, mypy strict, qmllint, import directions, licences
 
 docs: setup-dev ## make the generated pages, diagrams and pictures again
 	$(OFFSCREEN) $(BIN)/python docs/make.py
+	$(OFFSCREEN) $(BIN)/python docs/pictures.py
 
 bench: setup-dev ## measurements, as ratios in one run
 	$(OFFSCREEN) $(BIN)/python -m benchmarks

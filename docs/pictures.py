@@ -1,0 +1,89 @@
+"""Draws the pictures of the guides from played visits: `python docs/pictures.py [--visits FOLDER]`.
+
+Each visit runs the real processes; the pictures it leaves are put on sheets. With
+`--visits` the folders of visits played before are used again.
+"""
+
+import argparse
+import subprocess
+import sys
+from itertools import product
+from pathlib import Path
+
+from PIL import Image
+
+PICTURES = Path(__file__).parent / "pictures"
+SCRIPT = "lost-wallet"
+LANGUAGES = ("zh-Hant", "zh-Hans", "en")
+ORIENTATIONS = ("portrait", "landscape")
+
+SHEET_WIDTH = 1680
+GAP = 12
+GROUND = "#8D99A6"
+COLOURS = 128
+"""Flat screens lose nothing that one sees, and a sheet stays a few hundred kilobytes."""
+
+BANNER = ("attract", "loss-categories", "items-1-description", "review", "received")
+"""The screens of the picture in README.md, by the end of their file names."""
+
+
+def play(visits: Path) -> None:
+    """Play the visit in every language and orientation, one after the other."""
+    kiosk = Path(sys.executable).with_name("kiosk")
+    for language, orientation in product(LANGUAGES, ORIENTATIONS):
+        folder = visits / f"{language}-{orientation}"
+        words = ("visit", SCRIPT, "--language", language, "--orientation", orientation, "--out", folder)
+        subprocess.run([kiosk, *words], check=True)
+
+
+def sheet(pictures: list[Path], columns: int) -> Image.Image:
+    """The pictures in rows, all of one width, tops aligned."""
+    width = (SHEET_WIDTH - GAP * (columns + 1)) // columns
+    images = [_scaled(Image.open(path).convert("RGB"), width) for path in pictures]
+    rows = [images[start : start + columns] for start in range(0, len(images), columns)]
+    height = GAP + sum(max(image.height for image in row) + GAP for row in rows)
+    ground = Image.new("RGB", (SHEET_WIDTH, height), GROUND)
+    top = GAP
+    for row in rows:
+        for place, image in enumerate(row):
+            ground.paste(image, (GAP + place * (width + GAP), top))
+        top += max(image.height for image in row) + GAP
+    return ground
+
+
+def draw(visits: Path) -> None:
+    """Write the sheet of every visit, the receipts side by side, and the picture of README.md."""
+    PICTURES.mkdir(exist_ok=True)
+    for language, orientation in product(LANGUAGES, ORIENTATIONS):
+        screens = sorted((visits / f"{language}-{orientation}").glob("[0-9]*.png"))
+        columns = 6 if orientation == "portrait" else 4
+        _save(sheet(screens, columns), f"lost-wallet-{language}-{orientation}.png")
+    receipts = [visits / f"{language}-portrait" / "receipt.png" for language in LANGUAGES]
+    _save(sheet(receipts, len(receipts)), "receipts.png")
+    example = visits / "zh-Hant-portrait"
+    banner = [next(example.glob(f"*-{name}.png")) for name in BANNER]
+    _save(sheet([*banner, example / "receipt.png"], len(banner) + 1), "banner.png")
+
+
+def _scaled(image: Image.Image, width: int) -> Image.Image:
+    return image.resize((width, round(image.height * width / image.width)), Image.Resampling.LANCZOS)
+
+
+def _save(image: Image.Image, name: str) -> None:
+    flat = image.quantize(COLOURS, dither=Image.Dither.NONE)
+    flat.save(PICTURES / name, optimize=True)
+
+
+def main() -> None:
+    """Entry of `make docs`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--visits", type=Path, help="folders of visits played before")
+    visits = parser.parse_args().visits
+    if visits is None:
+        visits = Path("build/visits")
+        play(visits)
+    draw(visits)
+
+
+if __name__ == "__main__":
+    main()
