@@ -7,8 +7,10 @@ devices process never loads the flows' machine.
 import json
 import os
 import sys
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -85,40 +87,91 @@ def visit(
 
 @app.command()
 def scan(
-    image: Annotated[Path, typer.Option(help="A picture: PNG or JPEG.")], as_json: JsonOption = False
+    image: Annotated[Path, typer.Option(help="A picture: JPEG, PNG, WebP, BMP or PNM.")],
+    as_json: JsonOption = False,
 ) -> None:
-    """Read the codes in a picture, as the camera's code reader does."""
-    from devices.camera.codes import read_file
+    """Say what the camera's code reader makes of a picture; ends with 1 if it finds no code."""
+    from devices.camera.codes import PictureError, read_file
 
-    found = [code.as_json() for code in read_file(image)]
-    _print(found, as_json=as_json)
+    try:
+        found = read_file(image)
+    except PictureError as error:
+        _fail(f"{image}: {error}; give a JPEG or PNG picture of at most 40 million pixels")
+    if as_json:
+        _print_json([code.as_json() for code in found])
+    else:
+        typer.echo("\n".join(f"{code.format}: {code.payload!r}" for code in found) or "no code found")
     raise typer.Exit(0 if found else 1)
 
 
 @app.command()
 def mrz(
-    text: Annotated[str | None, typer.Argument(help="The lines of the zone, one after the other.")] = None,
+    text: Annotated[
+        str | None,
+        typer.Argument(help="The lines of the zone, one below the other; - is stdin."),
+    ] = None,
     image: Annotated[Path | None, typer.Option(help="A picture of the document.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Read the machine readable zone of a travel document."""
-    _print({"text": text, "image": image}, as_json=as_json)
+    """Read and check the machine readable zone of a travel document; ends with 1 if it cannot be trusted."""
+    from datetime import date
+
+    from flows.documents.mrz import MrzProblem, parse
+
+    if (text is None) == (image is None):
+        _fail("give either the text of the zone or --image FILE")
+    if image is not None:
+        _read_zone_from(image, as_json=as_json)
+    lines = sys.stdin.read() if text == "-" else (text or "").replace("\\n", "\n")
+    read = parse(lines, today=date.today())  # noqa: DTZ011  # the machine's own day decides centuries only
+    if isinstance(read, MrzProblem):
+        answer: dict[str, Any] = {"problem": read.value}
+    else:
+        answer = {**asdict(read), "all_checks_fit": read.all_checks_fit}
+    _print_facts(answer, as_json=as_json)
+    raise typer.Exit(0 if answer.get("all_checks_fit") else 1)
+
+
+def _read_zone_from(image: Path, *, as_json: bool) -> NoReturn:
+    from devices.camera import mrz as camera
+
+    try:
+        reading = camera.read_file(image)
+    except OSError as error:
+        _fail(f"{image}: {error.strerror}")
+    _print_facts(reading.as_json(), as_json=as_json)
+    raise typer.Exit(1)
 
 
 @flows_app.command("check")
 def flows_check() -> None:
-    """Check every pack; says file, place and remedy of each fault."""
+    """Check every pack; names file, line, place and remedy of each mistake."""
+    from flows.describe import check_text
+
+    text, good = check_text()
+    typer.echo(text, nl=False)
+    raise typer.Exit(0 if good else 1)
 
 
 @flows_app.command("list")
-def flows_list(as_json: JsonOption = False) -> None:
-    """List the services."""
-    _print([], as_json=as_json)
+def flows_list() -> None:
+    """List the packs."""
+    from flows.describe import list_text
+
+    typer.echo(list_text(), nl=False)
 
 
 @flows_app.command("diagram")
-def flows_diagram() -> None:
-    """Draw the life of a visit as Mermaid."""
+def flows_diagram(
+    pack: Annotated[str | None, typer.Argument(help="A pack; without one, the life of a visit.")] = None,
+) -> None:
+    """Draw a pack, or the life of a visit, as Mermaid."""
+    from flows.describe import diagram_text
+    from flows.pack_loader import pack_names
+
+    if pack is not None and pack not in pack_names():
+        _fail(f"there is no pack {pack!r}; known: {', '.join(pack_names())}")
+    typer.echo(diagram_text(pack), nl=False)
 
 
 @app.command()
@@ -126,28 +179,47 @@ def receipt(
     case: Annotated[Path, typer.Option(help="A case as JSON, as the centre opened it or a visit left it.")],
     png: Annotated[Path, typer.Option(help="The picture to write.")],
 ) -> None:
-    """Lay out the receipt of a case as a picture."""
-    _fail(f"{case} {png}")
+    """Lay out the receipt of a case as a picture, dot for dot as it is printed."""
+    from kiosk.receipts import CaseFileError, picture_of, read_case
+
+    try:
+        read = read_case(case)
+        picture = picture_of(read, _settings(read.document["site_code"], _development_profile()))
+        png.write_bytes(picture)
+    except CaseFileError as error:
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{png}: {error.strerror}")
 
 
 @app.command()
 def doctor(profile: ProfileOption = None, site: SiteOption = None, as_json: JsonOption = False) -> None:
-    """Say what works, what does not, and what to do."""
-    _fail(f"{profile} {site} {as_json}")
+    """Say what works, what does not, and what to do; ends with 1 if something must be mended now."""
+    from kiosk import doctor as examination
+
+    findings = examination.examine(_settings(site, profile or _development_profile()))
+    typer.echo(examination.as_json(findings) if as_json else examination.as_text(findings))
+    raise typer.Exit(examination.exit_code(findings))
 
 
 @outbox_app.command("status")
 def outbox_status(profile: ProfileOption = None, as_json: JsonOption = False) -> None:
-    """Say how many reports wait, and for how long."""
-    from kiosk.post.outbox import Outbox, OutboxProblem
+    """Say how many reports wait, and for how long; the kiosk itself can read no more of them."""
+    from kiosk.post.outbox import Outbox, OutboxProblem, StorageError
 
-    settings = _settings(None, profile)
-    if not settings.paths.outbox.exists():
-        _fail(f"{settings.paths.outbox}: no outbox yet; it is made with the first report")
-    outbox = Outbox.open(settings.paths.outbox, settings.post.quota_mb * 1_000_000)
+    settings = _settings(None, profile or _development_profile())
+    path = settings.paths.outbox
+    if not path.exists():
+        _fail(f"{path}: no outbox yet; it is made with the first report. Is this the right --profile?")
+    outbox = Outbox.open(path, settings.post.quota_mb * 1_000_000)
     if isinstance(outbox, OutboxProblem):
-        _fail(f"{outbox.path}: {outbox.fault}; {outbox.remedy}")
-    _print(outbox.status(), as_json=as_json)
+        _fail(f"{path}: {outbox.fault.value}; {outbox.remedy}")
+    try:
+        _print_facts(asdict(outbox.status()), as_json=as_json)
+    except StorageError as error:
+        _fail(f"{path}: {error}; try again, and call the technician if it stays")
+    finally:
+        outbox.close()
 
 
 # --- processes, started by `kiosk run` or systemd ---
@@ -209,16 +281,26 @@ def _settings(site: str | None, profile: str | None) -> "Settings":
 
 
 def _development_profile() -> str | None:
-    """What runs everything on one machine is for development, unless the environment says otherwise."""
-    return None if os.environ.get("KIOSK__PROFILE") else DEVELOPMENT_PROFILE
+    """The profile where nothing names one: a machine without a machine file is no kiosk in service."""
+    from config.loader import MACHINE_FILE
+
+    return None if os.environ.get("KIOSK__PROFILE") or MACHINE_FILE.exists() else DEVELOPMENT_PROFILE
 
 
 def _print_json(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False))
+    typer.echo(json.dumps(value, ensure_ascii=False, default=str))
 
 
-def _print(value: object, *, as_json: bool) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False) if as_json else str(value))
+def _print_facts(facts: Mapping[str, object], *, as_json: bool) -> None:
+    if as_json:
+        _print_json(facts)
+        return
+    width = max(map(len, facts))
+    typer.echo("\n".join(f"{name:<{width}}  {_plain(value)}" for name, value in facts.items()))
+
+
+def _plain(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 
 
 def _fail(message: str) -> NoReturn:

@@ -1,7 +1,7 @@
 """A visitor who follows a script: sees the picture, touches the screen, types on its keys.
 
-The player knows what a visitor knows: the `ViewState` that is shown and the things on the screen by name. It lives
-in the process of the visitor screen, between two turns of its event loop, and is never there in production.
+The player knows what a visitor knows: the `ViewState` that is shown and the things on the screen by name. It
+lives in the process of the visitor screen, between two turns of its event loop, and never in production.
 """
 
 import re
@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtQuick import QQuickItem
 
 from flows.languages import Language
 from flows.view import (
@@ -21,6 +20,7 @@ from flows.view import (
     Field,
     FieldKind,
     Keyboard,
+    Message,
     PaperState,
     PhotoBody,
     QuestionBody,
@@ -113,7 +113,7 @@ class Player(QObject):
         """Has seen everything that was expected, and is about to leave."""
 
     def see(self, view: ViewState) -> None:
-        """The picture has changed. With the wiped one the process is about to end, so everything is told now."""
+        """The picture has changed. With the wiped one the process is about to end: all is told now."""
         self._view = view
         if view.screen is Screen.WIPED and self._timer.isActive():
             self._leave()
@@ -124,7 +124,7 @@ class Player(QObject):
         self._robot = Robot(face.window)
         face.first_frame.connect(self._begin)
 
-    # --- going on ----------------------------------------------------------------------------------------------
+    # --- going on ---
 
     def _begin(self) -> None:
         self._acting = self._visit()
@@ -158,7 +158,7 @@ class Player(QObject):
             self._robot.save_picture(self._part.out / "failed.png")
         self._door.ask(finished=True, failure=failure, steps=[step.as_json() for step in self._steps])
 
-    # --- the visit ---------------------------------------------------------------------------------------------
+    # --- the visit ---
 
     def _visit(self) -> Acting:
         while True:
@@ -205,34 +205,49 @@ class Player(QObject):
         self._robot.save_picture(self._part.out / f"{number:02d}-{name}.png")
 
     def _act(self) -> Acting:
-        body = self._view.body
-        match self._view.screen:
-            case Screen.ATTRACT:
-                self._depart("button:start")
-            case Screen.LANGUAGE:
-                self._depart(f"language:{self._book.language.value}")
-            case Screen.TRIAGE:
-                self._depart("button:no")
-            case Screen.SERVICES:
-                self._depart(f"service:{self._book.service}")
-            case Screen.QUESTION if isinstance(body, QuestionBody):
+        if button := self._way_on():
+            self._depart(button)
+            return
+        match self._view.body:
+            case QuestionBody():
                 yield from self._answer_page()
-            case Screen.SCAN if isinstance(body, ScanBody):
+            case ScanBody():
                 yield from self._scan()
-            case Screen.PHOTO if isinstance(body, PhotoBody):
+            case PhotoBody():
                 yield from self._photograph()
-            case Screen.REVIEW:
-                self._review()
-            case Screen.DECLARE if isinstance(body, DeclareBody):
-                self._declare(body)
-            case Screen.SUBMITTING:
-                self._take_picture()
-            case Screen.RECEIVED:
+            case DeclareBody(problem=problem):
+                self._declare(problem)
+            case ReceivedBody():
                 yield from self._receive()
             case _:
-                self._depart("button:next")
+                self._take_picture()
 
-    # --- questions ---------------------------------------------------------------------------------------------
+    def _way_on(self) -> str:
+        """The button that leads on where a page asks nothing of the script but one touch."""
+        match self._view.screen:
+            case Screen.ATTRACT:
+                return "button:start"
+            case Screen.LANGUAGE:
+                return f"language:{self._book.language.value}"
+            case Screen.TRIAGE:
+                return "button:no"
+            case Screen.SERVICES:
+                return f"service:{self._book.service}"
+            case Screen.PRIVACY:
+                return "button:next"
+            case Screen.REVIEW:
+                return self._change_or_next()
+            case _:
+                return ""
+
+    def _change_or_next(self) -> str:
+        if not self._changes:
+            return "button:next"
+        change = self._changes.pop(0)
+        self._answers |= change.answers
+        return f"change:{change.row}"
+
+    # --- questions ---
 
     def _answer_page(self) -> Acting:
         answered: set[str] = set()
@@ -311,7 +326,7 @@ class Player(QObject):
             self._robot.tap("month:previous")
         self._robot.tap(f"day:{day}")
 
-    # --- typing ------------------------------------------------------------------------------------------------
+    # --- typing ---
 
     def _type(self, field_: Field, words: str) -> Acting:
         wanted = text_of(words)
@@ -361,7 +376,7 @@ class Player(QObject):
             yield Wait(lambda: self._is_chosen(f"key:{name}"), f"{method} is in use")
 
     def _is_chosen(self, name: str) -> bool:
-        key: QQuickItem | None = self._robot.find(name)
+        key = self._robot.find(name)
         return key is not None and bool(key.property("chosen"))
 
     def _press_character(self, character: str) -> Acting:
@@ -385,7 +400,7 @@ class Player(QObject):
         rested = time.monotonic() + KEY_PAUSE_S
         yield Wait(lambda: time.monotonic() > rested, "the finger is lifted")
 
-    # --- other screens -----------------------------------------------------------------------------------------
+    # --- other screens ---
 
     def _scan(self) -> Acting:
         page = self._page()
@@ -424,17 +439,9 @@ class Player(QObject):
     def _photos(self) -> int:
         return len(self._view.body.photo_ids) if isinstance(self._view.body, PhotoBody) else 0
 
-    def _review(self) -> None:
-        if self._changes:
-            change = self._changes.pop(0)
-            self._answers |= change.answers
-            self._depart(f"change:{change.row}")
-        else:
-            self._depart("button:next")
-
-    def _declare(self, body: DeclareBody) -> None:
-        if body.problem is not None:
-            raise PlayError(f"the report is not taken: {body.problem.key}")
+    def _declare(self, problem: Message | None) -> None:
+        if problem is not None:
+            raise PlayError(f"the report is not taken: {problem.key}")
         self._depart("button:submit")
 
     def _receive(self) -> Acting:

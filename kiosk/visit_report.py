@@ -10,6 +10,11 @@ from kiosk.playbook import Playbook
 
 Case = dict[str, Any]
 
+_MODEL = (
+    f"Keystroke-level model (Card, Moran, Newell 1980): a tap is {POINT_S} s to reach, {PRESS_S} s to press, "
+    f"a key {KEY_S} s, a new page or field {THINK_S} s to take in. The machine's own time is not in it."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -72,8 +77,8 @@ def _markdown(outcome: Outcome, pictures: list[Path]) -> str:
         f"- Reference: {outcome.reference or '–'}",
         f"- Official number seen by the visitor: {outcome.official_number or '–'}",
         f"- Cases at the centre: {len(outcome.cases)}, {outcome.delivered_s:.1f} s after the visitor left",
-        f"- {totals['taps']:.0f} taps, {totals['keys']:.0f} keys; by the keystroke-level model "
-        f"{totals['keystroke_level_s']:.0f} s, played in {totals['seconds']:.1f} s",
+        f"- {totals['taps']:.0f} taps and {totals['keys']:.0f} keys",
+        f"- Keystroke-level time: {totals['keystroke_level_s']:.0f} s; played in {totals['seconds']:.1f} s",
         "",
         "| page | taps | keys | keystroke-level s | played s |",
         "|---|---:|---:|---:|---:|",
@@ -83,8 +88,7 @@ def _markdown(outcome: Outcome, pictures: list[Path]) -> str:
             for step in outcome.steps
         ),
         "",
-        f"Keystroke-level model (Card, Moran, Newell 1980): a tap is {POINT_S} s to reach and {PRESS_S} s to press, "
-        f"a key {KEY_S} s, a new page or field {THINK_S} s to take in. The machine's own time is not in it.",
+        _MODEL,
         "",
         "| process | memory, MB (PSS, on the received screen) |",
         "|---|---:|",

@@ -1,4 +1,4 @@
-"""`kiosk visit`: a whole kiosk of its own, a visitor who follows a script, and a folder that shows what happened."""
+"""`kiosk visit`: a whole kiosk of its own, a visitor who follows a script, and a folder that shows it all."""
 
 import contextlib
 import json
