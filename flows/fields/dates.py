@@ -90,7 +90,7 @@ def _moment(day_text: str, time_text: str, span: Span, now: datetime) -> dict[st
         if clock is None:
             return Message(Problem.TIME_INVALID)
         if day == now.date() and clock > now.time():
-            return Message(Problem.DATE_FUTURE)
+            return Message(Problem.TIME_FUTURE)
     return {"date": day.isoformat(), "time": time_text}
 
 

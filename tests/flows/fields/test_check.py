@@ -350,7 +350,7 @@ def test_moments(value: dict[str, str], kept: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("value", "key"),
     [
-        (when("exact", "2026-11-21", "14:31"), Problem.DATE_FUTURE),
+        (when("exact", "2026-11-21", "14:31"), Problem.TIME_FUTURE),
         (when("exact", "2026-11-22"), Problem.DATE_FUTURE),
         (when("exact", "2026-11-20", "24:00"), Problem.TIME_INVALID),
         (when("exact", "2026-11-20", "9:00"), Problem.TIME_INVALID),
