@@ -26,6 +26,7 @@ class Problem(StrEnum):
     DATE_TOO_EARLY = "date_too_early"  # {earliest}
     DATE_TOO_LATE = "date_too_late"  # {latest}
     TIME_INVALID = "time_invalid"
+    TIME_FUTURE = "time_future"
     WHEN_ORDER = "when_order"
     LAST_FOUR_INVALID = "last_four_invalid"
     LAST_FOUR_TOO_MANY = "last_four_too_many"
@@ -36,6 +37,8 @@ class Problem(StrEnum):
     DOCUMENT_CHARACTERS = "document_characters"
 
     SCAN_UNREADABLE = "scan_unreadable"
+    SCAN_INCOMPLETE = "scan_incomplete"
+    SCAN_OTHER_PAGE = "scan_other_page"  # the visa instead of the page with the photo
     SCAN_OTHER_DOCUMENT = "scan_other_document"
     PHOTO_FAILED = "photo_failed"
     CASE_NO_ROOM = "case_no_room"

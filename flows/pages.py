@@ -34,6 +34,12 @@ from flows.scene import Scene
 from flows.view import Message
 from flows.walk import Walk, following, last_page, preceding
 
+_UNREADABLE = {
+    UnreadableReason.VISA: Problem.SCAN_OTHER_PAGE,
+    UnreadableReason.INCOMPLETE: Problem.SCAN_INCOMPLETE,
+}
+"""What a visitor can do about it; anything else is said to be unreadable."""
+
 PHOTO_DEADLINE_S = 10.0
 """A still that has not come by then has failed."""
 
@@ -265,10 +271,10 @@ class Pages:
     def show_scan_problem(self, event: Event) -> None:
         """Stay and say it calmly: something else was shown, or it could not be read."""
         match self._reading(event):
-            case IdNumberRead() | ReceiptCodeRead() | Unreadable(reason=UnreadableReason.VISA):
+            case IdNumberRead() | ReceiptCodeRead():
                 self.problem = Message(Problem.SCAN_OTHER_DOCUMENT)
-            case _:
-                self.problem = Message(Problem.SCAN_UNREADABLE)
+            case Unreadable(reason=reason):
+                self.problem = Message(_UNREADABLE.get(reason, Problem.SCAN_UNREADABLE))
 
     def fill_from_scan(self, event: Event) -> None:
         """Fill what the document says into fields the visitor has not typed, then show them to be checked."""

@@ -23,6 +23,7 @@ from flows.view import ReceivedBody, ReviewBody, Screen
 
 RECEIPT = reference.payload(reference.compute(42, 17, b"k" * 32), "7KQ2M9XWHT")
 MRZ_PASSPORT = b"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"
+VISA = b"V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL8988901C4XXX4009078F96121096ZE184226B<<<<<<"
 
 
 def document_of(person: Any) -> dict[str, Any]:
@@ -115,6 +116,9 @@ def test_wrong_check_digits_are_a_warning_only(person: Any) -> None:
         (b"", "scan_unreadable"),
         (b"\xff" * 5000, "scan_unreadable"),
         (b"A123456(3)", "scan_other_document"),
+        (VISA, "scan_other_page"),
+        (MRZ_PASSPORT.split(b"\n")[0], "scan_incomplete"),
+        (MRZ_PASSPORT[:-9], "scan_incomplete"),
         (RECEIPT.encode(), "scan_other_document"),
     ],
 )
