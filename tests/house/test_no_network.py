@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import ctypes
 import os
 import re
 import shutil
@@ -195,6 +196,19 @@ def lines_of(log: Path, program: str) -> list[str]:
     return [call for task, call in calls if task in wanted]
 
 
+PR_SET_MDWE, PR_GET_MDWE = 65, 66
+WITHOUT_WRITABLE_CODE = (
+    "import ctypes, os, sys\n"
+    f"if ctypes.CDLL(None).prctl({PR_SET_MDWE}, 1, 0, 0, 0): sys.exit('PR_SET_MDWE refused')\n"
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
+
+
+def kernel_can_deny_writable_code() -> bool:
+    """Linux 6.3 and later; Debian 12's own 6.1 does it by systemd's seccomp filter instead."""
+    return ctypes.CDLL(None).prctl(PR_GET_MDWE, 0, 0, 0, 0) >= 0
+
+
 @pytest.mark.e2e
 @pytest.mark.slow
 def test_a_whole_visit_needs_neither_network_nor_writable_code(tmp_path: Path) -> None:
@@ -202,13 +216,9 @@ def test_a_whole_visit_needs_neither_network_nor_writable_code(tmp_path: Path) -
 
     The courier of the same visit shows that a network socket would be seen.
     """
-    no_writable_code = (
-        "import ctypes, os, sys\n"
-        "if ctypes.CDLL(None).prctl(65, 1, 0, 0, 0): sys.exit('PR_SET_MDWE needs Linux 6.3')\n"
-        "os.execv(sys.argv[1], sys.argv[1:])"
-    )
     visit = (KIOSK, "visit", "lost-wallet", "--out", str(tmp_path / "visit"))
-    command = (sys.executable, "-c", no_writable_code, *visit)
+    hardened = kernel_can_deny_writable_code()
+    command = (sys.executable, "-c", WITHOUT_WRITABLE_CODE, *visit) if hardened else visit
     calls = "socket,execve,clone,clone3,fork,vfork"
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QV4_FORCE_INTERPRETER": "1"}
     with subprocess.Popen(
@@ -230,3 +240,5 @@ def test_a_whole_visit_needs_neither_network_nor_writable_code(tmp_path: Path) -
     assert sum("--visitor" in line for line in screen) >= 2
     assert families_in(screen) == LOCAL
     assert "AF_INET" in families_in(lines_of(tmp_path / "log", r'/kiosk", "courier"'))
+    if not hardened:
+        pytest.skip("no network: proven; no writable code: this kernel is older than 6.3 and cannot tell")
