@@ -229,17 +229,19 @@ def outbox_status(profile: ProfileOption = None, as_json: JsonOption = False) ->
 def screen(
     visitor_screen: Annotated[bool, typer.Option("--visitor")] = False,
     line: Annotated[int | None, typer.Option(help="Descriptor of the line to the host.")] = None,
-    play: Annotated[list[Path] | None, typer.Option(help="Scripts for the first visits.")] = None,
+    play: Annotated[
+        Path | None, typer.Option(help="Folder with parts for players; development only.")
+    ] = None,
 ) -> None:
     """The screen host, or one visitor screen."""
     settings = _settings(None, None)
     if visitor_screen and line is not None:
         from kiosk.screen import run_visitor
 
-        raise typer.Exit(run_visitor(settings, line, play[0] if play else None))
+        raise typer.Exit(run_visitor(settings, line, play))
     from kiosk import screen_host
 
-    raise typer.Exit(screen_host.run(settings, play or []))
+    raise typer.Exit(screen_host.run(settings, play))
 
 
 @app.command(hidden=True)

@@ -4,6 +4,7 @@ The player reads the screen as a visitor does and looks up what to answer by the
 How a script is written: docs/reference/visit-scripts.md. Named scripts lie in `kiosk/visits/`.
 """
 
+import contextlib
 import re
 import tomllib
 from datetime import date
@@ -81,8 +82,8 @@ class Change(_Strict):
 class Expected(_Strict):
     """What must be true on the received screen."""
 
-    paper: PaperState = PaperState.PRINTED
-    official_number: bool = True
+    paper: PaperState | None = Field(default=PaperState.PRINTED, description="None: whatever it says.")
+    official_number: bool = Field(default=True, description="Whether the visitor waits for it.")
 
 
 Answer = Any
@@ -141,9 +142,14 @@ class Part(_Strict):
     today: date = Field(description="In the kiosk's time zone.")
 
     @staticmethod
-    def read(path: Path) -> "Part":
-        """Read what `write` wrote."""
-        return Part.model_validate_json(path.read_text(encoding="utf-8"))
+    def claim(folder: Path) -> "Part | None":
+        """The next part in `folder` that nobody has claimed; None when all are."""
+        for path in sorted(folder.glob("*.json")):
+            claimed = path.with_suffix(".claimed")
+            with contextlib.suppress(FileNotFoundError):
+                path.rename(claimed)
+                return Part.model_validate_json(claimed.read_text(encoding="utf-8"))
+        return None
 
     def write(self, path: Path) -> None:
         """Write it for a player."""

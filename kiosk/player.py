@@ -4,13 +4,13 @@ The player knows what a visitor knows: the `ViewState` that is shown and the thi
 lives in the process of the visitor screen, between two turns of its event loop, and never in production.
 """
 
+import math
 import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -33,8 +33,10 @@ from flows.view import (
 from kiosk.keystroke_level import Effort
 from kiosk.playbook import Part, in_language, text_of, typed
 from kiosk.stage import StageDoor, StageError
-from ui.engine import Face
 from ui.robot import Robot, RobotError
+
+if TYPE_CHECKING:
+    from kiosk.screen import VisitorScreen
 
 TURN_S = 0.01
 KEY_PAUSE_S = 0.05
@@ -95,10 +97,9 @@ class Step:
 class Player(QObject):
     """Plays one part."""
 
-    def __init__(self, part: Path) -> None:
-        """`part` is a file that `kiosk visit` wrote."""
+    def __init__(self, part: Part) -> None:
         super().__init__()
-        self._part = Part.read(part)
+        self._part = part
         self._book = self._part.playbook
         self._door = StageDoor(self._part.stage)
         self._steps: list[Step] = []
@@ -119,10 +120,11 @@ class Player(QObject):
             self._leave()
             self._finish("" if self._is_content else f"{self._steps[-1].name}: the visit ended by itself")
 
-    def enter(self, face: Face) -> None:
+    def enter(self, screen: "VisitorScreen") -> None:
         """Begin when the screen is shown."""
-        self._robot = Robot(face.window)
-        face.first_frame.connect(self._begin)
+        self._screen = screen
+        self._robot = Robot(screen.face.window)
+        screen.face.first_frame.connect(self._begin)
 
     # --- going on ---
 
@@ -161,6 +163,7 @@ class Player(QObject):
     # --- the visit ---
 
     def _visit(self) -> Acting:
+        yield Wait(lambda: bool(self._door.ask(enter=True)["enter"]), "it may begin", math.inf)
         while True:
             yield Wait(self._is_settled, "the screen has settled")
             page = self._page()
@@ -447,7 +450,7 @@ class Player(QObject):
     def _receive(self) -> Acting:
         expected = self._book.expected
         yield Wait(lambda: self._received().paper in _FINAL_PAPER, "the paper is out", MACHINE_PATIENCE_S)
-        if self._received().paper is not expected.paper:
+        if expected.paper is not None and self._received().paper is not expected.paper:
             raise PlayError(f"paper is {self._received().paper}, expected {expected.paper}")
         if expected.official_number:
             yield Wait(

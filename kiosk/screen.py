@@ -24,6 +24,7 @@ from kiosk.line import BEAT_S, Ear, HostWord, ScreenWord, say
 from ui.engine import Face, create_application, watch_messages
 
 if TYPE_CHECKING:
+    from kiosk.playbook import Part
     from kiosk.visit_parts import VisitParts
 
 TICK_S = 0.5
@@ -179,7 +180,7 @@ class VisitorScreen(QObject):
 
 
 def run_visitor(settings: Settings, descriptor: int, play: Path | None) -> int:
-    """Be one visitor screen; returns only if Qt ends. `play` is for a player (`kiosk.player`)."""
+    """Be one visitor screen; returns only if Qt ends. `play` holds parts for players (`kiosk.player`)."""
     configure("visitor", strict=not settings.production)
     hardening.die_with_parent(os.getppid())
     hardening.no_core_dumps()
@@ -190,15 +191,24 @@ def run_visitor(settings: Settings, descriptor: int, play: Path | None) -> int:
     time.tzset()
     application = create_application()
     watch_messages(_on_message)
-    if play is None or settings.production:
-        screen = VisitorScreen(settings, HostLine(descriptor), lambda _view: None)
+    line = HostLine(descriptor)
+    part = _claim(settings, play)
+    if part is None:
+        _screen = VisitorScreen(settings, line, lambda _view: None)
     else:
         from kiosk.player import Player
 
-        player = Player(play)
-        screen = VisitorScreen(settings, HostLine(descriptor), player.see)
-        player.enter(screen.face)
+        player = Player(part)
+        player.enter(VisitorScreen(settings, line, player.see))
     return application.exec()
+
+
+def _claim(settings: Settings, play: Path | None) -> "Part | None":
+    if play is None or settings.production:
+        return None
+    from kiosk.playbook import Part
+
+    return Part.claim(play)
 
 
 def _on_message(kind: QtMsgType, _words: str) -> None:

@@ -205,17 +205,17 @@ def _ending(code: int) -> str:
     return f"exit_{code}" if code >= 0 else signal.Signals(-code).name
 
 
-def run(settings: Settings, plays: Sequence[Path] = ()) -> int:
-    """Be the screen host until SIGTERM or SIGINT. The n-th visitor screen gets the n-th of `plays`."""
+def run(settings: Settings, play: Path | None = None) -> int:
+    """Be the screen host until SIGTERM or SIGINT. `play` is handed to every visitor screen."""
     configure("screen", strict=not settings.production)
     end_on_exceptions(lambda kind, place: log(Event.PROCESS_FAILED, exception=kind, place=place))
     no_core_dumps()
-    waiting = list(plays)
+    playing = ["--play", str(play)] if play else []
 
     def command(descriptor: int) -> list[str]:
         # -P: never import from the working directory.
         start = [sys.executable, "-P", "-m", "kiosk.cli", "screen", "--visitor", "--line", str(descriptor)]
-        return [*start, "--play", str(waiting.pop(0))] if waiting else start
+        return [*start, *playing]
 
     host = ScreenHost(command, _tell)
     for number in (signal.SIGTERM, signal.SIGINT):

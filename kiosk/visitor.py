@@ -8,11 +8,14 @@ import shutil
 import subprocess
 import sysconfig
 import tempfile
+import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from config.settings import Settings
@@ -34,6 +37,14 @@ _LOOK_S = 0.1
 _OURS = ("[0-9]*.png", "failed.png", "receipt.png", "case.json", "times.json", "report.md")
 
 
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A visit to be played and the folder for its pictures."""
+
+    playbook: Playbook
+    folder: Path
+
+
 @dataclass(slots=True)
 class Told:
     """What the player told about the visit."""
@@ -41,24 +52,32 @@ class Told:
     failure: str = "the visitor screen ended before the visit did"
     reference: str = ""
     official_number: str = ""
+    places: list[str] = field(default_factory=list)
     steps: list[dict[str, Any]] = field(default_factory=list)
     memory_mb: dict[str, float] = field(default_factory=dict)
 
 
-class StageManager:
-    """Does to the machine what a player asks for, and takes down what the player tells."""
+class Performance:
+    """One played visit as its director sees it: does to the machine what the player asks for, and listens."""
 
     def __init__(self, world: World, playbook: Playbook) -> None:
         self._world = world
-        self.playbook = playbook
+        self._playbook = playbook
         self._simulators = places.simulators_socket(world.settings)
-        self._finished: queue.Queue[None] = queue.Queue()
+        self._over: queue.Queue[None] = queue.Queue()
+        self.may_begin = threading.Event()
+        self.has_come = threading.Event()
+        """The visitor's screen is on the display."""
         self.told = Told()
 
     def serve(self, request: Request) -> Request:
         """Answer one request of the player."""
         match request:
+            case {"enter": True}:
+                self.has_come.set()
+                return {"enter": self.may_begin.is_set()}
             case {"reached": str(place)}:
+                self.told.places.append(place)
                 self.reach(place)
             case {"scan": str(payload)}:
                 simulate_client.command(self._simulators, "scanner", scan=payload)
@@ -67,25 +86,25 @@ class StageManager:
                 self.told.memory_mb = memory_of(self._world)
             case {"finished": True, "failure": str(failure), "steps": list(steps)}:
                 self.told.failure, self.told.steps = failure, steps
-                self._finished.put(None)
+                self._over.put(None)
             case _:
                 raise ValueError("not a word of the stage")
         return {}
 
     def player_left(self) -> None:
-        """A player that has finished leaves, and so does one whose process ends."""
-        self._finished.put(None)
+        """The player's process has ended."""
+        self._over.put(None)
 
-    def wait_finished(self) -> None:
-        """Return when the player has left, or when no visit lasts so long."""
+    def wait_over(self) -> None:
+        """Return when the player has finished or is gone, or when no visit lasts so long."""
         try:
-            self._finished.get(timeout=VISIT_LIMIT_S)
+            self._over.get(timeout=VISIT_LIMIT_S)
         except queue.Empty:
             self.told.failure = f"not finished after {VISIT_LIMIT_S:.0f} s"
 
     def reach(self, place: str) -> None:
         """Let happen what the script has for `place`."""
-        for mishap in self.playbook.mishaps_at(place):
+        for mishap in self._playbook.mishaps_at(place):
             self._let_happen(mishap)
 
     def _let_happen(self, mishap: Mishap) -> None:
@@ -103,29 +122,79 @@ class StageManager:
                 self._world.kill(process)
 
 
+class Theatre:
+    """A kiosk in which visits are played one after the other; as a context manager it starts and ends all.
+
+    Each visit begins when its `Performance.may_begin` is set. Entering raises `CannotStartError`.
+    """
+
+    def __init__(self, settings: Settings, visits: Sequence[Played]) -> None:
+        _choose_platform()
+        self._temporary = tempfile.TemporaryDirectory(prefix="kiosk-stage-")
+        folder = Path(self._temporary.name)
+        self.world = World(_for_pictures(settings), tuple(Process), ("--play", str(folder)))
+        self.performances = [Performance(self.world, visit.playbook) for visit in visits]
+        self._stages = contextlib.ExitStack()
+        today = datetime.now(ZoneInfo(settings.time_zone)).date()
+        for number, (visit, performance) in enumerate(zip(visits, self.performances, strict=True)):
+            stage = folder / f"{number:03d}.sock"
+            self._stages.enter_context(Stage(stage, performance.serve, performance.player_left))
+            part = Part(playbook=visit.playbook, out=visit.folder.absolute(), stage=stage, today=today)
+            part.write(folder / f"{number:03d}.json")
+
+    def __enter__(self) -> Self:
+        self.world.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.world.__exit__(kind, error, trace)
+        self._stages.close()
+        self._temporary.cleanup()
+
+    def await_cases(self, count: int) -> int:
+        """Wait until the centre has `count` cases, no longer than a delivery may take; says how many it has."""
+        deadline = time.monotonic() + DELIVERY_LIMIT_S
+        while (found := len(self._listed())) < count and time.monotonic() < deadline:
+            time.sleep(_LOOK_S)
+        return found
+
+    def cases(self, photos: Path | None = None) -> list[dict[str, Any]]:
+        """Every case as the reference centre opens it, oldest first; `photos` is where to put pictures."""
+        save = ("--attachments", str(photos)) if photos else ()
+        return [
+            json.loads(self._ask_centre("show", case["case"], "--json", *save)) for case in self._listed()
+        ]
+
+    def papers(self) -> list[Path]:
+        """The whole pieces of paper that came out of the printer, oldest first."""
+        return sorted(
+            path for path in places.papers(self.world.settings).glob("*.png") if path.stem.isdecimal()
+        )
+
+    def _listed(self) -> list[dict[str, Any]]:
+        listed: list[dict[str, Any]] = json.loads(self._ask_centre("list", "--json"))
+        return listed
+
+    def _ask_centre(self, command: str, *options: str) -> str:
+        program = str(Path(sysconfig.get_path("scripts")) / "report-centre")
+        arguments = (program, command, *options, "--centre", str(centre_folder(self.world.settings)))
+        return subprocess.run(arguments, check=True, capture_output=True, text=True).stdout
+
+
 def play(playbook: Playbook, settings: Settings, folder: Path) -> visit_report.Outcome:
     """Play a visit in a kiosk of its own and fill `folder`. Raises `CannotStartError`."""
-    folder = folder.absolute()
     _make_ready(folder)
-    _choose_platform()
-    with tempfile.TemporaryDirectory(prefix="kiosk-stage-") as stage_folder:
-        part_file, stage_socket = Path(stage_folder) / "part.json", Path(stage_folder) / "stage.sock"
-        today = datetime.now(ZoneInfo(settings.time_zone)).date()
-        Part(playbook=playbook, out=folder, stage=stage_socket, today=today).write(part_file)
-        world = World(_for_pictures(settings, playbook), tuple(Process), ("--play", str(part_file)))
-        manager = StageManager(world, playbook)
-        with Stage(stage_socket, manager.serve, manager.player_left), world:
-            manager.wait_finished()
-            outcome = _afterwards(manager, world, folder)
+    hung = settings.display.model_copy(update={"orientation": playbook.orientation})
+    settings = settings.model_copy(update={"display": hung})
+    with Theatre(settings, [Played(playbook, folder)]) as theatre:
+        (performance,) = theatre.performances
+        performance.may_begin.set()
+        performance.wait_over()
+        outcome = _afterwards(playbook, performance, theatre, folder)
     visit_report.write(outcome, folder)
     return outcome
-
-
-def cases_at_centre(settings: Settings, photos: Path | None = None) -> list[dict[str, Any]]:
-    """Every case as the reference centre opens it, oldest first; `photos` is where to put the pictures."""
-    listed = json.loads(_report_centre(settings, "list", "--json"))
-    save = ("--attachments", str(photos)) if photos else ()
-    return [json.loads(_report_centre(settings, "show", case["case"], "--json", *save)) for case in listed]
 
 
 def memory_of(world: World) -> dict[str, float]:
@@ -134,16 +203,11 @@ def memory_of(world: World) -> dict[str, float]:
     return {part.value: round(family_mb(world.process_id(part)), 1) for part in parts}
 
 
-def _report_centre(settings: Settings, command: str, *options: str) -> str:
-    program = Path(sysconfig.get_path("scripts")) / "report-centre"
-    arguments = (str(program), command, *options, "--centre", str(centre_folder(settings)))
-    return subprocess.run(arguments, check=True, capture_output=True, text=True).stdout
-
-
 def _make_ready(folder: Path) -> None:
     """Make the folder and remove what an earlier visit left there, and nothing else."""
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(folder / "log", ignore_errors=True)
+    for inner in ("log", "photos"):
+        shutil.rmtree(folder / inner, ignore_errors=True)
     for pattern in _OURS:
         for old in folder.glob(pattern):
             old.unlink()
@@ -156,48 +220,38 @@ def _choose_platform() -> None:
         os.environ.setdefault("QT_QUICK_BACKEND", "software")
 
 
-def _for_pictures(settings: Settings, playbook: Playbook) -> Settings:
-    """The window hangs as the script says; pictures that nobody watches are as large as the real display."""
-    changes: dict[str, object] = {"orientation": playbook.orientation}
-    if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
-        changes["window_scale"] = 1.0
-    return settings.model_copy(update={"display": settings.display.model_copy(update=changes)})
+def _for_pictures(settings: Settings) -> Settings:
+    """Pictures that nobody watches are as large as the real display."""
+    if os.environ.get("QT_QPA_PLATFORM") != "offscreen":
+        return settings
+    return settings.model_copy(update={"display": settings.display.model_copy(update={"window_scale": 1.0})})
 
 
-def _afterwards(manager: StageManager, world: World, folder: Path) -> visit_report.Outcome:
+def _afterwards(
+    playbook: Playbook, performance: Performance, theatre: Theatre, folder: Path
+) -> visit_report.Outcome:
     """What came of it, seen from outside: the paper, and the cases at the centre."""
     began = time.monotonic()
-    manager.reach(AFTERWARDS)
-    told = manager.told
-    cases = _await_cases(world.settings, folder / "photos") if told.reference else []
+    performance.reach(AFTERWARDS)
+    told = performance.told
+    if told.reference:
+        theatre.await_cases(1)
+    delivered_s = time.monotonic() - began
+    cases = theatre.cases(folder / "photos")
     failure = told.failure
     if not failure and len(cases) != 1:
         failure = f"the centre has {len(cases)} cases instead of one"
-    _keep_paper(places.papers(world.settings), folder)
+    for paper in theatre.papers()[-1:]:
+        shutil.copyfile(paper, folder / "receipt.png")
     if failure:
-        shutil.copytree(world.folder / "log", folder / "log")
+        shutil.copytree(theatre.world.folder / "log", folder / "log")
     return visit_report.Outcome(
-        playbook=manager.playbook,
+        playbook=playbook,
         failure=failure,
         reference=told.reference,
         official_number=told.official_number,
         steps=told.steps,
         memory_mb=told.memory_mb,
         cases=cases,
-        delivered_s=time.monotonic() - began,
+        delivered_s=delivered_s,
     )
-
-
-def _await_cases(settings: Settings, photos: Path) -> list[dict[str, Any]]:
-    deadline = time.monotonic() + DELIVERY_LIMIT_S
-    while not json.loads(_report_centre(settings, "list", "--json")) and time.monotonic() < deadline:
-        time.sleep(_LOOK_S)
-    shutil.rmtree(photos, ignore_errors=True)
-    return cases_at_centre(settings, photos)
-
-
-def _keep_paper(papers: Path, folder: Path) -> None:
-    """The last whole piece of paper, if there is one."""
-    pieces = sorted(piece for piece in papers.glob("*.png") if piece.stem.isdecimal())
-    with contextlib.suppress(IndexError):
-        shutil.copyfile(pieces[-1], folder / "receipt.png")
