@@ -170,6 +170,18 @@ def crowded_targets(look: Look) -> list[str]:
     return faults
 
 
+def covered_field(look: Look) -> list[str]:
+    fields = [each for each in look.controls if _BUTTON not in each.kinds and each.item.hasActiveFocus()]
+    keys = min(seen.rect.top() for seen in look.buttons if seen.item.objectName().startswith("key:"))
+    fields = [seen for seen in look.controls if _BUTTON not in seen.kinds and seen.item.hasActiveFocus()]
+    faults = [] if fields else ["no field has the cursor"]
+    for seen in fields:
+        cursor = seen.item.mapRectToScene(seen.item.property("cursorRectangle"))
+        if not _grown(seen.sight).contains(cursor) or cursor.bottom() > keys:
+            faults.append(f"{name_of(seen.item)}: cursor at {cursor.top():.0f}..{cursor.bottom():.0f}")
+    return faults
+
+
 def rich_texts(look: Look) -> list[str]:
     """Texts that would take markup."""
     kinds = {"QQuickText", "QQuickTextEdit"}

@@ -11,6 +11,7 @@ from config.settings import Orientation
 from flows.languages import Language
 from ui.bridge.comfort import TEXT_PERCENTS
 from ui.engine import Face
+from ui.robot import Robot
 
 Build = Callable[..., Face]
 
@@ -68,4 +69,20 @@ def test_text_stands_out_in_real_pixels(gallery: Build, contrast: bool, least: f
         face.show_view(make(Language.ENGLISH))
         QGuiApplication.processEvents()
         faults += [f"{name}: {fault}" for fault in inspection.pale_texts(inspection.Look(face.window), least)]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("percent", TEXT_PERCENTS)
+@pytest.mark.parametrize("orientation", list(Orientation))
+def test_the_keyboard_never_covers_the_field(gallery: Build, orientation: Orientation, percent: int) -> None:
+    face = gallery(orientation)
+    robot = Robot(face.window)
+    _set_text(face, percent)
+    faults = []
+    for language in Language:
+        for name in ("text", "contact", "document"):
+            face.show_view(SAMPLES[name](language))
+            robot.await_item("key:done")
+            robot.settle()
+            faults += inspection.covered_field(inspection.Look(face.window))
     assert not faults, "\n".join(faults)

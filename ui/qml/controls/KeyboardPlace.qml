@@ -9,6 +9,8 @@ Item {
     property var target: null
     property string kind: "none"
 
+    signal closed
+
     implicitHeight: keys.implicitHeight
 
     // Composing a character is activity, although nothing is written yet.
@@ -30,6 +32,7 @@ Item {
         onDone: {
             if (place.target)
                 place.target.focus = false;
+            place.closed();
         }
     }
 }

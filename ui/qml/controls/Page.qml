@@ -170,6 +170,8 @@ FocusScope {
             sourceComponent: KeyboardPlace {
                 kind: page.keyboardKind
                 target: page.typedField
+
+                onClosed: page.typedField = null
             }
         }
     }
