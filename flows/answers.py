@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from flows.case import InputMethod
 from flows.events import AnswerValue
 
 
@@ -29,7 +30,7 @@ class Answers:
     scans: set[str] = field(default_factory=set)
     scanned: set[str] = field(default_factory=set)
     doubted: set[str] = field(default_factory=set)
-    methods: set[str] = field(default_factory=set)
+    methods: set[InputMethod] = field(default_factory=set)
 
     def member(self, group: str, category: str, ordinal: int) -> Member:
         """The member of a category; it gets a slot of its own when it is new."""

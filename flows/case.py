@@ -2,8 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
+
+
+class InputMethod(StrEnum):
+    """How answers came in."""
+
+    KEYBOARD = "keyboard"
+    SCAN = "scan"
+    TOUCH = "touch"
+
+
+class AccessibilityMode(StrEnum):
+    """What a visitor needed to use the kiosk."""
+
+    NO_VOICE = "no_voice"
+    LARGE_TEXT = "large_text"
+    HIGH_CONTRAST = "high_contrast"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from config.settings import SiteKind
 from flows.answers import Answers
-from flows.case import Attachment, Case
+from flows.case import AccessibilityMode, Attachment, Case
 from flows.conditions import at, holds
 from flows.editing import Checker, is_empty
 from flows.events import AnswerValue
@@ -31,7 +31,7 @@ class Envelope:
     language: Language
     started_at: datetime
     submitted_at: datetime
-    deaf: bool
+    accessibility_modes: frozenset[AccessibilityMode]
 
 
 def build_case(checker: Checker, envelope: Envelope) -> Case:
@@ -68,8 +68,8 @@ def _common(pack: Pack, answers: Answers, envelope: Envelope) -> dict[str, Any]:
         "started_at": envelope.started_at.isoformat(timespec="seconds"),
         "submitted_at": envelope.submitted_at.isoformat(timespec="seconds"),
         "identity_method": "scanned" if answers.scans else "typed",
-        "input_methods_used": sorted(answers.methods),
-        "accessibility_modes_used": ["no_voice"] if envelope.deaf else [],
+        "input_methods_used": sorted(method.value for method in answers.methods),
+        "accessibility_modes_used": sorted(mode.value for mode in envelope.accessibility_modes),
         "consents": {
             "pics_ack": _consent(texts.privacy),
             "accuracy_declaration": _consent(texts.declaration),

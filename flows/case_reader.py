@@ -7,6 +7,7 @@ from uuid import UUID
 
 from config.settings import Site
 from flows.answers import Answers, Member
+from flows.case import AccessibilityMode
 from flows.conditions import at
 from flows.events import AnswerValue
 from flows.known import Known
@@ -29,7 +30,9 @@ def receipt_of(
     language = Language(document["ui_lang"])
     known = Known(pack, answers_of(pack, document), site.kind, submitted_at.date(), language)
     kept = Kept(UUID(document["case_id"]), document["reference"], document["receipt_code"])
-    return build_receipt(Wording(known, site, language), ReceiptFacts(kept, official_number, submitted_at))
+    large_print = AccessibilityMode.LARGE_TEXT in document["accessibility_modes_used"]
+    facts = ReceiptFacts(kept, official_number, submitted_at, large_print)
+    return build_receipt(Wording(known, site, language), facts)
 
 
 def answers_of(pack: Pack, document: Mapping[str, Any]) -> Answers:

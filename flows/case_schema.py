@@ -1,7 +1,9 @@
 """The JSON Schema of a pack's cases (draft 2020-12), made from the pack: no field can be forgotten."""
 
+from enum import StrEnum
 from typing import Any
 
+from flows.case import AccessibilityMode, InputMethod
 from flows.case_builder import CASE_FORMAT
 from flows.fields.check import MOST_CHARACTERS
 from flows.pack import FieldDef, Pack, Page
@@ -80,8 +82,8 @@ def _common(pack: Pack) -> dict[str, Any]:
         "started_at": _STAMP,
         "submitted_at": _STAMP,
         "identity_method": {"enum": ["scanned", "typed"]},
-        "input_methods_used": {"type": "array", "items": {"enum": ["scan", "touch"]}, "uniqueItems": True},
-        "accessibility_modes_used": {"type": "array", "items": {"enum": ["no_voice"]}, "uniqueItems": True},
+        "input_methods_used": _some_of(InputMethod),
+        "accessibility_modes_used": _some_of(AccessibilityMode),
         "consents": _object({"pics_ack": consent, "accuracy_declaration": consent}),
         "attachments": {"type": "array", "items": attachment},
     }
@@ -89,6 +91,10 @@ def _common(pack: Pack) -> dict[str, Any]:
     root["properties"]["reference"] = {"type": "string", "pattern": "^[0-9]{12}$"}
     root["properties"]["receipt_code"] = _WORD
     return root
+
+
+def _some_of(words: type[StrEnum]) -> dict[str, Any]:
+    return {"type": "array", "items": {"enum": [word.value for word in words]}, "uniqueItems": True}
 
 
 def _object(properties: dict[str, Any], required: list[str] | None = None) -> dict[str, Any]:

@@ -89,6 +89,14 @@ class PhotoDeleted:
     photo_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class ComfortChanged:
+    """The visitor set the screen to their eyes. `text_percent` of the usual size: 100, 150 or 200."""
+
+    text_percent: int
+    high_contrast: bool
+
+
 # --- events: from the world ---------------------------------------------------------------------------------
 
 
@@ -165,6 +173,7 @@ Event: TypeAlias = (
     | Answered
     | ChangeAsked
     | PhotoDeleted
+    | ComfortChanged
     | Ticked
     | DeviceChanged
     | Scanned

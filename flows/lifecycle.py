@@ -49,6 +49,7 @@ class Trigger(StrEnum):
     ANSWERED = "answered"
     CHANGE_ASKED = "change_asked"
     PHOTO_DELETED = "photo_deleted"
+    COMFORT_CHANGED = "comfort_changed"
     TICKED = "ticked"
     DEVICE_CHANGED = "device_changed"
     SCANNED = "scanned"
@@ -180,6 +181,7 @@ MOVES: tuple[Move, ...] = (
     # The world, and the end.
     Move(T.TICKED, (S.RECEIVED,), do="submission.tick"),
     Move(T.TICKED, (S.PHOTO,), do="pages.await_photo"),
+    Move(T.COMFORT_CHANGED, ALIVE, do="scene.note_comfort"),
     Move(T.DEVICE_CHANGED, ALIVE, do="scene.note_device"),
     Move(T.ADMISSION_CHANGED, (S.ATTRACT,), S.OUT_OF_SERVICE, when="scene.is_refusing"),
     Move(T.ADMISSION_CHANGED, (S.ATTRACT,)),
@@ -215,6 +217,7 @@ IGNORED: dict[Trigger, tuple[State, ...]] = {
     T.PHOTO_DELETED: _except(S.PHOTO),
     # What comes from the world when it no longer matters.
     T.TICKED: _except(S.RECEIVED, S.PHOTO),  # time-outs of the visit are judged by `flows.patience`
+    T.COMFORT_CHANGED: (S.WIPED,),
     T.DEVICE_CHANGED: (S.WIPED,),
     T.SCANNED: _except(S.SCAN),
     T.PHOTO_TAKEN: _except(S.PHOTO),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from flows.answers import Answers
+from flows.case import InputMethod
 from flows.conditions import at
 from flows.documents.reading import (
     IdNumberRead,
@@ -31,7 +32,7 @@ from flows.pack import Pack, Page, PageKind
 from flows.ports import Device
 from flows.review import parse_target
 from flows.scene import Scene
-from flows.view import Message
+from flows.view import Keyboard, Message
 from flows.walk import Walk, following, last_page, preceding
 
 _UNREADABLE = {
@@ -225,7 +226,8 @@ class Pages:
                 value = accept(definition, event.value, options)
                 if value is not None:
                     self.answers.keep(event.field, value)
-                    self.answers.methods.add("touch")
+                    typed = definition.keys is not Keyboard.NONE
+                    self.answers.methods.add(InputMethod.KEYBOARD if typed else InputMethod.TOUCH)
 
     def must_stay(self, _event: Event) -> bool:
         """Something must be mended, or a warning was not yet seen, or nothing comes after this page."""
@@ -288,7 +290,7 @@ class Pages:
             if value:
                 self.answers.keep_scanned(name, value)
         self.answers.scans.add(page.page)
-        self.answers.methods.add("scan")
+        self.answers.methods.add(InputMethod.SCAN)
         number = page.fills.get("number", "")
         if not reading.all_checks_fit and number in self.answers.scanned:
             self.answers.doubted.add(number)

@@ -23,6 +23,7 @@ class ReceiptFacts:
     kept: Kept
     official_number: str
     submitted_at: datetime
+    large_print: bool
 
 
 def second_language(language: Language) -> Language:
@@ -49,7 +50,8 @@ def build_receipt(wording: Wording, facts: ReceiptFacts) -> ReceiptDocument:
             Rule(),
             *_foot(wording, other),
             Gap(4),
-        )
+        ),
+        facts.large_print,
     )
 
 

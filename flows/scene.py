@@ -8,11 +8,14 @@ from datetime import datetime
 from uuid import UUID
 
 from config.settings import Site, Timing
-from flows.events import AdmissionChanged, Command, DeviceChanged, Ending, Event
+from flows.events import AdmissionChanged, ComfortChanged, Command, DeviceChanged, Ending, Event
 from flows.facts import KioskFacts
 from flows.languages import Language
 from flows.pack import PackBook
 from flows.ports import USABLE_STATES, Clock, Device, DeviceState
+
+LARGE_TEXT_PERCENT = 150
+"""From this size of text on the receipt is printed large, too."""
 
 
 @dataclass(slots=True)
@@ -29,6 +32,8 @@ class Scene:
     started_at: datetime | None = None
     ending: Ending | None = None
     help_called: bool = False
+    large_text: bool = False
+    high_contrast: bool = False
     devices: dict[Device, DeviceState] = field(
         default_factory=lambda: dict.fromkeys(Device, DeviceState.UNKNOWN)
     )
@@ -47,6 +52,11 @@ class Scene:
             if name in self.packs.packs and set(self.site.languages) <= set(self.packs[name].texts)
         )
 
+    @property
+    def is_adjusted(self) -> bool:
+        """Whether the screen is not as every visitor finds it."""
+        return self.large_text or self.high_contrast
+
     def is_usable(self, device: Device) -> bool:
         """Whether a device can be offered."""
         return self.devices[device] in USABLE_STATES
@@ -62,6 +72,12 @@ class Scene:
         """A device is in another state."""
         if isinstance(event, DeviceChanged):
             self.devices[event.device] = event.state
+
+    def note_comfort(self, event: Event) -> None:
+        """The screen is set to the visitor's eyes, and so is the paper."""
+        if isinstance(event, ComfortChanged):
+            self.large_text = event.text_percent >= LARGE_TEXT_PERCENT
+            self.high_contrast = event.high_contrast
 
     def is_accepting(self, event: Event) -> bool:
         """Reports are taken."""

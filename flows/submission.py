@@ -8,7 +8,7 @@ from uuid import UUID
 
 from jsonschema import Draft202012Validator
 
-from flows.case import Case
+from flows.case import AccessibilityMode, Case
 from flows.case_builder import Envelope, build_case
 from flows.case_schema import schema
 from flows.events import (
@@ -72,9 +72,17 @@ class Submission:
             language=scene.language,
             started_at=scene.started_at or now,
             submitted_at=now,
-            deaf=self.threshold.deaf,
+            accessibility_modes=self._accessibility_modes(),
         )
         return build_case(self.pages.checker(), envelope)
+
+    def _accessibility_modes(self) -> frozenset[AccessibilityMode]:
+        modes = {
+            AccessibilityMode.NO_VOICE: self.threshold.deaf,
+            AccessibilityMode.LARGE_TEXT: self.scene.large_text,
+            AccessibilityMode.HIGH_CONTRAST: self.scene.high_contrast,
+        }
+        return frozenset(mode for mode, used in modes.items() if used)
 
     def is_valid(self, _event: Event) -> bool:
         """The case fits the schema of its pack."""
@@ -145,7 +153,9 @@ class Submission:
         )
         if job_id is not None and self.kept is not None and self.submitted_at is not None:
             wording = Wording(self.pages.known(), self.scene.site, self.scene.language)
-            facts = ReceiptFacts(self.kept, self.official_number, self.submitted_at)
+            facts = ReceiptFacts(
+                self.kept, self.official_number, self.submitted_at, large_print=self.scene.large_text
+            )
             self.scene.send(PrintReceipt(job_id, build_receipt(wording, facts)))
 
     def finish(self, _event: Event) -> None:

@@ -13,6 +13,7 @@ from flows.events import (
     AdmissionChanged,
     Answered,
     ChangeAsked,
+    ComfortChanged,
     Command,
     Ending,
     EndVisit,
@@ -41,9 +42,17 @@ from flows.triggers import trigger_of
 from flows.view import ViewState
 from flows.view_builder import Picture, wiped
 
-_VISITOR_EVENTS = (Touched, LanguageChosen, ServiceChosen, Answered, ChangeAsked, PhotoDeleted)
-_HEARD_UNDER_COVER = (Answered, LanguageChosen)
-"""What still counts under a cover: a key struck as the cover came up, and its own language."""
+_VISITOR_EVENTS = (
+    Touched,
+    LanguageChosen,
+    ServiceChosen,
+    Answered,
+    ChangeAsked,
+    PhotoDeleted,
+    ComfortChanged,
+)
+_HEARD_UNDER_COVER = (Answered, LanguageChosen, ComfortChanged)
+"""What still counts under a cover: a key struck as the cover came up, and what makes it readable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +156,8 @@ class Visit:
         if self._scene.help_called:
             self._scene.help_called = False
             self._covers.meet(CoverTrigger.EMERGENCY)
+        if isinstance(event, ComfortChanged):
+            self._rest(now)
 
     def _touch_cover(self, touch: Touch, now: float) -> None:
         if touch is Touch.EMERGENCY and self.state in IDLE:
@@ -162,8 +173,15 @@ class Visit:
                     self._leave(Ending.STOPPED)
             case _:
                 self._covers.meet(CoverTrigger(touch.value))
+        self._rest(now)
+
+    def _rest(self, now: float) -> None:
+        """Before a visit has begun no time runs, unless the screen must be put back for the next visitor."""
         if self.state in IDLE and self.cover is Cover.CLEAR:
-            self._patience.stop()
+            if self._scene.is_adjusted:
+                self._patience.start(now)
+            else:
+                self._patience.stop()
 
     def _leave(self, ending: Ending) -> None:
         """End the visit; where nobody has begun one, only close what covers the screen."""
@@ -192,6 +210,8 @@ class Visit:
             self._end_after(self._scene.timing.received_s, now)
         elif self.state not in IDLE:
             self._warn(now)
+        elif self._scene.is_adjusted:
+            self._end_after(self._scene.timing.idle_s, now)
 
     def _is_busy(self) -> bool:
         """Committing, printing, waiting for the centre and taking a photo count as activity."""

@@ -92,7 +92,7 @@ class Face(QObject):
         first = view or ViewState(Screen.ATTRACT, Language(settings.site.languages[0]))
         self._visit = VisitBridge(send, first, self)
         self._words = WordsBridge(load_catalogue(), first.language, self)
-        self.comfort = ComfortBridge(self)
+        self.comfort = ComfortBridge(send, self)
         self._site = SiteBridge(settings, load_messages(), self)
         self._keyboard = KeyboardBridge(InputEngine(settings.paths.rime), self)
         self._pictures = MemoryProvider()

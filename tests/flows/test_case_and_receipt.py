@@ -11,7 +11,7 @@ from config.settings import SiteKind
 from flows import case_reader, describe
 from flows.case_schema import schema
 from flows.diagram import in_words
-from flows.events import CentreAnswered, KeepCase, LanguageChosen, PrintReceipt, Touch
+from flows.events import CentreAnswered, ComfortChanged, KeepCase, LanguageChosen, PrintReceipt, Touch
 from flows.languages import Language
 from flows.pack import PackBook
 from flows.receipt import Bullets, Code, Reference, Text
@@ -134,6 +134,31 @@ def test_visitors_without_a_voice_are_noted(person: Any) -> None:
     person.visit._parts.threshold.question = 0
     person.to_declare().touch(Touch.SUBMIT)
     assert case_of(person)["accessibility_modes_used"] == ["no_voice"]
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_what_a_visitors_eyes_need_is_noted_and_holds_for_the_paper(
+    person: Any, packs: PackBook, before: bool
+) -> None:
+    if before:  # on the attract screen already
+        person.handle(ComfortChanged(150, high_contrast=True))
+    person.to_declare()
+    if not before:
+        person.handle(ComfortChanged(150, high_contrast=True))
+    person.touch(Touch.SUBMIT).kept().wait(4)
+    assert case_of(person)["accessibility_modes_used"] == ["high_contrast", "large_text"]
+    assert Draft202012Validator(schema(packs["lost_property"])).is_valid(case_of(person))
+    assert receipt_of(person).large_print
+    person.handle(ComfortChanged(100, high_contrast=True))
+    person.touch(Touch.REPRINT)
+    committed = case_of(person) | {"reference": "528319476034", "receipt_code": "7KQ2M9XWHT"}
+    assert case_reader.receipt_of(packs["lost_property"], person.visit._scene.site, committed).large_print
+
+
+def test_typing_touching_and_scanning_are_told_apart(new_person: Callable[..., Any]) -> None:
+    person = new_person().to_declare().touch(Touch.SUBMIT)
+    assert case_of(person)["input_methods_used"] == ["keyboard", "touch"]
+    assert not receipt_of(person.kept().wait(4)).large_print
 
 
 HOSTILE = [

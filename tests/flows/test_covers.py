@@ -10,6 +10,7 @@ from flows.events import (
     Answered,
     CaseKept,
     CaseNotKept,
+    ComfortChanged,
     EndVisit,
     KeepCase,
     LanguageChosen,
@@ -71,6 +72,18 @@ def test_quick_exit_is_one_touch_from_everywhere(person: Any, state: State, cove
     commands = person.handle(Touched(Touch.QUICK_EXIT))
     assert commands[-1].ending.value == "quick_exit"
     assert person.view.screen is Screen.WIPED
+
+
+@pytest.mark.parametrize("state", [s for s in State if s is not State.WIPED])
+@pytest.mark.parametrize("cover", [Cover.CLEAR, Cover.EMERGENCY])
+def test_comfort_changes_nothing_but_itself(person: Any, state: State, cover: Cover) -> None:
+    walk_to(person, state)
+    put_cover(person, cover)
+    before = person.view
+    assert person.handle(ComfortChanged(150, high_contrast=True)) == []
+    assert person.view == before
+    assert (person.visit.state, person.visit.cover) == (state, cover)
+    assert (person.visit._scene.large_text, person.visit._scene.high_contrast) == (True, True)
 
 
 def put_cover(person: Any, cover: Cover) -> None:

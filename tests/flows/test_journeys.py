@@ -96,7 +96,7 @@ def test_a_scanned_passport_fills_what_was_not_typed(person: Any) -> None:
     }
     person.next().lose_wallet().say_where().leave_contact().next().touch(Touch.SUBMIT)
     assert document_of(person)["identity_method"] == "scanned"
-    assert document_of(person)["input_methods_used"] == ["scan", "touch"]
+    assert document_of(person)["input_methods_used"] == ["keyboard", "scan", "touch"]
 
 
 def test_wrong_check_digits_are_a_warning_only(person: Any) -> None:

@@ -16,6 +16,7 @@ from flows.events import (
     CaseNotKept,
     CentreAnswered,
     ChangeAsked,
+    ComfortChanged,
     DeviceChanged,
     EndVisit,
     KeepCase,
@@ -37,7 +38,7 @@ from flows.view import FieldKind, PhotoBody, QuestionBody, ReviewBody, Screen
 WALKS = int(os.environ.get("VISIT_WALKS", "25"))
 MRZ = b"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"
 GOOD = {
-    FieldKind.TEXT: ["CHAN TAI MAN", "x", "陳大文", "\u202e\x1b"],
+    FieldKind.TEXT: ["CHAN TAI MAN", "x", "陳大文", "4111 1111 1111 1111", "\u202e\x1b"],
     FieldKind.LONG_TEXT: ["words"],
     FieldKind.NUMBER: ["2", "two"],
     FieldKind.MONEY: ["100", "1.5", "-"],
@@ -133,6 +134,7 @@ class Walker:
             Answered(self.draw(["reporter.name_en", "items[9].colour", "", "loss.when", "items[].x"]), "x"),
             Answered("loss.categories", 7),
             LanguageChosen(self.draw(Language)),
+            ComfortChanged(self.draw([100, 150, 200]), self.data.draw(st.booleans())),
             Ticked(),
         ]
         person.handle(self.draw(events))

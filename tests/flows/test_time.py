@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from config.settings import Timing
-from flows.events import Answered, EndVisit, KeepCase, PhotoTaken, PrintEnded, Scanned, Touch
+from flows.events import Answered, ComfortChanged, EndVisit, KeepCase, PhotoTaken, PrintEnded, Scanned, Touch
 from flows.lifecycle import Cover, State
 from flows.ports import DeviceState, PrintOutcome
 from flows.view import OverlayKind, Screen
@@ -20,6 +20,21 @@ def test_nobody_is_timed_out_at_the_attract_screen(person: Any) -> None:
     person.wait(600, step=5)
     assert person.view.screen is Screen.ATTRACT
     assert not person.asked
+
+
+def test_a_screen_set_to_someones_eyes_is_not_left_to_the_next(person: Any) -> None:
+    person.handle(ComfortChanged(200, high_contrast=False))
+    person.wait(80).touch(Touch.EMERGENCY, Touch.EMERGENCY_CLOSE).wait(89)
+    assert person.view.screen is Screen.ATTRACT
+    person.wait(1)
+    assert endings(person) == ["timed_out"]
+
+
+def test_a_screen_put_back_may_stay(person: Any) -> None:
+    person.handle(ComfortChanged(150, high_contrast=False))
+    person.handle(ComfortChanged(100, high_contrast=False))
+    person.wait(600, step=5)
+    assert person.view.screen is Screen.ATTRACT
 
 
 def test_a_warning_counts_down_and_ends_the_visit(person: Any) -> None:

@@ -1,17 +1,24 @@
-"""Text size and contrast: state of the face alone, as it was before for every new visitor."""
+"""Text size and contrast: set by the visitor, as it was before for every new one."""
+
+from collections.abc import Callable
 
 from PySide6.QtCore import Property, QObject, Signal, Slot
+
+from flows.events import ComfortChanged, Event
 
 TEXT_PERCENTS = (100, 150, 200)
 
 
 class ComfortBridge(QObject):
-    """What a visitor set for their eyes. It ends with the process, so nobody inherits it."""
+    """What a visitor set for their eyes. It ends with the process, so nobody inherits it. The visit is told,
+    because the receipt follows.
+    """
 
     changed = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, send: Callable[[Event], None], parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._send = send
         self._percent = TEXT_PERCENTS[0]
         self._contrast = False
 
@@ -29,10 +36,14 @@ class ComfortBridge(QObject):
     def nextTextSize(self) -> None:  # noqa: N802 - a name of QML
         """The next larger size; the smallest after the largest."""
         self._percent = TEXT_PERCENTS[(TEXT_PERCENTS.index(self._percent) + 1) % len(TEXT_PERCENTS)]
-        self.changed.emit()
+        self._tell()
 
     @Slot()
     def toggleContrast(self) -> None:  # noqa: N802 - a name of QML
         """The other theme."""
         self._contrast = not self._contrast
+        self._tell()
+
+    def _tell(self) -> None:
         self.changed.emit()
+        self._send(ComfortChanged(self._percent, self._contrast))

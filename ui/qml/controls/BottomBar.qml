@@ -71,10 +71,7 @@ Rectangle {
             text: Words.text("bar.text_size")
             width: bar.widthOf(textSize)
 
-            onAct: {
-                Bridge.visit.stay();
-                Bridge.comfort.nextTextSize();
-            }
+            onAct: Bridge.comfort.nextTextSize()
         }
         BarButton {
             id: contrast
@@ -87,10 +84,7 @@ Rectangle {
             text: Words.text("bar.contrast")
             width: bar.widthOf(contrast)
 
-            onAct: {
-                Bridge.visit.stay();
-                Bridge.comfort.toggleContrast();
-            }
+            onAct: Bridge.comfort.toggleContrast()
         }
         BarButton {
             id: leave
