@@ -154,7 +154,7 @@ class Theatre:
         self._temporary.cleanup()
 
     def await_cases(self, count: int) -> int:
-        """Wait until the centre has `count` cases, no longer than a delivery may take; says how many it has."""
+        """Wait until the centre has `count` cases, or a delivery would have arrived; says how many it has."""
         deadline = time.monotonic() + DELIVERY_LIMIT_S
         while (found := len(self._listed())) < count and time.monotonic() < deadline:
             time.sleep(_LOOK_S)
