@@ -171,9 +171,9 @@ def crowded_targets(look: Look) -> list[str]:
 
 
 def covered_field(look: Look) -> list[str]:
-    fields = [each for each in look.controls if _BUTTON not in each.kinds and each.item.hasActiveFocus()]
+    """The field with the cursor, if it is out of sight or under the keyboard; also that there is none."""
     keys = min(seen.rect.top() for seen in look.buttons if seen.item.objectName().startswith("key:"))
-    fields = [seen for seen in look.controls if _BUTTON not in seen.kinds and seen.item.hasActiveFocus()]
+    fields = [each for each in look.controls if _BUTTON not in each.kinds and each.item.hasActiveFocus()]
     faults = [] if fields else ["no field has the cursor"]
     for seen in fields:
         cursor = seen.item.mapRectToScene(seen.item.property("cursorRectangle"))

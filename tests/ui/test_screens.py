@@ -1,6 +1,7 @@
 """Every screen in every language, orientation, theme and size: nothing cut, tiny, crowded or pale."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import inspection
 import pytest
@@ -57,6 +58,23 @@ def test_every_screen_is_whole(
         for fault in check(look)
     ]
     assert not faults, "\n".join(faults[:60])
+
+
+@pytest.mark.parametrize("percent", TEXT_PERCENTS)
+@pytest.mark.parametrize("orientation", list(Orientation))
+def test_title_and_help_of_the_pack_are_always_there(
+    gallery: Build, orientation: Orientation, percent: int
+) -> None:
+    face = gallery(orientation)
+    _set_text(face, percent)
+    title = "Which identity document can you give us today, please?"
+    help_ = "Choose it even if it is the very document that you have lost. We ask for its number next."
+    for view in (SAMPLES["choice"](Language.ENGLISH), SAMPLES["date"](Language.ENGLISH)):
+        face.show_view(replace(view, title="Which?", help="Any."))  # fits beside the answers in landscape
+        inspection.Look(face.window)
+        face.show_view(replace(view, title=title, help=help_))
+        shown = {seen.item.property("text") for seen in inspection.Look(face.window).texts}
+        assert {title, help_} <= shown
 
 
 @pytest.mark.parametrize(("contrast", "least"), [(False, 4.5), (True, 7.0)], ids=["standard", "contrast"])

@@ -21,6 +21,7 @@ FocusScope {
     property string nextIcon: "arrow-right"
     property alias spacing: body.spacing
     readonly property bool upright: height > width
+    readonly property bool helpHere: help !== "" && !band.helpShown
     readonly property int contentWidth: answers.width - 2 * Theme.margin
     readonly property ScrollArea scroller: answers
 
@@ -98,7 +99,7 @@ FocusScope {
                 id: head
 
                 spacing: Theme.mm(3.5)
-                visible: !band.asks || help.visible || notices.count > 0
+                visible: !band.asks || page.helpHere || notices.count > 0
                 width: parent.width
 
                 Item {
@@ -135,7 +136,7 @@ FocusScope {
                     color: Theme.muted
                     size: Theme.supportText
                     text: page.help
-                    visible: text !== "" && !band.helpShown
+                    visible: page.helpHere
                     width: parent.width
                 }
                 Repeater {
