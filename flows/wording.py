@@ -8,7 +8,7 @@ from flows.conditions import at
 from flows.documents.types import DocumentType
 from flows.events import AnswerValue
 from flows.fields.mask import mask
-from flows.fields.plain import plain
+from flows.fields.plain import plain, unbroken
 from flows.known import Known, member_id, split
 from flows.languages import Language
 from flows.pack import FieldDef, FieldText, Texts
@@ -60,7 +60,7 @@ class Wording:
             "here": in_language(self.site.address, self.language)
             or in_language(self.site.name, self.language),
             "desk": in_language(self.site.desk, self.language),
-            "desk_phone": self.site.desk_phone,
+            "desk_phone": unbroken(self.site.desk_phone),
         }
 
     def field(self, name: str) -> FieldText:

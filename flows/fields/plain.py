@@ -34,6 +34,11 @@ def is_blank(text: str) -> bool:
     return not plain(text).strip()
 
 
+def unbroken(number: str) -> str:
+    """A telephone number that stays on one line."""
+    return number.replace(" ", "\u00a0")
+
+
 def bounded(text: str, max_length: int) -> str:
     """At most `max_length` code points, so four times as many bytes; never cut inside a character."""
     if len(text) <= max_length:

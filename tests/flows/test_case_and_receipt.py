@@ -272,7 +272,7 @@ def test_an_official_number_is_only_text(person: Any) -> None:
 def test_the_desk_of_the_site_is_on_it(new_person: Callable[..., Any]) -> None:
     person = new_person(SiteKind.MTR).to_review(Language.TRADITIONAL_CHINESE)
     person.fill({"consents.mtr_share": "no"}).next().touch(Touch.SUBMIT).kept().wait(4)
-    assert "查詢：客務中心 2860 0001" in words_of(receipt_of(person))
+    assert "查詢：客務中心 2860\u00a00001" in words_of(receipt_of(person))
 
 
 # --- next steps ---------------------------------------------------------------------------------------------
@@ -297,6 +297,24 @@ def test_advice_fits_what_was_lost(person: Any, category: str, words: str) -> No
     steps = [step.text for step in person.view.body.next_steps]
     assert any(words in step for step in steps)
     assert steps[-1].startswith("We contact you")
+
+
+@pytest.mark.parametrize(
+    ("categories", "words"),
+    [
+        (["wallet"], ["If it held bank cards"]),
+        (["bank_card"], ["Bank cards"]),
+        (["wallet", "bank_card"], ["Bank cards"]),
+        (["keys"], []),
+    ],
+)
+def test_advice_about_cards_is_given_once(person: Any, categories: list[str], words: list[str]) -> None:
+    person.begin().identify().fill({"loss.categories": categories})
+    while person.page != "loss.when":
+        person.answer(f"{person.page.partition('.')[0]}.description", "x").next()
+    person.say_where().leave_contact().next().touch(Touch.SUBMIT).kept()
+    steps = [step.text.partition(":")[0] for step in person.view.body.next_steps]
+    assert [step for step in steps if "bank cards" in step.lower()] == words
 
 
 @pytest.mark.parametrize(

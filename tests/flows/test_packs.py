@@ -210,3 +210,8 @@ def test_files_that_are_not_packs(folder: Path, content: bytes) -> None:
 def test_a_missing_pack_is_told(tmp_path: Path) -> None:
     with pytest.raises(BadPackError, match="the file is missing"):
         load_packs(["nothing"], tmp_path)
+
+
+def test_traditional_chinese_is_written_as_in_hong_kong() -> None:
+    words = (PACKS / "lost_property" / "texts" / "zh-Hant.yaml").read_text(encoding="utf-8")
+    assert not set(words) & set("裡著綫爲啓羣")

@@ -83,6 +83,11 @@ def test_chinese_is_written_in_its_own_characters(language: Language) -> None:
     assert not wrong
 
 
+def test_traditional_chinese_is_written_as_in_hong_kong() -> None:
+    words = "".join(load_catalogue()[Language.TRADITIONAL_CHINESE].values())
+    assert not set(words) & set("裡著綫爲啓羣")
+
+
 def _copy(folder: Path) -> Path:
     for language in Language:
         source = Path(__file__).parents[2] / "ui" / "i18n" / f"{language.value}.toml"

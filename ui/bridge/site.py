@@ -3,6 +3,7 @@
 from PySide6.QtCore import Property, QObject
 
 from config.settings import Settings
+from flows.fields.plain import unbroken
 from ui.messages import PublicMessage
 
 
@@ -35,7 +36,7 @@ class SiteBridge(QObject):
     @Property(str, constant=True)
     def deskPhone(self) -> str:  # noqa: N802 - a name of QML
         """Telephone of that desk; may be empty."""
-        return self._settings.site.desk_phone
+        return unbroken(self._settings.site.desk_phone)
 
     @Property("QStringList", constant=True)  # type: ignore[arg-type]  # the stubs omit names of Qt types
     def languages(self) -> list[str]:
