@@ -1,0 +1,1 @@
+"""`python -m benchmarks`: what the kiosk takes, each measure beside a peer or a limit in the same run."""
