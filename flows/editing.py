@@ -1,6 +1,6 @@
 """What a visitor's answer becomes before it is kept, and whether it may stay as it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from flows.conditions import at
@@ -40,14 +40,20 @@ def accept(definition: FieldDef, value: AnswerValue, options: tuple[str, ...]) -
 
 @dataclass(frozen=True, slots=True)
 class Checker:
-    """Checks the answers of pages as they are known at a moment."""
+    """Checks the answers of pages as they are known at a moment, each once."""
 
     known: Known
     now: datetime
+    _checked: dict[str, Checked] = field(default_factory=dict)
 
     def check(self, definition: FieldDef, slot: int | None) -> Checked:
         """The answer of a field as the case keeps it, with what must or may be mended."""
         name = at(definition.field, slot)
+        if name not in self._checked:
+            self._checked[name] = self._check(name, definition, slot)
+        return self._checked[name]
+
+    def _check(self, name: str, definition: FieldDef, slot: int | None) -> Checked:
         value = self.known.field_value(definition, slot)
         document = self.known.document(definition, slot)
         checked = check(

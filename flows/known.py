@@ -1,6 +1,6 @@
 """The answers in the light of a pack: which fields are asked now, and what holds.
 
-A `Known` looks at answers that do not change while it lives; a new one is made for every event.
+A `Known` looks at answers that do not change while it lives; a new one is made when they do.
 """
 
 from dataclasses import dataclass, field
@@ -34,6 +34,7 @@ class Known:
     language: Language
     _values: dict[str, AnswerValue | None] = field(default_factory=dict)
     _members: dict[str, tuple[Member, ...]] = field(default_factory=dict)
+    _places: tuple[Place, ...] | None = None
 
     # --- values ---------------------------------------------------------------------------------------------
 
@@ -168,6 +169,11 @@ class Known:
 
     def places(self) -> tuple[Place, ...]:
         """Every page that is asked now, in order; nothing comes after a final page."""
+        if self._places is None:
+            self._places = self._find_places()
+        return self._places
+
+    def _find_places(self) -> tuple[Place, ...]:
         places: list[Place] = []
         pages = self.pack.definition.pages
         index = 0

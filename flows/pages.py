@@ -60,29 +60,33 @@ class Pages:
     problem: Message | None = None  # of the last scan or photo
     pending_photo: str = ""
     pending_since: float = 0.0
+    _checker: Checker | None = None
+    _checker_of: tuple[object, ...] = ()
 
     def forget(self) -> None:
         """Forget everything of the visitor."""
         self.answers.wipe()
         self.heeded.clear()
+        self._checker = None
 
     # --- looking --------------------------------------------------------------------------------------------
 
     def known(self) -> Known:
         """The answers in the light of the chosen pack."""
-        if self.pack is None:
-            raise LookupError("no service is chosen yet")
-        return Known(
-            pack=self.pack,
-            answers=self.answers,
-            site_kind=self.scene.site.kind,
-            today=self.scene.clock.now().date(),
-            language=self.scene.language,
-        )
+        return self.checker().known
 
     def checker(self) -> Checker:
-        """Checks answers as of now."""
-        return Checker(self.known(), self.scene.clock.now())
+        """Checks answers as of this minute. The same one as long as nothing changes that it looks at: every
+        picture and every condition of the table asks for it.
+        """
+        if self.pack is None:
+            raise LookupError("no service is chosen yet")
+        minute = self.scene.clock.now().replace(second=0, microsecond=0)
+        now_of = (self.pack.name, minute, self.scene.language, self.answers.version)
+        if self._checker is None or self._checker_of != now_of:
+            known = Known(self.pack, self.answers, self.scene.site.kind, minute.date(), self.scene.language)
+            self._checker, self._checker_of = Checker(known, minute), now_of
+        return self._checker
 
     def page(self) -> Page:
         """The page that is shown."""
@@ -102,7 +106,7 @@ class Pages:
 
     def _ahead(self) -> Place | None:
         checker = self.checker()
-        return following(self.walk, checker.known, checker.incomplete(), reader_usable=self.scene.can_scan)
+        return following(self.walk, checker.known, checker.incomplete, reader_usable=self.scene.can_scan)
 
     def _kind(self, place: Place | None) -> PageKind | None:
         return self.known().pack.pages[place.page].kind if place is not None else None
@@ -289,11 +293,7 @@ class Pages:
             value = _from_document(reading, source)
             if value:
                 self.answers.keep_scanned(name, value)
-        self.answers.scans.add(page.page)
-        self.answers.methods.add(InputMethod.SCAN)
-        number = page.fills.get("number", "")
-        if not reading.all_checks_fit and number in self.answers.scanned:
-            self.answers.doubted.add(number)
+        self.answers.note_scan(page.page, "" if reading.all_checks_fit else page.fills.get("number", ""))
         self.go_ahead(event)
 
     def _adopt_document(self, page: Page, reading: MrzRead) -> None:
@@ -301,9 +301,9 @@ class Pages:
         known = self.known()
         name = page.document
         before = known.value(name)
-        self.answers.values[name] = reading.document.value
+        self.answers.put(name, reading.document.value)
         if not self.known().is_shown(page, None) and isinstance(before, str):
-            self.answers.values[name] = before
+            self.answers.put(name, before)
 
     # --- photos ---------------------------------------------------------------------------------------------
 
@@ -341,15 +341,14 @@ class Pages:
             self.problem = Message(Problem.PHOTO_FAILED)
             return
         self.answers.photos[event.photo_id] = event.jpeg
-        self.answers.values[self.photo_field()] = [*self.photo_ids(), event.photo_id]
+        self.answers.put(self.photo_field(), [*self.photo_ids(), event.photo_id])
 
     def delete_photo(self, event: Event) -> None:
         """Forget a photo of this page."""
         if isinstance(event, PhotoDeleted) and event.photo_id in self.photo_ids():
             self.answers.photos.pop(event.photo_id, None)
-            self.answers.values[self.photo_field()] = [
-                each for each in self.photo_ids() if each != event.photo_id
-            ]
+            rest = [each for each in self.photo_ids() if each != event.photo_id]
+            self.answers.put(self.photo_field(), rest)
 
     def await_photo(self, _event: Event) -> None:
         """A still that never came has failed."""

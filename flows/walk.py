@@ -1,5 +1,6 @@
 """Where the visitor is among the pages of a pack, and which page comes next."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from flows.known import Known, Place
@@ -24,7 +25,9 @@ class Walk:
             self.seen.add(self.here)
 
 
-def following(walk: Walk, known: Known, incomplete: set[Place], *, reader_usable: bool) -> Place | None:
+def following(
+    walk: Walk, known: Known, incomplete: Callable[[], set[Place]], *, reader_usable: bool
+) -> Place | None:
     """The page after the current one; None when all is asked, which means review.
 
     After a change from the review screen: the rest of the changed row, then whatever is newly asked or
@@ -38,9 +41,8 @@ def following(walk: Walk, known: Known, incomplete: set[Place], *, reader_usable
     for place in after:
         if row and row_of(known, place) == row:
             return place
-    wanted = [
-        place for place in places if place != walk.here and (place not in walk.seen or place in incomplete)
-    ]
+    mend = incomplete()
+    wanted = [place for place in places if place != walk.here and (place not in walk.seen or place in mend)]
     return next((place for place in wanted if _kind(known, place) is not PageKind.SCAN), None)
 
 

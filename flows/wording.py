@@ -44,6 +44,8 @@ class Wording:
 
     def fill(self, text: str, slot: int | None = None, group: str = "") -> str:
         """`text` with its braces filled. Nothing that a visitor typed is ever put in."""
+        if "{" not in text:
+            return text
         for name, value in self._site_words().items():
             text = text.replace(f"{{{name}}}", value)
         if group and slot is not None:

@@ -141,6 +141,13 @@ class Walker:
         person.wait(self.draw([0.5, 2, 40]), step=0.5 if self.data.draw(st.booleans()) else 2)
 
 
+def check_nothing_stale(person: Any) -> None:
+    """What is remembered about the answers is what would be found anew."""
+    remembered = person.view
+    person.visit._parts.pages._checker = None
+    assert person.view == remembered
+
+
 def check_invariants(person: Any, validator: Draft202012Validator) -> None:
     kept = person.commands(KeepCase)
     assert len({command.case.case_id for command in kept}) <= 1
@@ -169,6 +176,7 @@ def test_a_random_walk_keeps_every_promise(new_person: Callable[..., Any], packs
     validator = Draft202012Validator(schema(packs["lost_property"]))
     for _ in range(data.draw(st.integers(20, 70))):
         walker.step()
+        check_nothing_stale(person)
         check_invariants(person, validator)
     event(f"ended in {person.visit.state}, {len(person.commands(KeepCase))} submissions")
     begun = person.visit.state not in (State.ATTRACT, State.OUT_OF_SERVICE, State.WIPED)

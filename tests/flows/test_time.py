@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from config.settings import Timing
+from flows.editing import Checker
 from flows.events import Answered, ComfortChanged, EndVisit, KeepCase, PhotoTaken, PrintEnded, Scanned, Touch
 from flows.lifecycle import Cover, State
 from flows.ports import DeviceState, PrintOutcome
@@ -20,6 +21,21 @@ def test_nobody_is_timed_out_at_the_attract_screen(person: Any) -> None:
     person.wait(600, step=5)
     assert person.view.screen is Screen.ATTRACT
     assert not person.asked
+
+
+def test_a_tick_costs_no_check_of_answers(person: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[str] = []
+    check = Checker._check
+    monkeypatch.setattr(
+        Checker, "_check", lambda self, name, *rest: checked.append(name) or check(self, name, *rest)
+    )
+    person.to_review()
+    assert "reporter.phone" in checked
+    checked.clear()
+    person.wait(10)
+    assert checked == []
+    person.wait(60)
+    assert checked.count("loss.when") == 1  # another minute: a time may lie in the past now
 
 
 def test_a_screen_set_to_someones_eyes_is_not_left_to_the_next(person: Any) -> None:
