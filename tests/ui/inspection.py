@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QAccessible, QColor, QFontDatabase, QFontMetricsF, QRawFont
+from PySide6.QtGui import QAccessible, QColor, QFontDatabase, QFontMetricsF, QGuiApplication, QRawFont
 from PySide6.QtQml import QQmlEngine, QQmlExpression
 from PySide6.QtQuick import QQuickItem, QQuickWindow
 
@@ -46,7 +46,9 @@ class Look:
     """All that is shown in a window at one moment."""
 
     def __init__(self, window: QQuickWindow) -> None:
+        QGuiApplication.processEvents()
         self.picture = window.grabWindow()  # also brings every layout up to date
+        assert window.contentItem().width() == window.width(), "the window has not been mapped yet"
         self.window = window
         self.items = list(self._shown())
         self.texts = [
@@ -241,7 +243,8 @@ def pale_texts(look: Look, least: float) -> list[str]:
     faults = []
     for seen in look.texts:
         rect = (seen.rect & seen.sight).toAlignedRect()
-        if rect.width() < 4 or rect.height() < 8 or _faded(seen.item):
+        whole_line = min(seen.rect.height(), QFontMetricsF(seen.item.property("font")).height())
+        if rect.width() < 4 or rect.height() < whole_line or _faded(seen.item):
             continue
         pixels = Counter(
             look.picture.pixel(x, y)

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import inspection
 import pytest
-from PySide6.QtGui import QGuiApplication
 from samples import SAMPLES
 
 from config.settings import Orientation
@@ -37,7 +36,6 @@ def _looks(face: Face) -> Iterator[tuple[str, inspection.Look]]:
     for language in Language:
         for name, make in SAMPLES.items():
             face.show_view(make(language))
-            QGuiApplication.processEvents()
             yield f"{name} {language.value}", inspection.Look(face.window)
 
 
@@ -85,7 +83,6 @@ def test_text_stands_out_in_real_pixels(gallery: Build, contrast: bool, least: f
     faults = []
     for name, make in SAMPLES.items():
         face.show_view(make(Language.ENGLISH))
-        QGuiApplication.processEvents()
         faults += [f"{name}: {fault}" for fault in inspection.pale_texts(inspection.Look(face.window), least)]
     assert not faults, "\n".join(faults)
 
