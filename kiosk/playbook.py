@@ -137,7 +137,7 @@ class Part(_Strict):
     """What a player is given: its script, where pictures go, and where its stage manager listens."""
 
     playbook: Playbook
-    out: Path
+    out: Path | None = Field(description="None: no pictures are taken.")
     stage: Path
     today: date = Field(description="In the kiosk's time zone.")
 

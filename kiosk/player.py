@@ -80,6 +80,7 @@ class Step:
     seconds: float = 0.0
     keys: int = 0
     thoughts: int = 1
+    notices: list[str] = field(default_factory=list)
     effort: Effort = field(default_factory=Effort)
 
     def as_json(self) -> dict[str, Any]:
@@ -91,6 +92,7 @@ class Step:
             "keys": self.effort.keys,
             "thoughts": self.effort.thoughts,
             "keystroke_level_s": round(self.effort.seconds, 2),
+            "notices": self.notices,
         }
 
 
@@ -110,6 +112,7 @@ class Player(QObject):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._turn)
         self._busy = False
+        self._seen_notices: tuple[Message, ...] = ()
         self._is_content = False
         """Has seen everything that was expected, and is about to leave."""
 
@@ -156,7 +159,7 @@ class Player(QObject):
 
     def _finish(self, failure: str) -> None:
         self._timer.stop()
-        if failure:
+        if failure and self._part.out is not None:
             self._robot.save_picture(self._part.out / "failed.png")
         self._door.ask(finished=True, failure=failure, steps=[step.as_json() for step in self._steps])
 
@@ -196,14 +199,18 @@ class Player(QObject):
     def _leave(self) -> None:
         """Close the step; the picture of it is taken by `_depart`, just before the touch that leaves it."""
         step = self._steps[-1]
+        step.notices = [notice.key for notice in self._seen_notices]
         step.seconds = time.monotonic() - step.began
         step.effort = Effort(self._robot.touches - step.touches - step.keys, step.keys, step.thoughts)
 
     def _depart(self, button: str) -> None:
+        self._seen_notices = self._view.notices
         self._take_picture()
         self._robot.tap(button)
 
     def _take_picture(self) -> None:
+        if self._part.out is None:
+            return
         number, name = len(self._steps), re.sub(r"[^a-z0-9]+", "-", self._steps[-1].name.lower()).strip("-")
         self._robot.save_picture(self._part.out / f"{number:02d}-{name}.png")
 

@@ -39,10 +39,10 @@ _OURS = ("[0-9]*.png", "failed.png", "receipt.png", "case.json", "times.json", "
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A visit to be played and the folder for its pictures."""
+    """A visit to be played and the folder for its pictures, if they are wanted."""
 
     playbook: Playbook
-    folder: Path
+    folder: Path | None = None
 
 
 @dataclass(slots=True)
@@ -139,7 +139,12 @@ class Theatre:
         for number, (visit, performance) in enumerate(zip(visits, self.performances, strict=True)):
             stage = folder / f"{number:03d}.sock"
             self._stages.enter_context(Stage(stage, performance.serve, performance.player_left))
-            part = Part(playbook=visit.playbook, out=visit.folder.absolute(), stage=stage, today=today)
+            part = Part(
+                playbook=visit.playbook,
+                out=visit.folder and visit.folder.absolute(),
+                stage=stage,
+                today=today,
+            )
             part.write(folder / f"{number:03d}.json")
 
     def __enter__(self) -> Self:
