@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from config.settings import SiteKind
+from flows.answer_checks import Checker, is_empty
 from flows.answers import Answers
 from flows.case import AccessibilityMode, Attachment, Case
 from flows.conditions import at, holds
-from flows.editing import Checker, is_empty
 from flows.events import AnswerValue
 from flows.facts import KioskFacts
-from flows.known import Place, member_id
+from flows.known_answers import Place, member_id
 from flows.languages import Language
 from flows.pack import FieldDef, LegalText, Pack
 

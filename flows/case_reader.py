@@ -10,7 +10,7 @@ from flows.answers import Answers, Member
 from flows.case import AccessibilityMode
 from flows.conditions import at
 from flows.events import AnswerValue
-from flows.known import Known
+from flows.known_answers import KnownAnswers
 from flows.languages import Language
 from flows.pack import FieldDef, Group, Pack
 from flows.ports import Kept
@@ -28,7 +28,7 @@ def receipt_of(
     """
     submitted_at = datetime.fromisoformat(document["submitted_at"])
     language = Language(document["ui_lang"])
-    known = Known(pack, answers_of(pack, document), site.kind, submitted_at.date(), language)
+    known = KnownAnswers(pack, answers_of(pack, document), site.kind, submitted_at.date(), language)
     kept = Kept(UUID(document["case_id"]), document["reference"], document["receipt_code"])
     large_print = AccessibilityMode.LARGE_TEXT in document["accessibility_modes_used"]
     facts = ReceiptFacts(kept, official_number, submitted_at, large_print)

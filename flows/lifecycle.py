@@ -1,7 +1,7 @@
 """The life of every visit as a table: states, triggers, moves, and the pairs that are ignored on purpose.
 
-Conditions and actions name methods of the parts of a visit: `threshold.…`, `pages.…`, `submission.…` and
-`scene.…`. `flows.machine` builds `transitions` machines from the tables; `flows.diagram` draws them.
+Conditions and actions name methods of the parts of a visit: `preliminaries.…`, `pages.…`, `submission.…` and
+`context.…`. `flows.machine` builds `transitions` machines from the tables; `flows.diagram` draws them.
 """
 
 from dataclasses import dataclass
@@ -107,36 +107,40 @@ def _mend(trigger: Trigger, source: State) -> tuple[Move, ...]:
 
 MOVES: tuple[Move, ...] = (
     # Before the report.
-    Move(T.START, (S.ATTRACT,), S.LANGUAGE, do="threshold.start"),
+    Move(T.START, (S.ATTRACT,), S.LANGUAGE, do="preliminaries.start"),
     Move(
         T.LANGUAGE_CHOSEN,
         (S.LANGUAGE,),
         S.TRIAGE,
-        when="threshold.is_language_offered",
-        do="threshold.choose_language",
+        when="preliminaries.is_language_offered",
+        do="preliminaries.choose_language",
     ),
     Move(T.LANGUAGE_CHOSEN, (S.LANGUAGE,)),
     Move(
         T.LANGUAGE_CHOSEN,
         tuple(s for s in ALIVE if s not in (S.LANGUAGE, S.ATTRACT)),
-        do="threshold.choose_language",
+        do="preliminaries.choose_language",
     ),
     Move(
-        T.NO, (S.TRIAGE,), S.SERVICES, when="threshold.is_last_question", do="threshold.go_to_next_question"
+        T.NO,
+        (S.TRIAGE,),
+        S.SERVICES,
+        when="preliminaries.is_last_question",
+        do="preliminaries.go_to_next_question",
     ),
-    Move(T.NO, (S.TRIAGE,), do="threshold.go_to_next_question"),
-    Move(T.YES, (S.TRIAGE,), do="threshold.call_for_help"),
-    Move(T.DEAF, (S.TRIAGE,), S.DEAF_HELP, do="threshold.note_deaf"),
+    Move(T.NO, (S.TRIAGE,), do="preliminaries.go_to_next_question"),
+    Move(T.YES, (S.TRIAGE,), do="preliminaries.call_for_help"),
+    Move(T.DEAF, (S.TRIAGE,), S.DEAF_HELP, do="preliminaries.note_deaf"),
     Move(T.NEXT, (S.DEAF_HELP,), S.TRIAGE),
     Move(T.BACK, (S.DEAF_HELP,), S.TRIAGE),
-    Move(T.BACK, (S.TRIAGE,), S.LANGUAGE, when="threshold.is_first_question"),
-    Move(T.BACK, (S.TRIAGE,), do="threshold.go_to_previous_question"),
+    Move(T.BACK, (S.TRIAGE,), S.LANGUAGE, when="preliminaries.is_first_question"),
+    Move(T.BACK, (S.TRIAGE,), do="preliminaries.go_to_previous_question"),
     Move(T.BACK, (S.SERVICES,), S.TRIAGE),
     Move(
         T.SERVICE_CHOSEN,
         (S.SERVICES,),
         S.PRIVACY,
-        when="threshold.is_service_offered",
+        when="preliminaries.is_service_offered",
         do="pages.choose_service",
     ),
     Move(T.SERVICE_CHOSEN, (S.SERVICES,)),
@@ -181,11 +185,11 @@ MOVES: tuple[Move, ...] = (
     # The world, and the end.
     Move(T.TICKED, (S.RECEIVED,), do="submission.tick"),
     Move(T.TICKED, (S.PHOTO,), do="pages.await_photo"),
-    Move(T.COMFORT_CHANGED, ALIVE, do="scene.note_comfort"),
-    Move(T.DEVICE_CHANGED, ALIVE, do="scene.note_device"),
-    Move(T.ADMISSION_CHANGED, (S.ATTRACT,), S.OUT_OF_SERVICE, when="scene.is_refusing"),
+    Move(T.COMFORT_CHANGED, ALIVE, do="context.note_comfort"),
+    Move(T.DEVICE_CHANGED, ALIVE, do="context.note_device"),
+    Move(T.ADMISSION_CHANGED, (S.ATTRACT,), S.OUT_OF_SERVICE, when="context.is_refusing"),
     Move(T.ADMISSION_CHANGED, (S.ATTRACT,)),
-    Move(T.ADMISSION_CHANGED, (S.OUT_OF_SERVICE,), S.ATTRACT, when="scene.is_accepting"),
+    Move(T.ADMISSION_CHANGED, (S.OUT_OF_SERVICE,), S.ATTRACT, when="context.is_accepting"),
     Move(T.ADMISSION_CHANGED, (S.OUT_OF_SERVICE,)),
     Move(T.END, ALIVE, S.WIPED),
 )

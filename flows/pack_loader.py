@@ -16,7 +16,7 @@ from flows.marked_yaml import Marked, Path
 from flows.pack import Definition, Pack, PackBook, Texts
 from flows.pack_checks import check_definition
 from flows.pack_index import Mistake, did_you_mean
-from flows.text_checks import check_texts
+from flows.pack_text_checks import check_texts
 
 PACKS = FilePath(__file__).parent / "packs"
 DEFINITION = "pack.yaml"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from flows.answer_checks import Checker, accept
 from flows.answers import Answers
 from flows.case import InputMethod
 from flows.conditions import at
@@ -14,7 +15,6 @@ from flows.documents.reading import (
     UnreadableReason,
     read,
 )
-from flows.editing import Checker, accept
 from flows.events import (
     Answered,
     CapturePhoto,
@@ -26,13 +26,13 @@ from flows.events import (
     ServiceChosen,
 )
 from flows.fields.check import Checked
-from flows.known import Known, Place, split
+from flows.known_answers import KnownAnswers, Place, split
 from flows.messages import Problem
 from flows.pack import Pack, Page, PageKind
 from flows.ports import Device
 from flows.review import parse_target
-from flows.scene import Scene
 from flows.view import Keyboard, Message
+from flows.visit_context import VisitContext
 from flows.walk import Walk, following, last_page, preceding
 
 _UNREADABLE = {
@@ -51,7 +51,7 @@ class Pages:
     are.
     """
 
-    scene: Scene
+    context: VisitContext
     pack: Pack | None = None
     answers: Answers = field(default_factory=Answers)
     walk: Walk = field(default_factory=Walk)
@@ -71,7 +71,7 @@ class Pages:
 
     # --- looking --------------------------------------------------------------------------------------------
 
-    def known(self) -> Known:
+    def known(self) -> KnownAnswers:
         """The answers in the light of the chosen pack."""
         return self.checker().known
 
@@ -81,10 +81,12 @@ class Pages:
         """
         if self.pack is None:
             raise LookupError("no service is chosen yet")
-        minute = self.scene.clock.now().replace(second=0, microsecond=0)
-        now_of = (self.pack.name, minute, self.scene.language, self.answers.version)
+        minute = self.context.clock.now().replace(second=0, microsecond=0)
+        now_of = (self.pack.name, minute, self.context.language, self.answers.version)
         if self._checker is None or self._checker_of != now_of:
-            known = Known(self.pack, self.answers, self.scene.site.kind, minute.date(), self.scene.language)
+            known = KnownAnswers(
+                self.pack, self.answers, self.context.site.kind, minute.date(), self.context.language
+            )
             self._checker, self._checker_of = Checker(known, minute), now_of
         return self._checker
 
@@ -106,7 +108,7 @@ class Pages:
 
     def _ahead(self) -> Place | None:
         checker = self.checker()
-        return following(self.walk, checker.known, checker.incomplete, reader_usable=self.scene.can_scan)
+        return following(self.walk, checker.known, checker.incomplete, reader_usable=self.context.can_scan)
 
     def _kind(self, place: Place | None) -> PageKind | None:
         return self.known().pack.pages[place.page].kind if place is not None else None
@@ -209,7 +211,7 @@ class Pages:
 
     def choose_service(self, event: Event) -> None:
         """Begin the chosen service; the same again keeps its answers."""
-        pack = self.scene.packs[event.service] if isinstance(event, ServiceChosen) else self.pack
+        pack = self.context.packs[event.service] if isinstance(event, ServiceChosen) else self.pack
         if pack is not self.pack:
             self.forget()
             self.walk = Walk()
@@ -252,7 +254,7 @@ class Pages:
 
     def can_scan(self, _event: Event) -> bool:
         """This page offers to scan, and something can read."""
-        return bool(self.scan_place()) and self.scene.can_scan
+        return bool(self.scan_place()) and self.context.can_scan
 
     def scan_place(self) -> Place | None:
         """The scan page that this page offers, if it is asked now."""
@@ -267,7 +269,7 @@ class Pages:
 
     def _reading(self, event: Event) -> Reading | None:
         return (
-            read(event.payload, today=self.scene.clock.now().date()) if isinstance(event, Scanned) else None
+            read(event.payload, today=self.context.clock.now().date()) if isinstance(event, Scanned) else None
         )
 
     def is_scan_unusable(self, event: Event) -> bool:
@@ -319,14 +321,14 @@ class Pages:
     def can_take_photo(self, _event: Event) -> bool:
         """There is a camera, room, and no still on its way."""
         free = len(self.photo_ids()) < self.page().limit
-        return free and not self.pending_photo and self.scene.is_usable(Device.CAMERA)
+        return free and not self.pending_photo and self.context.is_usable(Device.CAMERA)
 
     def take_photo(self, _event: Event) -> None:
         """Ask for a still."""
         self.problem = None
-        self.pending_photo = str(self.scene.new_id())
-        self.pending_since = self.scene.clock.monotonic()
-        self.scene.send(CapturePhoto(self.pending_photo))
+        self.pending_photo = str(self.context.new_id())
+        self.pending_since = self.context.clock.monotonic()
+        self.context.send(CapturePhoto(self.pending_photo))
 
     def keep_photo(self, event: Event) -> None:
         """The still that was asked for; an older one comes too late."""
@@ -352,7 +354,7 @@ class Pages:
 
     def await_photo(self, _event: Event) -> None:
         """A still that never came has failed."""
-        if self.pending_photo and self.scene.clock.monotonic() - self.pending_since >= PHOTO_DEADLINE_S:
+        if self.pending_photo and self.context.clock.monotonic() - self.pending_since >= PHOTO_DEADLINE_S:
             self.pending_photo = ""
             self.problem = Message(Problem.PHOTO_FAILED)
 

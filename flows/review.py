@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from flows.answer_checks import Checker, is_empty
 from flows.conditions import at
-from flows.editing import Checker, is_empty
-from flows.known import Place, split
+from flows.known_answers import Place, split
 from flows.pack import Page, PageKind
 from flows.view import ReviewBody, ReviewRow
 from flows.walk import row_of

@@ -23,12 +23,12 @@ from flows.events import (
 )
 from flows.messages import Problem
 from flows.pages import Pages
-from flows.paper import Paper
 from flows.ports import Device, DeviceState, Kept, NotKept
+from flows.preliminaries import Preliminaries
 from flows.receipt_builder import ReceiptFacts, build_receipt
-from flows.scene import Scene
-from flows.threshold import Threshold
+from flows.receipt_printing import ReceiptPrinting
 from flows.view import Message
+from flows.visit_context import VisitContext
 from flows.wording import Wording
 
 _NOT_KEPT = {
@@ -48,8 +48,8 @@ class Submission:
     doubled.
     """
 
-    scene: Scene
-    threshold: Threshold
+    context: VisitContext
+    preliminaries: Preliminaries
     pages: Pages
     case_id: UUID | None = None
     submitted_at: datetime | None = None
@@ -57,20 +57,20 @@ class Submission:
     kept: Kept | None = None
     official_number: str = ""
     problem: Message | None = None
-    paper: Paper = field(default_factory=Paper)
+    printing: ReceiptPrinting = field(default_factory=ReceiptPrinting)
 
     def case(self) -> Case:
         """The case as it stands now."""
-        scene = self.scene
+        context = self.context
         if self.case_id is None:
-            self.case_id = scene.new_id()
-        now = scene.clock.now()
+            self.case_id = context.new_id()
+        now = context.clock.now()
         envelope = Envelope(
             case_id=self.case_id,
-            kiosk=scene.kiosk,
-            site_code=scene.site.code,
-            language=scene.language,
-            started_at=scene.started_at or now,
+            kiosk=context.kiosk,
+            site_code=context.site.code,
+            language=context.language,
+            started_at=context.started_at or now,
             submitted_at=now,
             accessibility_modes=self._accessibility_modes(),
         )
@@ -78,9 +78,9 @@ class Submission:
 
     def _accessibility_modes(self) -> frozenset[AccessibilityMode]:
         modes = {
-            AccessibilityMode.NO_VOICE: self.threshold.deaf,
-            AccessibilityMode.LARGE_TEXT: self.scene.large_text,
-            AccessibilityMode.HIGH_CONTRAST: self.scene.high_contrast,
+            AccessibilityMode.NO_VOICE: self.preliminaries.deaf,
+            AccessibilityMode.LARGE_TEXT: self.context.large_text,
+            AccessibilityMode.HIGH_CONTRAST: self.context.high_contrast,
         }
         return frozenset(mode for mode, used in modes.items() if used)
 
@@ -96,9 +96,9 @@ class Submission:
     def submit(self, _event: Event) -> None:
         """Ask for the case to be kept."""
         self.problem = None
-        self.submitted_at = self.scene.clock.now()
-        self.waiting_since = self.scene.clock.monotonic()
-        self.scene.send(KeepCase(self.case()))
+        self.submitted_at = self.context.clock.now()
+        self.waiting_since = self.context.clock.monotonic()
+        self.context.send(KeepCase(self.case()))
 
     def is_stuck(self, now: float) -> bool:
         """Nobody will say any more whether the case is committed."""
@@ -117,47 +117,47 @@ class Submission:
         """The case is committed. The receipt waits a moment for the official number."""
         if isinstance(event, CaseKept):
             self.kept = event.kept
-            self.paper.wait(self.scene.clock.monotonic())
-            if self.official_number or self.scene.timing.centre_wait_s == 0:
-                self._print(self.paper.start)
+            self.printing.wait(self.context.clock.monotonic())
+            if self.official_number or self.context.timing.centre_wait_s == 0:
+                self._print(self.printing.start)
 
     def note_official_number(self, event: Event) -> None:
         """The centre knows the case."""
         if isinstance(event, CentreAnswered) and event.case_id == self.case_id and not self.official_number:
             self.official_number = event.official_number
-            if self.paper.waiting_since is not None:
-                self._print(self.paper.start)
+            if self.printing.waiting_since is not None:
+                self._print(self.printing.start)
 
     def tick(self, _event: Event) -> None:
         """Print without the official number when it takes too long, and never wait for a mute printer for
         ever.
         """
-        now = self.scene.clock.monotonic()
-        if self.paper.is_due(now, self.scene.timing.centre_wait_s):
-            self._print(self.paper.start)
-        self.paper.give_up(now, self.scene.timing.print_deadline_s)
+        now = self.context.clock.monotonic()
+        if self.printing.is_due(now, self.context.timing.centre_wait_s):
+            self._print(self.printing.start)
+        self.printing.give_up(now, self.context.timing.print_deadline_s)
 
     def note_print(self, event: Event) -> None:
         """How a print job ended, and what the printer is like now."""
         if isinstance(event, PrintEnded):
-            self.scene.devices[Device.PRINTER] = event.state
-            self.paper.end(event.job_id, event.outcome)
+            self.context.devices[Device.PRINTER] = event.state
+            self.printing.end(event.job_id, event.outcome)
 
     def reprint(self, _event: Event) -> None:
         """The visitor asks for paper."""
-        self._print(self.paper.reprint)
+        self._print(self.printing.reprint)
 
     def _print(self, attempt: Callable[[float, DeviceState, str], str | None]) -> None:
         job_id = attempt(
-            self.scene.clock.monotonic(), self.scene.devices[Device.PRINTER], str(self.scene.new_id())
+            self.context.clock.monotonic(), self.context.devices[Device.PRINTER], str(self.context.new_id())
         )
         if job_id is not None and self.kept is not None and self.submitted_at is not None:
-            wording = Wording(self.pages.known(), self.scene.site, self.scene.language)
+            wording = Wording(self.pages.known(), self.context.site, self.context.language)
             facts = ReceiptFacts(
-                self.kept, self.official_number, self.submitted_at, large_print=self.scene.large_text
+                self.kept, self.official_number, self.submitted_at, large_print=self.context.large_text
             )
-            self.scene.send(PrintReceipt(job_id, build_receipt(wording, facts)))
+            self.context.send(PrintReceipt(job_id, build_receipt(wording, facts)))
 
     def finish(self, _event: Event) -> None:
         """The visitor leaves with a report."""
-        self.scene.ending = Ending.FINISHED
+        self.context.ending = Ending.FINISHED

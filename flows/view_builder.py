@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from flows import reference
 from flows.conditions import at
-from flows.known import Place
+from flows.fields.check import empty
+from flows.known_answers import Place
 from flows.languages import Language
 from flows.lifecycle import Cover, State
 from flows.messages import Notice
@@ -14,10 +15,9 @@ from flows.pack import FieldDef, LegalText, Page
 from flows.pages import Pages
 from flows.patience import LIMIT_NOTICE_S, Patience
 from flows.ports import Device, DeviceState
+from flows.preliminaries import QUESTIONS, Preliminaries
 from flows.review import review
-from flows.scene import Scene
 from flows.submission import Submission
-from flows.threshold import QUESTIONS, Threshold
 from flows.view import (
     Body,
     DeclareBody,
@@ -39,6 +39,7 @@ from flows.view import (
     TriageBody,
     ViewState,
 )
+from flows.visit_context import VisitContext
 from flows.wording import Wording, in_language
 
 _PRINTER_NOTICES = {
@@ -73,8 +74,8 @@ class _Shown:
 class Picture:
     """The parts of a visit, to be looked at."""
 
-    scene: Scene
-    threshold: Threshold
+    context: VisitContext
+    preliminaries: Preliminaries
     pages: Pages
     submission: Submission
     patience: Patience
@@ -82,11 +83,11 @@ class Picture:
     def view(self, state: State, cover: Cover) -> ViewState:
         """The whole picture."""
         if cover is Cover.EMERGENCY:
-            return ViewState(Screen.EMERGENCY, self.scene.language)
+            return ViewState(Screen.EMERGENCY, self.context.language)
         shown = self._states()[state]()
         return ViewState(
             screen=shown.screen,
-            language=self.scene.language,
+            language=self.context.language,
             title=shown.title,
             help=shown.help,
             body=shown.body,
@@ -118,12 +119,12 @@ class Picture:
         }
 
     def _wording(self) -> Wording:
-        return Wording(self.pages.known(), self.scene.site, self.scene.language)
+        return Wording(self.pages.known(), self.context.site, self.context.language)
 
     # --- before the report ----------------------------------------------------------------------------------
 
     def _triage(self) -> _Shown:
-        question = self.threshold.question
+        question = self.preliminaries.question
         body = TriageBody(QUESTIONS[question].value, question + 1, len(QUESTIONS))
         return _Shown(Screen.TRIAGE, body=body, can_back=True)
 
@@ -131,11 +132,11 @@ class Picture:
         tiles = tuple(
             ServiceTile(
                 service=name,
-                label=self.scene.packs[name].texts[self.scene.language].service,
-                icon=self.scene.packs[name].definition.icon.value,
-                minutes=self.scene.packs[name].definition.minutes,
+                label=self.context.packs[name].texts[self.context.language].service,
+                icon=self.context.packs[name].definition.icon.value,
+                minutes=self.context.packs[name].definition.minutes,
             )
-            for name in self.scene.offered
+            for name in self.context.offered
         )
         return _Shown(Screen.SERVICES, body=ServicesBody(tiles), can_back=True)
 
@@ -152,7 +153,7 @@ class Picture:
         known = self.pages.known()
         fields = tuple(self._field(each, place) for each in known.asked(page, place.slot))
         optional = known.is_optional(page, place.slot)
-        can_scan = bool(page.scan_page) and self.pages.scan_place() is not None and self.scene.can_scan
+        can_scan = bool(page.scan_page) and self.pages.scan_place() is not None and self.context.can_scan
         return self._page(
             Screen.QUESTION,
             QuestionBody(fields, optional, can_scan),
@@ -166,7 +167,7 @@ class Picture:
             return ()
         if self.pages.answers.scanned:
             return (Message(Notice.SCAN_FILLED),)
-        return () if self.scene.can_scan else (Message(Notice.READER_UNAVAILABLE),)
+        return () if self.context.can_scan else (Message(Notice.READER_UNAVAILABLE),)
 
     def _field(self, definition: FieldDef, place: Place) -> Field:
         known = self.pages.known()
@@ -174,14 +175,14 @@ class Picture:
         words = wording.texts.fields[definition.field]
         group = self.pages.page().for_each
         remark = self.pages.checker().check(definition, place.slot) if self.pages.remarks_shown else None
-        today = self.scene.clock.now().date()
+        today = self.context.clock.now().date()
         dated = definition.kind in (FieldKind.DATE, FieldKind.WHEN)
         value = known.field_value(definition, place.slot)
         return Field(
             name=at(definition.field, place.slot),
             kind=definition.kind,
             label=wording.fill(words.label, place.slot, group),
-            value=_EMPTY.get(definition.kind, "") if value is None else value,
+            value=empty(definition.kind) if value is None else value,
             hint=wording.fill(words.hint, place.slot, group),
             required=known.is_required(definition, place.slot),
             options=self._options(definition, place, wording),
@@ -211,8 +212,8 @@ class Picture:
         document = self.pages.known().value(self.pages.page().document)
         body = ScanBody(
             document=str(document or ""),
-            scanner=self.scene.devices[Device.SCANNER],
-            camera=self.scene.devices[Device.CAMERA],
+            scanner=self.context.devices[Device.SCANNER],
+            camera=self.context.devices[Device.CAMERA],
             problem=self.pages.problem,
         )
         return self._page(Screen.SCAN, body, can_next=False)
@@ -221,11 +222,11 @@ class Picture:
         body = PhotoBody(
             photo_ids=tuple(self.pages.photo_ids()),
             limit=self.pages.page().limit,
-            camera=self.scene.devices[Device.CAMERA],
+            camera=self.context.devices[Device.CAMERA],
             capturing=bool(self.pages.pending_photo),
             problem=self.pages.problem,
         )
-        usable = self.scene.is_usable(Device.CAMERA)
+        usable = self.context.is_usable(Device.CAMERA)
         notices = () if usable else (Message(Notice.CAMERA_UNAVAILABLE),)
         empty = not body.photo_ids
         return self._page(Screen.PHOTO, body, can_next=not empty, can_skip=empty, notices=notices)
@@ -269,13 +270,13 @@ class Picture:
         kept = self.submission.kept
         if kept is None:
             raise LookupError("received without a kept case")
-        printer = self.scene.devices[Device.PRINTER]
+        printer = self.context.devices[Device.PRINTER]
         body = ReceivedBody(
             reference=kept.reference,
             official_number=self.submission.official_number,
-            paper=self.submission.paper.state,
+            paper=self.submission.printing.state,
             printer=printer,
-            can_reprint=self.submission.paper.can_reprint(printer),
+            can_reprint=self.submission.printing.can_reprint(printer),
             next_steps=next_steps(self._wording()),
             code_payload=reference.payload(kept.reference, kept.receipt_code),
         )
@@ -299,29 +300,26 @@ class Picture:
             step = 2 + pack.definition.sections.index(self.pages.page().section)
         else:
             step = steps.get(state, count)
-        return Progress(pack.texts[self.scene.language].service, step, count)
+        return Progress(pack.texts[self.context.language].service, step, count)
 
     def _notices(self, state: State) -> tuple[Message, ...]:
         notices: list[Message] = []
-        printer = _PRINTER_NOTICES.get(self.scene.devices[Device.PRINTER])
+        printer = _PRINTER_NOTICES.get(self.context.devices[Device.PRINTER])
         if printer is not None and state in _BEFORE_COMMITMENT:
             notices.append(Message(printer, self._desk()))
-        left = self.patience.limit_left(self.scene.clock.monotonic())
+        left = self.patience.limit_left(self.context.clock.monotonic())
         if left <= LIMIT_NOTICE_S and state not in (State.RECEIVED, State.WIPED):
             notices.append(Message(Notice.VISIT_ENDS_SOON, {"minutes": str(max(1, round(left / 60)))}))
         return tuple(notices)
 
     def _desk(self) -> dict[str, str]:
-        return {"desk": in_language(self.scene.site.desk, self.scene.language)}
+        return {"desk": in_language(self.context.site.desk, self.context.language)}
 
     def _overlay(self, cover: Cover) -> Overlay | None:
         kind = _OVERLAYS.get(cover)
         if kind is None:
             return None
-        return Overlay(kind, self.patience.seconds_left(self.scene.clock.monotonic()))
-
-
-_EMPTY: dict[FieldKind, list[str] | dict[str, str]] = {FieldKind.MULTI_CHOICE: [], FieldKind.WHEN: {}}
+        return Overlay(kind, self.patience.seconds_left(self.context.clock.monotonic()))
 
 
 def _paragraphs(legal: LegalText, wording: Wording) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from config.settings import Site, Timing
+from flows.device_switches import Switches
 from flows.events import (
     AdmissionChanged,
     Answered,
@@ -34,13 +35,12 @@ from flows.pack import PackBook
 from flows.pages import Pages
 from flows.patience import Patience, Verdict
 from flows.ports import Clock
-from flows.scene import Scene
+from flows.preliminaries import Preliminaries
 from flows.submission import Submission
-from flows.switches import Switches
-from flows.threshold import Threshold
 from flows.triggers import trigger_of
 from flows.view import ViewState
 from flows.view_builder import Picture, wiped
+from flows.visit_context import VisitContext
 
 _VISITOR_EVENTS = (
     Touched,
@@ -59,8 +59,8 @@ _HEARD_UNDER_COVER = (Answered, LanguageChosen, ComfortChanged)
 class _Parts:
     """What the table of the life cycle acts on."""
 
-    scene: Scene
-    threshold: Threshold
+    context: VisitContext
+    preliminaries: Preliminaries
     pages: Pages
     submission: Submission
 
@@ -79,17 +79,17 @@ class Visit:
     ) -> None:
         """`new_id` gives random ids for the case, photos and print jobs."""
         first = Language(site.languages[0])
-        scene = Scene(packs, site, timing, clock, kiosk, new_id, language=first)
-        threshold = Threshold(scene)
-        pages = Pages(scene)
-        submission = Submission(scene, threshold, pages)
-        self._scene = scene
-        self._parts = _Parts(scene, threshold, pages, submission)
+        context = VisitContext(packs, site, timing, clock, kiosk, new_id, language=first)
+        preliminaries = Preliminaries(context)
+        pages = Pages(context)
+        submission = Submission(context, preliminaries, pages)
+        self._context = context
+        self._parts = _Parts(context, preliminaries, pages, submission)
         self._life = Life(self._parts)
         self._covers = Covers()
         self._patience = Patience(timing)
         self._switches = Switches()
-        self._picture = Picture(scene, threshold, pages, submission, self._patience)
+        self._picture = Picture(context, preliminaries, pages, submission, self._patience)
         self._ended = False
         self.fault: Exception | None = None
         if not kiosk.accepting:
@@ -112,7 +112,7 @@ class Visit:
     def view(self) -> ViewState:
         """The picture as it is now."""
         if self.state is State.WIPED:
-            return wiped(self._scene.language)
+            return wiped(self._context.language)
         return self._picture.view(self.state, self.cover)
 
     def handle(self, event: Event) -> list[Command]:
@@ -123,13 +123,13 @@ class Visit:
             self._dispatch(event)
         except Exception as fault:  # noqa: BLE001  any mistake of ours must end in the calm screen
             self.fault = fault
-            self._scene.ending = Ending.OUT_OF_ORDER
-            self._scene.commands.clear()
+            self._context.ending = Ending.OUT_OF_ORDER
+            self._context.commands.clear()
             self._life.end_at_once()
         return self._settle()
 
     def _dispatch(self, event: Event) -> None:
-        now = self._scene.clock.monotonic()
+        now = self._context.clock.monotonic()
         if isinstance(event, Ticked):
             self._tick(event, now)
         elif isinstance(event, Touched) and event.touch in _COVER_TOUCHES:
@@ -153,8 +153,8 @@ class Visit:
         if self.state is State.ATTRACT and event == Touched(Touch.START):
             self._patience.start(now)
         self._life.meet(trigger_of(event), event)
-        if self._scene.help_called:
-            self._scene.help_called = False
+        if self._context.help_called:
+            self._context.help_called = False
             self._covers.meet(CoverTrigger.EMERGENCY)
         if isinstance(event, ComfortChanged):
             self._rest(now)
@@ -178,7 +178,7 @@ class Visit:
     def _rest(self, now: float) -> None:
         """Before a visit has begun no time runs, unless the screen must be put back for the next visitor."""
         if self.state in IDLE and self.cover is Cover.CLEAR:
-            if self._scene.is_adjusted:
+            if self._context.is_adjusted:
                 self._patience.start(now)
             else:
                 self._patience.stop()
@@ -191,7 +191,7 @@ class Visit:
             self._end(ending)
 
     def _end(self, ending: Ending) -> None:
-        self._scene.ending = ending
+        self._context.ending = ending
         self._life.meet(Trigger.END, None)
 
     # --- time -----------------------------------------------------------------------------------------------
@@ -205,18 +205,18 @@ class Visit:
         elif self._patience.limit_left(now) <= 0:
             self._end(self._time_out_ending())
         elif self.cover is Cover.EMERGENCY:
-            self._end_after(self._scene.timing.idle_s + self._scene.timing.warning_s, now)
+            self._end_after(self._context.timing.idle_s + self._context.timing.warning_s, now)
         elif self.state is State.RECEIVED:
-            self._end_after(self._scene.timing.received_s, now)
+            self._end_after(self._context.timing.received_s, now)
         elif self.state not in IDLE:
             self._warn(now)
-        elif self._scene.is_adjusted:
-            self._end_after(self._scene.timing.idle_s, now)
+        elif self._context.is_adjusted:
+            self._end_after(self._context.timing.idle_s, now)
 
     def _is_busy(self) -> bool:
         """Committing, printing, waiting for the centre and taking a photo count as activity."""
         submission = self._parts.submission
-        printing = self.state is State.RECEIVED and submission.paper.is_active
+        printing = self.state is State.RECEIVED and submission.printing.is_active
         return self.state is State.SUBMITTING or printing or bool(self._parts.pages.pending_photo)
 
     def _end_after(self, seconds: float, now: float) -> None:
@@ -240,14 +240,14 @@ class Visit:
     # --- after every event ----------------------------------------------------------------------------------
 
     def _settle(self) -> list[Command]:
-        scene = self._scene
-        commands = [*scene.commands]
-        scene.commands.clear()
-        commands += self._switches.settle(self.state, self.cover, scene.devices)
+        context = self._context
+        commands = [*context.commands]
+        context.commands.clear()
+        commands += self._switches.settle(self.state, self.cover, context.devices)
         if self.state is State.WIPED and not self._ended:
             self._ended = True
             self._parts.pages.forget()
-            commands.append(EndVisit(scene.ending or Ending.OUT_OF_ORDER))
+            commands.append(EndVisit(context.ending or Ending.OUT_OF_ORDER))
         return commands
 
 

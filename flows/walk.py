@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from flows.known import Known, Place
+from flows.known_answers import KnownAnswers, Place
 from flows.pack import PageKind
 
 
@@ -26,7 +26,7 @@ class Walk:
 
 
 def following(
-    walk: Walk, known: Known, incomplete: Callable[[], set[Place]], *, reader_usable: bool
+    walk: Walk, known: KnownAnswers, incomplete: Callable[[], set[Place]], *, reader_usable: bool
 ) -> Place | None:
     """The page after the current one; None when all is asked, which means review.
 
@@ -46,7 +46,7 @@ def following(
     return next((place for place in wanted if _kind(known, place) is not PageKind.SCAN), None)
 
 
-def preceding(walk: Walk, known: Known) -> Place | None:
+def preceding(walk: Walk, known: KnownAnswers) -> Place | None:
     """The page before the current one, without scan pages: those are chosen, not met again by going back."""
     places = known.places()
     if walk.here not in places:
@@ -55,12 +55,12 @@ def preceding(walk: Walk, known: Known) -> Place | None:
     return next((place for place in reversed(before) if _kind(known, place) is not PageKind.SCAN), None)
 
 
-def last_page(known: Known) -> Place | None:
+def last_page(known: KnownAnswers) -> Place | None:
     """The page before the review screen."""
     return next((p for p in reversed(known.places()) if _kind(known, p) is not PageKind.SCAN), None)
 
 
-def row_of(known: Known, place: Place | None) -> tuple[str, int | None] | None:
+def row_of(known: KnownAnswers, place: Place | None) -> tuple[str, int | None] | None:
     """The row of the review screen in which a page's answers stand."""
     if place is None:
         return None
@@ -68,7 +68,7 @@ def row_of(known: Known, place: Place | None) -> tuple[str, int | None] | None:
     return (row, place.slot) if row else None
 
 
-def _after(here: Place | None, places: list[Place], known: Known) -> list[Place]:
+def _after(here: Place | None, places: list[Place], known: KnownAnswers) -> list[Place]:
     if here is None:
         return places
     if here in places:
@@ -77,5 +77,5 @@ def _after(here: Place | None, places: list[Place], known: Known) -> list[Place]
     return [place for place in places if order.index(place.page) > order.index(here.page)]
 
 
-def _kind(known: Known, place: Place) -> PageKind:
+def _kind(known: KnownAnswers, place: Place) -> PageKind:
     return known.pack.pages[place.page].kind

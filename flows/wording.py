@@ -9,7 +9,7 @@ from flows.documents.types import DocumentType
 from flows.events import AnswerValue
 from flows.fields.mask import mask
 from flows.fields.plain import plain, unbroken
-from flows.known import Known, member_id, split
+from flows.known_answers import KnownAnswers, member_id, split
 from flows.languages import Language
 from flows.pack import FieldDef, FieldText, Texts
 from flows.view import FieldKind
@@ -33,7 +33,7 @@ def in_language(words: dict[str, str], language: Language) -> str:
 class Wording:
     """Writes in one language about one visit."""
 
-    known: Known
+    known: KnownAnswers
     site: Site
     language: Language
 

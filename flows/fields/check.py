@@ -83,9 +83,14 @@ def check(
     digits of a card are asked for, more of them are not even kept then. Never raises, whatever `value` holds.
     """
     if _is_empty(value):
-        return Checked(_EMPTY.get(kind, ""), Message(Problem.REQUIRED) if required else None)
+        return Checked(empty(kind), Message(Problem.REQUIRED) if required else None)
     asked = _Asked(now, max_length or MOST_CHARACTERS, document or DocumentType.OTHER, limits)
     return _CHECKS[kind](value, asked)
+
+
+def empty(kind: FieldKind) -> AnswerValue:
+    """The answer of a field that was not answered."""
+    return _EMPTY.get(kind, "")
 
 
 def _is_empty(value: AnswerValue) -> bool:

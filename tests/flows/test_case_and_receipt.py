@@ -131,7 +131,7 @@ def test_visitors_without_a_voice_are_noted(person: Any) -> None:
     person.touch(Touch.START).handle(LanguageChosen(Language.ENGLISH))
     person.touch(Touch.DEAF, Touch.NEXT, Touch.BACK)
     person.visit._life._machine.set_state("attract")
-    person.visit._parts.threshold.question = 0
+    person.visit._parts.preliminaries.question = 0
     person.to_declare().touch(Touch.SUBMIT)
     assert case_of(person)["accessibility_modes_used"] == ["no_voice"]
 
@@ -152,7 +152,7 @@ def test_what_a_visitors_eyes_need_is_noted_and_holds_for_the_paper(
     person.handle(ComfortChanged(100, high_contrast=True))
     person.touch(Touch.REPRINT)
     committed = case_of(person) | {"reference": "528319476034", "receipt_code": "7KQ2M9XWHT"}
-    assert case_reader.receipt_of(packs["lost_property"], person.visit._scene.site, committed).large_print
+    assert case_reader.receipt_of(packs["lost_property"], person.visit._context.site, committed).large_print
 
 
 def test_typing_touching_and_scanning_are_told_apart(new_person: Callable[..., Any]) -> None:
@@ -244,9 +244,9 @@ def test_a_receipt_can_be_laid_out_again_from_its_case(
 ) -> None:
     report_with_canaries(person, language)
     committed = case_of(person) | {"reference": "528319476034", "receipt_code": "7KQ2M9XWHT"}
-    assert case_reader.receipt_of(packs["lost_property"], person.visit._scene.site, committed) == receipt_of(
-        person
-    )
+    assert case_reader.receipt_of(
+        packs["lost_property"], person.visit._context.site, committed
+    ) == receipt_of(person)
 
 
 def test_two_of_a_kind_are_found_again_in_the_case(person: Any, packs: PackBook) -> None:
@@ -256,9 +256,9 @@ def test_two_of_a_kind_are_found_again_in_the_case(person: Any, packs: PackBook)
     person.fill({"items[1].description": "Two keys"}).touch(Touch.SKIP)
     person.say_where().leave_contact().next().touch(Touch.SUBMIT).kept().wait(4)
     committed = case_of(person) | {"reference": "528319476034", "receipt_code": "7KQ2M9XWHT"}
-    assert case_reader.receipt_of(packs["lost_property"], person.visit._scene.site, committed) == receipt_of(
-        person
-    )
+    assert case_reader.receipt_of(
+        packs["lost_property"], person.visit._context.site, committed
+    ) == receipt_of(person)
 
 
 def test_an_official_number_is_only_text(person: Any) -> None:

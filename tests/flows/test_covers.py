@@ -83,7 +83,7 @@ def test_comfort_changes_nothing_but_itself(person: Any, state: State, cover: Co
     assert person.handle(ComfortChanged(150, high_contrast=True)) == []
     assert person.view == before
     assert (person.visit.state, person.visit.cover) == (state, cover)
-    assert (person.visit._scene.large_text, person.visit._scene.high_contrast) == (True, True)
+    assert (person.visit._context.large_text, person.visit._context.high_contrast) == (True, True)
 
 
 def put_cover(person: Any, cover: Cover) -> None:
@@ -178,7 +178,9 @@ def test_no_word_of_another_language_stays(person: Any) -> None:
 
 def test_a_language_the_site_does_not_offer_is_ignored(new_person: Callable[..., Any]) -> None:
     person = new_person()
-    person.visit._scene.site = person.visit._scene.site.model_copy(update={"languages": ["zh-Hant", "en"]})
+    person.visit._context.site = person.visit._context.site.model_copy(
+        update={"languages": ["zh-Hant", "en"]}
+    )
     person.touch(Touch.START).handle(LanguageChosen(Language.SIMPLIFIED_CHINESE))
     assert person.view.screen is Screen.LANGUAGE
 
@@ -219,7 +221,7 @@ def test_a_case_that_was_not_kept_leaves_every_answer(person: Any) -> None:
 
 def test_the_answer_about_another_case_is_not_taken(person: Any) -> None:
     person.to_declare().touch(Touch.SUBMIT)
-    other = person.visit._scene.new_id()
+    other = person.visit._context.new_id()
     person.handle(CaseKept(Kept(other, "000000000000", "AAAAAAAAAA")))
     assert person.view.screen is Screen.SUBMITTING
 

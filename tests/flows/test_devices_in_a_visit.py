@@ -75,7 +75,7 @@ def test_the_receipt_does_not_wait_for_ever(person: Any) -> None:
 
 def test_an_official_number_of_another_case_is_not_shown(person: Any) -> None:
     person.to_received()
-    person.handle(CentreAnswered(person.visit._scene.new_id(), "SOMEONE ELSE"))
+    person.handle(CentreAnswered(person.visit._context.new_id(), "SOMEONE ELSE"))
     assert person.view.body.official_number == ""
 
 

@@ -238,13 +238,13 @@ def test_here_is_said_with_its_place(person: Any) -> None:
 
 
 def test_a_site_offers_only_packs_that_speak_its_languages(person: Any) -> None:
-    pack = person.visit._scene.packs["lost_property"]
+    pack = person.visit._context.packs["lost_property"]
     texts = {language: words for language, words in pack.texts.items() if language is not Language.ENGLISH}
-    person.visit._scene.packs.packs["lost_property"] = pack.model_copy(update={"texts": texts})
+    person.visit._context.packs.packs["lost_property"] = pack.model_copy(update={"texts": texts})
     try:
-        assert person.visit._scene.offered == ()
+        assert person.visit._context.offered == ()
     finally:
-        person.visit._scene.packs.packs["lost_property"] = pack
+        person.visit._context.packs.packs["lost_property"] = pack
 
 
 def test_a_second_phone(person: Any) -> None:

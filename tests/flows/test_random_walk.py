@@ -122,7 +122,7 @@ class Walker:
         person = self.person
         jobs = [command.job_id for command in person.commands(PrintReceipt)] or ["none"]
         cases = [command.case.case_id for command in person.commands(KeepCase)]
-        cases = cases or [person.visit._scene.new_id()]
+        cases = cases or [person.visit._context.new_id()]
         events = [
             DeviceChanged(self.draw(Device), self.draw(DeviceState)),
             Scanned(self.draw([MRZ, b"\xff" * 5000])),

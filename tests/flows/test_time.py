@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from config.settings import Timing
-from flows.editing import Checker
+from flows.answer_checks import Checker
 from flows.events import Answered, ComfortChanged, EndVisit, KeepCase, PhotoTaken, PrintEnded, Scanned, Touch
 from flows.lifecycle import Cover, State
 from flows.ports import DeviceState, PrintOutcome

@@ -19,7 +19,7 @@ LARGE_TEXT_PERCENT = 150
 
 
 @dataclass(slots=True)
-class Scene:
+class VisitContext:
     """Mutable, one per visit. `ending` is set when the visit is to end."""
 
     packs: PackBook

@@ -4,31 +4,31 @@ from dataclasses import dataclass
 
 from flows.events import Event, LanguageChosen, ServiceChosen
 from flows.messages import Triage
-from flows.scene import Scene
+from flows.visit_context import VisitContext
 
 QUESTIONS = tuple(Triage)
 
 
 @dataclass(slots=True)
-class Threshold:
+class Preliminaries:
     """`question` counts the emergency questions from 0; `deaf` when the visitor cannot use a voice."""
 
-    scene: Scene
+    context: VisitContext
     question: int = 0
     deaf: bool = False
 
     def start(self, _event: Event) -> None:
         """A visitor woke the kiosk."""
-        self.scene.started_at = self.scene.clock.now()
+        self.context.started_at = self.context.clock.now()
 
     def is_language_offered(self, event: Event) -> bool:
         """The language is one of this site's."""
-        return isinstance(event, LanguageChosen) and event.language.value in self.scene.site.languages
+        return isinstance(event, LanguageChosen) and event.language.value in self.context.site.languages
 
     def choose_language(self, event: Event) -> None:
         """Hold the visit in another language; no answer changes."""
         if isinstance(event, LanguageChosen) and self.is_language_offered(event):
-            self.scene.language = event.language
+            self.context.language = event.language
 
     def is_first_question(self, _event: Event) -> bool:
         """The first emergency question is shown."""
@@ -48,7 +48,7 @@ class Threshold:
 
     def call_for_help(self, _event: Event) -> None:
         """An emergency: the emergency screen covers everything."""
-        self.scene.help_called = True
+        self.context.help_called = True
 
     def note_deaf(self, _event: Event) -> None:
         """The visitor is deaf or cannot speak: shown how to call for help without a voice, and noted in the
@@ -58,4 +58,4 @@ class Threshold:
 
     def is_service_offered(self, event: Event) -> bool:
         """This site offers the service."""
-        return isinstance(event, ServiceChosen) and event.service in self.scene.offered
+        return isinstance(event, ServiceChosen) and event.service in self.context.offered

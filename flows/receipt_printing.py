@@ -13,7 +13,7 @@ _STATES = {
 
 
 @dataclass(slots=True)
-class Paper:
+class ReceiptPrinting:
     """`waiting_since` and `printing_since` are monotonic seconds. One reprint at most."""
 
     state: PaperState = PaperState.PRINTING

@@ -1,6 +1,6 @@
 """The answers in the light of a pack: which fields are asked now, and what holds.
 
-A `Known` looks at answers that do not change while it lives; a new one is made when they do.
+A `KnownAnswers` looks at answers that do not change while it lives; a new one is made when they do.
 """
 
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class Place:
 
 
 @dataclass(slots=True)
-class Known:
+class KnownAnswers:
     """Facts for conditions, and everything derived from answers."""
 
     pack: Pack

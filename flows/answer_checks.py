@@ -8,7 +8,7 @@ from flows.documents.types import DocumentType
 from flows.events import AnswerValue
 from flows.fields.check import MOST_CHARACTERS, Checked, Limits, check
 from flows.fields.plain import bounded, storable
-from flows.known import Known, Place
+from flows.known_answers import KnownAnswers, Place
 from flows.messages import Caution, Problem
 from flows.pack import FieldDef
 from flows.view import FieldKind, Message
@@ -42,7 +42,7 @@ def accept(definition: FieldDef, value: AnswerValue, options: tuple[str, ...]) -
 class Checker:
     """Checks the answers of pages as they are known at a moment, each once."""
 
-    known: Known
+    known: KnownAnswers
     now: datetime
     _checked: dict[str, Checked] = field(default_factory=dict)
 
