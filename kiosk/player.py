@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from kiosk.screen import VisitorScreen
 
 TURN_S = 0.01
-KEY_PAUSE_S = 0.05
+KEY_PAUSE_S = 0.03
 """Faster presses of the same key are taken for a bouncing panel."""
 
 PATIENCE_S = 15.0
@@ -225,8 +225,8 @@ class Player(QObject):
                 yield from self._scan()
             case PhotoBody():
                 yield from self._photograph()
-            case DeclareBody(problem=problem):
-                self._declare(problem)
+            case DeclareBody() as body:
+                yield from self._declare(body)
             case ReceivedBody():
                 yield from self._receive()
             case _:
@@ -449,10 +449,11 @@ class Player(QObject):
     def _photos(self) -> int:
         return len(self._view.body.photo_ids) if isinstance(self._view.body, PhotoBody) else 0
 
-    def _declare(self, problem: Message | None) -> None:
-        if problem is not None:
-            raise PlayError(f"the report is not taken: {problem.key}")
+    def _declare(self, body: DeclareBody) -> Acting:
         self._depart("button:submit")
+        yield Wait(lambda: self._view.body != body, "the report is taken")
+        if isinstance(self._view.body, DeclareBody):
+            raise PlayError(f"the report is not taken: {self._view.body.problem}")
 
     def _receive(self) -> Acting:
         expected = self._book.expected

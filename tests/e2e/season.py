@@ -1,0 +1,143 @@
+"""Visits played one after the other in one real kiosk, and what was found afterwards."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import zxingcpp
+from PIL import Image
+
+from config.loader import load
+from flows import reference
+from flows.ports import Device
+from flows.view import PaperState
+from kiosk import playbook
+from kiosk.memory import family
+from kiosk.parts import Part as Process
+from kiosk.playbook import DeviceMishap, Expected, Mishap, Playbook
+from kiosk.visitor import AFTERWARDS, Played, Theatre, Told
+
+NOT_CENTRE = tuple(part for part in Process if part is not Process.CENTRE)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one visit left."""
+
+    told: Told
+    pictures: dict[str, bytes]
+    papers: list[Path]
+    case: dict[str, Any] | None = None
+
+
+@dataclass
+class Season:
+    """All visits by name, and the kiosk at rest after the last one."""
+
+    visits: dict[str, Seen] = field(default_factory=dict)
+    cases: list[dict[str, Any]] = field(default_factory=list)
+    haunted: dict[str, list[str]] = field(default_factory=dict)
+    """Where something of a visitor was found: canary → places."""
+
+
+def script(name: str, **changes: Any) -> Playbook:
+    """A named script with changes; `answers` are added to those it has."""
+    book = playbook.load(name)
+    answers = {**book.answers, **changes.pop("answers", {})}
+    return book.model_copy(update={**changes, "answers": answers})
+
+
+def printer(fault: str, at: str, after_rows: int | None = None) -> Mishap:
+    return DeviceMishap(at=at, device=Device.PRINTER, fault=fault, after_rows=after_rows)
+
+
+def expecting(paper: PaperState | None) -> Expected:
+    return Expected(paper=paper, official_number=True)
+
+
+def play_season(
+    site: str,
+    visits: dict[str, Playbook],
+    folder: Path,
+    *,
+    canaries: tuple[str, ...] = (),
+    pictured: tuple[str, ...] = (),
+) -> Season:
+    """Play all visits in order and look at what they left. Pictures are kept of those in `pictured`."""
+    for name in visits:
+        (folder / name).mkdir()
+    played = [Played(book, folder / name if name in pictured else None) for name, book in visits.items()]
+    season = Season()
+    with Theatre(load(site=site, profile="demo", environ={}), played) as theatre:
+        for name, performance in zip(visits, theatre.performances, strict=True):
+            before = theatre.papers()
+            performance.may_begin.set()
+            performance.wait_over()
+            performance.reach(AFTERWARDS)
+            assert not performance.told.failure, f"{name}: {performance.told.failure}\n{_log(theatre)}"
+            pictures = {path.name: path.read_bytes() for path in (folder / name).glob("*.png")}
+            papers = [_kept(path, folder / name) for path in theatre.papers() if path not in before]
+            season.visits[name] = Seen(performance.told, pictures, papers)
+        theatre.await_cases(len(visits))
+        season.cases = theatre.cases()
+        season.haunted = {canary: _places_of(canary, theatre) for canary in canaries}
+    return season
+
+
+def case_of(season: Season, name: str) -> dict[str, Any]:
+    """The one case at the centre with the reference that the visitor saw."""
+    seen = season.visits[name].told.reference
+    (case,) = [case for case in season.cases if case["reference"] == seen]
+    return case
+
+
+def code_on(paper: Path) -> reference.ReceiptCode | None:
+    """What the QR code of a receipt says."""
+    with Image.open(paper) as picture:
+        (code,) = zxingcpp.read_barcodes(picture.convert("L"))
+    return reference.parse_payload(code.text)
+
+
+def _log(theatre: Theatre) -> str:
+    return "\n".join(path.read_text() for path in sorted((theatre.world.folder / "log").glob("*.log")))
+
+
+def _kept(paper: Path, folder: Path) -> Path:
+    copy = folder / f"paper-{paper.name}"
+    copy.write_bytes(paper.read_bytes())
+    return copy
+
+
+def _places_of(canary: str, theatre: Theatre) -> list[str]:
+    """Files of the kiosk and memory of its processes in which a text is found, in UTF-8 or UTF-16."""
+    needles = [canary.encode(), canary.encode("utf-16-le")]
+    world = theatre.world
+    centre = world.folder / "centre"
+    files = [path for path in world.folder.rglob("*") if path.is_file() and not path.is_relative_to(centre)]
+    found = [str(path) for path in files if any(needle in path.read_bytes() for needle in needles)]
+    for part in NOT_CENTRE:
+        leader = world.process_id(part)
+        assert leader is not None
+        found += [f"{part} {pid}" for pid in family(leader) if _is_in_memory(pid, needles)]
+    return found
+
+
+def _is_in_memory(pid: int, needles: list[bytes]) -> bool:
+    with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            (
+                span,
+                rights,
+                *_,
+            ) = line.split()
+            if "rw" not in rights:
+                continue
+            start, end = (int(edge, 16) for edge in span.split("-"))
+            try:
+                memory.seek(start)
+                content = memory.read(end - start)
+            except OSError:  # the vsyscall page and the like
+                continue
+            if any(needle in content for needle in needles):
+                return True
+    return False
