@@ -272,7 +272,7 @@ def test_an_official_number_is_only_text(person: Any) -> None:
 def test_the_desk_of_the_site_is_on_it(new_person: Callable[..., Any]) -> None:
     person = new_person(SiteKind.MTR).to_review(Language.TRADITIONAL_CHINESE)
     person.fill({"consents.mtr_share": "no"}).next().touch(Touch.SUBMIT).kept().wait(4)
-    assert "查詢：客務中心 2860\u00a00001" in words_of(receipt_of(person))
+    assert "查詢：客務中心，電話 2860\u00a00001" in words_of(receipt_of(person))
 
 
 # --- next steps ---------------------------------------------------------------------------------------------
@@ -302,7 +302,7 @@ def test_advice_fits_what_was_lost(person: Any, category: str, words: str) -> No
 @pytest.mark.parametrize(
     ("categories", "words"),
     [
-        (["wallet"], ["If it held bank cards"]),
+        (["wallet"], ["If the wallet held bank cards"]),
         (["bank_card"], ["Bank cards"]),
         (["wallet", "bank_card"], ["Bank cards"]),
         (["keys"], []),

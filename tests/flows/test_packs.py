@@ -166,7 +166,7 @@ MUTANTS = [
     (ENGLISH, "title: Who lost it?", "title: Who lost your {item}?", "only on pages", "item"),
     (ENGLISH, '"Tell us about your {item}"', '"Tell us about your {itm}"', "nothing is known", "item"),
     (ENGLISH, 'photos: "{count} photos"', "photos: photos", "{count} is missing", "words"),
-    (ENGLISH, '{desk} {desk_phone}"\n  not', '{desk} {fax}"\n  not', "nothing is known", "desk"),
+    (ENGLISH, 'Tel. {desk_phone}"\n  not', 'Tel. {fax}"\n  not', "nothing is known", "desk"),
     (ENGLISH, "language: en", "language: zh-Hant", "named en", "language: en"),
     (ENGLISH, "  needs_sign_off: true\n", "", "“needs_sign_off” is missing", "needs_sign_off"),
 ]
