@@ -220,17 +220,20 @@ def test_heartbeats(api: Any) -> None:
         assert (reply.status_code, reply.json()) == (200, {"alive": True})
 
 
+SOME_CASE = "5f1c9f0e-6d0b-4c43-9b52-3f6f2b0c8a11"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "content", "status"),
     [
         ("GET", "/", b"", 404),
         ("GET", "/docs", b"", 404),
         ("GET", "/v1/cases", b"", 404),
-        ("DELETE", f"/v1/cases/{uuid.uuid4()}", b"", 405),
-        ("GET", f"/v1/cases/{uuid.uuid4()}", b"", 405),
+        ("DELETE", f"/v1/cases/{SOME_CASE}", b"", 405),
+        ("GET", f"/v1/cases/{SOME_CASE}", b"", 405),
         ("PUT", "/v1/cases/..%2f..%2fetc", b"{}", 404),
         ("PUT", "/v1/cases/not-a-uuid", b"{}", 422),
-        ("PUT", f"/v1/cases/{uuid.uuid4()}/parts/xyz", b"x", 422),
+        ("PUT", f"/v1/cases/{SOME_CASE}/parts/xyz", b"x", 422),
         ("POST", "/v1/heartbeat", b"{", 422),
         ("POST", "/v1/heartbeat", b'{"queued": -1, "oldest_age_s": 0, "last_sequence": 0}', 422),
         ("POST", "/v1/heartbeat", json.dumps({**HEARTBEAT, "canary": "CANARY"}).encode(), 422),
