@@ -10,11 +10,8 @@ import os
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from typing import Any
 from uuid import UUID
-
-import structlog
-from structlog.typing import EventDict, WrappedLogger
 
 from config.event_names import Event
 from config.events import Level, Refusal, catalogue
@@ -23,6 +20,8 @@ from config.events import Level, Refusal, catalogue
 _PRIORITIES: Mapping[str, int] = {
     Level.DEBUG: 7, Level.INFO: 6, Level.WARNING: 4, Level.ERROR: 3, Level.CRITICAL: 2,
 }  # fmt: skip
+
+_HOUSE = logging.getLogger("report-kiosk")
 
 
 class EventError(Exception):
@@ -38,21 +37,18 @@ def configure(process: str, *, strict: bool = False, journald: bool | None = Non
     if process not in catalogue().vocabularies["process"]:
         raise ValueError(f"{process!r} is no word of vocabularies.process in config/events.toml")
     under_journald = "JOURNAL_STREAM" in os.environ if journald is None else journald
-    structlog.configure(
-        processors=[_Catalogued(strict=strict), _Stamp(process), _Line(priorities=under_journald)],
-        logger_factory=lambda *_: _Stream(sys.stderr),
-        wrapper_class=structlog.BoundLogger,
-        cache_logger_on_first_use=False,
-    )
+    _HOUSE.propagate = False
+    _HOUSE.handlers = [_Lines(process, strict=strict, priorities=under_journald)]
     logging.basicConfig(handlers=[_LibraryHandler()], level=logging.WARNING, force=True)
 
 
 def log(event: Event, **fields: object) -> None:
     """Log an event. A wrong call raises `EventError`, unless `configure` was called and not strict."""
-    if not structlog.is_configured():
+    if not any(isinstance(handler, _Lines) for handler in _HOUSE.handlers):
         _refuse(event, fields)
         return
-    structlog.get_logger().msg(event.value, **fields)
+    # The level that counts is in the catalogue.
+    _HOUSE.handle(logging.makeLogRecord({"msg": event.value, "fields": fields, "levelno": logging.INFO}))
 
 
 def _refuse(name: str, fields: Mapping[str, object]) -> None:
@@ -61,17 +57,31 @@ def _refuse(name: str, fields: Mapping[str, object]) -> None:
         raise EventError(f"{name}: {', '.join(faults)}; see config/events.toml")
 
 
-class _Catalogued:
-    """Lets through what the catalogue knows."""
+class _Lines(logging.Handler):
+    """Writes what the catalogue knows, one JSON object a line; ASCII only, no terminal is told anything."""
 
-    def __init__(self, *, strict: bool) -> None:
+    def __init__(self, process: str, *, strict: bool, priorities: bool) -> None:
+        super().__init__()
+        self._process = process
         self._strict = strict
+        self._priorities = priorities
         self._catalogue = catalogue()
+        self._stream = sys.stderr
 
-    def __call__(self, _logger: WrappedLogger, _method: str, said: EventDict) -> EventDict:
-        name, fields = said["event"], {key: value for key, value in said.items() if key != "event"}
+    def emit(self, record: logging.LogRecord) -> None:
+        name, fields = record.msg, record.__dict__.get("fields", {})
         if self._strict:
             _refuse(name, fields)
+        line = self._catalogued(name, fields)
+        prefix = f"<{_PRIORITIES[line['level']]}>" if self._priorities else ""
+        stamp = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "process": self._process}
+        try:
+            self._stream.write(f"{prefix}{json.dumps(stamp | line)}\n")
+            self._stream.flush()
+        except (OSError, ValueError):  # a log that cannot be written costs nothing else
+            return
+
+    def _catalogued(self, name: str, fields: Mapping[str, object]) -> dict[str, Any]:
         faults = dict(self._catalogue.faults(name, fields))
         if Refusal.UNKNOWN_EVENT in faults.values():
             name, fields, faults = Event.EVENT_REFUSED.value, {"refusal": Refusal.UNKNOWN_EVENT}, {}
@@ -84,41 +94,6 @@ class _Catalogued:
 
 def _plain(value: object) -> object:
     return str(value) if isinstance(value, UUID | str) else value
-
-
-class _Stamp:
-    """Adds when and where."""
-
-    def __init__(self, process: str) -> None:
-        self._process = process
-
-    def __call__(self, _logger: WrappedLogger, _method: str, said: EventDict) -> EventDict:
-        return {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "process": self._process, **said}
-
-
-class _Line:
-    """One JSON object, ASCII only, so that no terminal is ever told anything."""
-
-    def __init__(self, *, priorities: bool) -> None:
-        self._priorities = priorities
-
-    def __call__(self, _logger: WrappedLogger, _method: str, said: EventDict) -> str:
-        prefix = f"<{_PRIORITIES[said['level']]}>" if self._priorities else ""
-        return prefix + json.dumps(said)
-
-
-class _Stream:
-    """A stream that may be gone: a log that cannot be written costs nothing else."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-
-    def msg(self, line: str) -> None:
-        try:
-            self._stream.write(f"{line}\n")
-            self._stream.flush()
-        except (OSError, ValueError):
-            return
 
 
 class _LibraryHandler(logging.Handler):
