@@ -121,6 +121,10 @@ def test_the_consent_is_to_the_words_that_were_shown(new_person: Callable[..., A
 def test_contact_language_is_the_language_of_the_visit_unless_said(new_person: Callable[..., Any]) -> None:
     person = new_person().to_declare(Language.TRADITIONAL_CHINESE).touch(Touch.SUBMIT)
     assert case_of(person)["reporter"]["contact_lang"] == "zh-Hant"
+    person = new_person().to_declare()
+    person.handle(LanguageChosen(Language.SIMPLIFIED_CHINESE))
+    person.touch(Touch.SUBMIT)
+    assert case_of(person)["reporter"]["contact_lang"] == "zh-Hans"
     person = new_person().begin().identify().lose_wallet().say_where()
     person.fill({"reporter.phone": "91234567"}).fill({"reporter.add": ["language"]})
     person.fill({"reporter.contact_lang": "zh-Hans"}).next().touch(Touch.SUBMIT)
