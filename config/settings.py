@@ -141,7 +141,9 @@ class Centre(_Section):
 class Post(_Section):
     """The outbox."""
 
-    quota_mb: Annotated[int, Field(ge=8)] = Field(default=512, description="Size the outbox may reach.")
+    quota_mb: Annotated[int, Field(ge=32)] = Field(
+        default=512, description="Size the outbox may reach; one report with photos takes up to 20."
+    )
 
 
 class Paths(_Section):

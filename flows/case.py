@@ -23,6 +23,15 @@ class AccessibilityMode(StrEnum):
     HIGH_CONTRAST = "high_contrast"
 
 
+MOST_PHOTOS = 12
+LARGEST_PHOTO = 1_500_000
+"""Bytes; a larger photo is refused as failed."""
+
+LARGEST_DOCUMENT = 1 << 20
+LARGEST_CASE = LARGEST_DOCUMENT + MOST_PHOTOS * LARGEST_PHOTO
+"""Bytes that a report may take at most: room for so much is looked for before a visitor is let in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A photo: JPEG without metadata, only ever in memory until it is sealed."""

@@ -41,6 +41,7 @@ class Problem(StrEnum):
     SCAN_OTHER_PAGE = "scan_other_page"  # the visa instead of the page with the photo
     SCAN_OTHER_DOCUMENT = "scan_other_document"
     PHOTO_FAILED = "photo_failed"
+    PHOTOS_FULL = "photos_full"
     CASE_NO_ROOM = "case_no_room"
     CASE_STORAGE_FAILED = "case_storage_failed"
     CASE_INVALID = "case_invalid"

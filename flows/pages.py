@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from flows.answer_checks import Checker, accept
 from flows.answers import Answers
-from flows.case import InputMethod
+from flows.case import LARGEST_PHOTO, MOST_PHOTOS, InputMethod
 from flows.conditions import at
 from flows.documents.reading import (
     IdNumberRead,
@@ -318,9 +318,20 @@ class Pages:
         listed = self.answers.values.get(self.photo_field())
         return list(listed) if isinstance(listed, list) else []
 
+    def photo_limit(self) -> int:
+        """How many photos this page may hold, with those that the report holds elsewhere."""
+        elsewhere = len(self.answers.photos) - len(self.photo_ids())
+        return min(self.page().limit, MOST_PHOTOS - elsewhere)
+
+    def photo_problem(self) -> Message | None:
+        """What is wrong with the last photo, or that no more fit into the report."""
+        if not self.photo_limit():
+            return Message(Problem.PHOTOS_FULL, {"most": str(MOST_PHOTOS)})
+        return self.problem
+
     def can_take_photo(self, _event: Event) -> bool:
         """There is a camera, room, and no still on its way."""
-        free = len(self.photo_ids()) < self.page().limit
+        free = len(self.photo_ids()) < self.photo_limit()
         return free and not self.pending_photo and self.context.is_usable(Device.CAMERA)
 
     def take_photo(self, _event: Event) -> None:
@@ -339,7 +350,7 @@ class Pages:
         ):
             return
         self.pending_photo = ""
-        if not event.jpeg:
+        if not 0 < len(event.jpeg) <= LARGEST_PHOTO:
             self.problem = Message(Problem.PHOTO_FAILED)
             return
         self.answers.photos[event.photo_id] = event.jpeg

@@ -221,10 +221,10 @@ class Picture:
     def _photo(self) -> _Shown:
         body = PhotoBody(
             photo_ids=tuple(self.pages.photo_ids()),
-            limit=self.pages.page().limit,
+            limit=self.pages.photo_limit(),
             camera=self.context.devices[Device.CAMERA],
             capturing=bool(self.pages.pending_photo),
-            problem=self.pages.problem,
+            problem=self.pages.photo_problem(),
         )
         usable = self.context.is_usable(Device.CAMERA)
         notices = () if usable else (Message(Notice.CAMERA_UNAVAILABLE),)

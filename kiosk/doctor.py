@@ -19,6 +19,7 @@ from typing import Any
 from config.settings import Settings
 from devices.messages import State, report_codec
 from devices.wire import Decoder, Malformed
+from flows.case import LARGEST_CASE
 from flows.ports import USABLE_STATES, Device, DeviceState
 from kiosk.post.keys import KeyProblem, check_identity, client_tls, load_key_set, load_reference_key
 from kiosk.post.outbox import Outbox, OutboxProblem
@@ -26,7 +27,6 @@ from ui.input.engine import InputEngine
 
 PATIENCE_S = 3.0
 FREE_DISK_MB = 256
-LARGE_REPORT_BYTES = 8_000_000
 CLOCK_FLOOR = datetime(2026, 11, 1, tzinfo=UTC)
 """Before this release existed no clock can be right."""
 
@@ -124,7 +124,7 @@ def _outbox(settings: Settings) -> Iterator[Finding]:
         yield Finding("outbox", Health.MEND, f"{path}: {outbox.fault}", outbox.remedy)
         return
     try:
-        status, room = outbox.status(), outbox.has_room(LARGE_REPORT_BYTES)
+        status, room = outbox.status(), outbox.has_room(LARGEST_CASE)
     finally:
         outbox.close()
     size = f"{status.used // _MB} of {status.quota // _MB} MB"

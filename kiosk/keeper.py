@@ -10,7 +10,7 @@ from config.event_names import Event as Logged
 from config.log import log
 from config.settings import Settings
 from flows import reference
-from flows.case import Case
+from flows.case import LARGEST_CASE, Case
 from flows.events import AdmissionChanged, CaseKept, CaseNotKept, Event
 from flows.ports import Kept, NotKept
 from kiosk.post.envelope import Slot, TooLargeError
@@ -20,9 +20,6 @@ from kiosk.post.outbox import NotKeptReason
 
 if TYPE_CHECKING:
     from uuid import UUID
-
-LARGEST_CASE = 8_000_000
-"""Bytes of ciphertext that a report with every photo may take; with less room nobody is let in."""
 
 Document = Mapping[str, Any]
 FindFaults = Callable[[Document], bool]

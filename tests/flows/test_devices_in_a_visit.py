@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from flows.case import LARGEST_PHOTO, MOST_PHOTOS
 from flows.events import (
     ArmScanner,
     CapturePhoto,
@@ -16,6 +17,7 @@ from flows.events import (
     PhotoTaken,
     PrintEnded,
     PrintReceipt,
+    Ticked,
     Touch,
 )
 from flows.ports import Device, DeviceState, PrintOutcome
@@ -173,6 +175,29 @@ def test_photos_up_to_the_limit(photographer: Any) -> None:
     assert len(photographer.view.body.photo_ids) == 2
     photographer.touch(Touch.TAKE_PHOTO)
     assert len(photographer.commands(CapturePhoto)) == 4
+
+
+def test_no_more_photos_than_a_report_may_hold(photographer: Any) -> None:
+    photographer.visit._parts.pages.answers.photos.update(
+        {f"elsewhere {n}": b"jpeg" for n in range(MOST_PHOTOS - 1)}
+    )
+    photographer.touch(Touch.TAKE_PHOTO)
+    photographer.handle(PhotoTaken(photographer.commands(CapturePhoto)[-1].photo_id, b"jpeg"))
+    assert photographer.view.body.limit == 1
+    photographer.handle(PhotoDeleted(photographer.view.body.photo_ids[0]))
+    photographer.visit._parts.pages.answers.photos["elsewhere too"] = b"jpeg"
+    photographer.handle(Ticked())
+    photographer.touch(Touch.TAKE_PHOTO)
+    assert len(photographer.commands(CapturePhoto)) == 1
+    assert photographer.view.body.problem.key == "photos_full"
+
+
+def test_a_photo_too_large_for_the_promise_of_room_has_failed(photographer: Any) -> None:
+    photographer.touch(Touch.TAKE_PHOTO)
+    photo_id = photographer.commands(CapturePhoto)[-1].photo_id
+    photographer.handle(PhotoTaken(photo_id, bytes(LARGEST_PHOTO + 1)))
+    assert photographer.view.body.photo_ids == ()
+    assert photographer.view.body.problem.key == "photo_failed"
 
 
 def test_a_photo_that_failed_or_never_came(photographer: Any) -> None:
