@@ -1,0 +1,243 @@
+"""What people type after `kiosk`. Every command imports what it needs when it runs: `--help` is quick."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from kiosk.machine import load_settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+flows_app = typer.Typer(no_args_is_help=True, help="Packs: what each service asks.")
+outbox_app = typer.Typer(no_args_is_help=True, help="Reports on their way to the centre.")
+app.add_typer(flows_app, name="flows")
+app.add_typer(outbox_app, name="outbox")
+
+DEVELOPMENT_PROFILE = "demo"
+
+SiteOption = Annotated[str | None, typer.Option("--site", help="A name in config/sites.", show_default=False)]
+ProfileOption = Annotated[
+    str | None, typer.Option("--profile", help="A name in config/profiles.", show_default=False)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.callback()
+def describe() -> None:
+    """Self-service kiosk at which the public reports lost property to the police."""
+
+
+# --- run and play ---
+
+
+@app.command()
+def run(site: SiteOption = None, profile: ProfileOption = None) -> None:
+    """Run a whole kiosk here, with simulated devices and the reference centre, until Ctrl-C."""
+    from kiosk import supervise
+
+    raise typer.Exit(supervise.run(load_settings(site, profile or _development_profile())))
+
+
+@app.command()
+def visit(
+    script: Annotated[str, typer.Argument(help="A named script, or the path of a TOML file.")],
+    out: Annotated[Path | None, typer.Option(help="Folder for pictures, receipt, case and times.")] = None,
+    language: Annotated[str | None, typer.Option(help="zh-Hant, zh-Hans or en.", show_default=False)] = None,
+    site: SiteOption = None,
+    orientation: Annotated[
+        str | None, typer.Option(help="portrait or landscape.", show_default=False)
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Play a visitor through the real screens; ends with 1 if the visit cannot be finished."""
+    from kiosk import playbook, visitor
+    from kiosk.parts import CannotStartError
+
+    try:
+        wanted = playbook.load(script).wanted(language=language, site=site, orientation=orientation)
+        settings = load_settings(wanted.site, _development_profile())
+        folder = out or Path("build/visit") / Path(script).stem
+        outcome = visitor.play(wanted, settings, folder)
+    except (playbook.PlaybookError, CannotStartError) as error:
+        _fail(str(error))
+    if as_json:
+        _print_json(outcome.as_json())
+    else:
+        typer.echo(f"{folder}/report.md: {outcome.failure or 'finished'}")
+    raise typer.Exit(1 if outcome.failure else 0)
+
+
+# --- look and check ---
+
+
+@app.command()
+def scan(
+    image: Annotated[Path, typer.Option(help="A picture: JPEG, PNG, WebP, BMP or PNM.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Say what the camera's code reader makes of a picture; ends with 1 if it finds no code."""
+    from devices.camera.codes import PictureError, read_file
+
+    try:
+        found = read_file(image)
+    except PictureError as error:
+        _fail(f"{image}: {error}; give a JPEG or PNG picture of at most 40 million pixels")
+    if as_json:
+        _print_json([code.as_json() for code in found])
+    else:
+        typer.echo("\n".join(f"{code.format}: {code.payload!r}" for code in found) or "no code found")
+    raise typer.Exit(0 if found else 1)
+
+
+@app.command()
+def mrz(
+    text: Annotated[
+        str | None,
+        typer.Argument(help="The lines of the zone, one below the other; - is stdin."),
+    ] = None,
+    image: Annotated[Path | None, typer.Option(help="A picture of the document.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read and check the machine readable zone of a travel document; ends with 1 if it cannot be trusted."""
+    from datetime import date
+
+    from flows.documents.mrz import MrzProblem, parse
+
+    if (text is None) == (image is None):
+        _fail("give either the text of the zone or --image FILE")
+    if image is not None:
+        _read_zone_from(image, as_json=as_json)
+    lines = sys.stdin.read() if text == "-" else (text or "").replace("\\n", "\n")
+    read = parse(lines, today=date.today())  # noqa: DTZ011  # the machine's own day decides centuries only
+    if isinstance(read, MrzProblem):
+        answer: dict[str, Any] = {"problem": read.value}
+    else:
+        answer = {**asdict(read), "all_checks_fit": read.all_checks_fit}
+    _print_facts(answer, as_json=as_json)
+    raise typer.Exit(0 if answer.get("all_checks_fit") else 1)
+
+
+def _read_zone_from(image: Path, *, as_json: bool) -> NoReturn:
+    from devices.camera import mrz as camera
+
+    try:
+        reading = camera.read_file(image)
+    except OSError as error:
+        _fail(f"{image}: {error.strerror}")
+    _print_facts(reading.as_json(), as_json=as_json)
+    raise typer.Exit(1)
+
+
+@flows_app.command("check")
+def flows_check() -> None:
+    """Check every pack; names file, line, place and remedy of each mistake."""
+    from flows.describe import check_text
+
+    text, good = check_text()
+    typer.echo(text, nl=False)
+    raise typer.Exit(0 if good else 1)
+
+
+@flows_app.command("list")
+def flows_list() -> None:
+    """List the packs."""
+    from flows.describe import list_text
+
+    typer.echo(list_text(), nl=False)
+
+
+@flows_app.command("diagram")
+def flows_diagram(
+    pack: Annotated[str | None, typer.Argument(help="A pack; without one, the life of a visit.")] = None,
+) -> None:
+    """Draw a pack, or the life of a visit, as Mermaid."""
+    from flows.describe import diagram_text
+    from flows.pack_loader import pack_names
+
+    if pack is not None and pack not in pack_names():
+        _fail(f"there is no pack {pack!r}; known: {', '.join(pack_names())}")
+    typer.echo(diagram_text(pack), nl=False)
+
+
+@app.command()
+def receipt(
+    case: Annotated[Path, typer.Option(help="A case as JSON, as the centre opened it or a visit left it.")],
+    png: Annotated[Path, typer.Option(help="The picture to write.")],
+) -> None:
+    """Lay out the receipt of a case as a picture, dot for dot as it is printed."""
+    from kiosk.receipts import CaseFileError, picture_of, read_case
+
+    try:
+        read = read_case(case)
+        picture = picture_of(read, load_settings(read.document["site_code"], _development_profile()))
+        png.write_bytes(picture)
+    except CaseFileError as error:
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{png}: {error.strerror}")
+
+
+@app.command()
+def doctor(profile: ProfileOption = None, site: SiteOption = None, as_json: JsonOption = False) -> None:
+    """Say what works, what does not, and what to do; ends with 1 if something must be mended now."""
+    from kiosk import doctor as examination
+
+    findings = examination.examine(load_settings(site, profile or _development_profile()))
+    typer.echo(examination.as_json(findings) if as_json else examination.as_text(findings))
+    raise typer.Exit(examination.exit_code(findings))
+
+
+@outbox_app.command("status")
+def outbox_status(profile: ProfileOption = None, as_json: JsonOption = False) -> None:
+    """Say how many reports wait, and for how long; the kiosk itself can read no more of them."""
+    from kiosk.post.outbox import Outbox, OutboxProblem, StorageError
+
+    settings = load_settings(None, profile or _development_profile())
+    path = settings.paths.outbox
+    if not path.exists():
+        _fail(f"{path}: no outbox yet; it is made with the first report. Is this the right --profile?")
+    outbox = Outbox.open(path, settings.post.quota_mb * 1_000_000)
+    if isinstance(outbox, OutboxProblem):
+        _fail(f"{path}: {outbox.fault.value}; {outbox.remedy}")
+    try:
+        _print_facts(asdict(outbox.status()), as_json=as_json)
+    except StorageError as error:
+        _fail(f"{path}: {error}; try again, and call the technician if it stays")
+    finally:
+        outbox.close()
+
+
+# --- shared ---
+
+
+def _development_profile() -> str | None:
+    """The profile where nothing names one: a machine without a machine file is no kiosk in service."""
+    from config.loader import MACHINE_FILE
+
+    return None if os.environ.get("KIOSK__PROFILE") or MACHINE_FILE.exists() else DEVELOPMENT_PROFILE
+
+
+def _print_json(value: object) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _print_facts(facts: Mapping[str, object], *, as_json: bool) -> None:
+    if as_json:
+        _print_json(facts)
+        return
+    width = max(map(len, facts))
+    typer.echo("\n".join(f"{name:<{width}}  {_plain(value)}" for name, value in facts.items()))
+
+
+def _plain(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(f"kiosk: {message}", err=True)
+    sys.exit(1)
