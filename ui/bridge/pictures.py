@@ -6,7 +6,6 @@ All live in memory only. Addresses never hold anything a visitor typed.
 from functools import lru_cache
 from pathlib import Path
 
-import segno
 from PySide6.QtCore import Property, QByteArray, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtQuick import QQuickImageProvider
@@ -96,6 +95,8 @@ class PicturesBridge(QObject):
 
 def code_image(payload: str) -> QImage:
     """A QR code of `payload`, one pixel a module, with its quiet zone."""
+    import segno  # 30 ms that the first frame does not wait for
+
     matrix = [bytes(row) for row in segno.make_qr(payload, error="m").matrix_iter(border=4)]
     edge = len(matrix)
     image = QImage(edge, edge, QImage.Format.Format_RGB32)
