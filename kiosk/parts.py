@@ -17,6 +17,13 @@ from kiosk.processes import Program, Tell
 WATCHDOG_S = 20.0
 
 
+FORGETFUL = {
+    "PYTHONMALLOC": "malloc",
+    "GLIBC_TUNABLES": "glibc.malloc.perturb=165:glibc.malloc.tcache_count=0",
+}
+"""Makes a process overwrite the memory it frees (docs/decisions/0084); systemd/kiosk-devices.service too."""
+
+
 class Part(StrEnum):
     """What can be started."""
 
@@ -49,7 +56,7 @@ def programs(
         Program(
             Part.DEVICES,
             (kiosk, "devices"),
-            environment,
+            {**environment, **FORGETFUL},
             (settings.paths.devices_socket,),
             notifies=True,
             watchdog_s=WATCHDOG_S,

@@ -47,8 +47,9 @@ class ScannerService:
         self._armed.set()
 
     def disarm(self) -> None:
-        """Throw away what is scanned from now on."""
+        """Throw away what is scanned from now on, and forget what was."""
         self._armed.clear()
+        self._before = (b"", 0.0)
 
     def set_up(self) -> None:
         """Open the line for ourselves alone. Raises DeviceError."""
@@ -69,20 +70,24 @@ class ScannerService:
         self._report(self.device, DeviceState.READY)
         while not life.over:
             life.beat()
-            data = self._read()
-            now = time.monotonic()
-            # Also while nobody listens, or the end of a code scanned too early would pass for a whole one.
-            found = self._framing.feed(data, now) if data else self._framing.expire(now)
-            for one in found:
-                self._take(one, now)
-            for payload in self._zone.expire(now):
-                self._offer(payload, now)
+            self._turn()
 
     def tear_down(self) -> None:
         """Close the line."""
         if self._port is not None:
             self._port.close()
             self._port = None
+
+    def _turn(self) -> None:
+        """One read and what it completes; apart from the loop, where a name would hold the last payload."""
+        data = self._read()
+        now = time.monotonic()
+        # Also while nobody listens, or the end of a code scanned too early would pass for a whole one.
+        found = self._framing.feed(data, now) if data else self._framing.expire(now)
+        for one in found:
+            self._take(one, now)
+        for payload in self._zone.expire(now):
+            self._offer(payload, now)
 
     def _read(self) -> bytes:
         if self._port is None:

@@ -17,7 +17,8 @@ from kiosk.parts import Part as Process
 from kiosk.playbook import DeviceMishap, Expected, Mishap, Playbook
 from kiosk.visitor import AFTERWARDS, Played, Theatre, Told
 
-NOT_CENTRE = tuple(part for part in Process if part is not Process.CENTRE)
+OF_THE_KIOSK = (Process.SCREEN, Process.DEVICES, Process.COURIER)
+"""Not the centre, which may know, and not the simulators, which are the visitor's hand with the document."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def _places_of(canary: str, theatre: Theatre) -> list[str]:
     centre = world.folder / "centre"
     files = [path for path in world.folder.rglob("*") if path.is_file() and not path.is_relative_to(centre)]
     found = [str(path) for path in files if any(needle in path.read_bytes() for needle in needles)]
-    for part in NOT_CENTRE:
+    for part in OF_THE_KIOSK:
         leader = world.process_id(part)
         assert leader is not None
         found += [f"{part} {pid}" for pid in family(leader) if _is_in_memory(pid, needles)]

@@ -1,4 +1,4 @@
-"""The border and the MTR: photos, a scanned passport, a change on review, and processes that are killed meanwhile."""
+"""The border and the MTR: photos, a scanned passport, a change on review, processes that are killed."""
 
 import pytest
 from season import Season, case_of, code_on, expecting, play_season, script
@@ -22,8 +22,8 @@ def border(tmp_path_factory: pytest.TempPathFactory) -> Season:
 def mtr(tmp_path_factory: pytest.TempPathFactory) -> Season:
     kills = [kill(Process.DEVICES, "loss.when"), kill(Process.COURIER, "review")]
     visits = {
-        "bag": script("lost-bag-mtr"),
         "killed": script("lost-bag-mtr", mishaps=kills, expected=expecting(None)),
+        "bag": script("lost-bag-mtr"),
     }
     return play_season("mtr", visits, tmp_path_factory.mktemp("mtr"), canaries=("ERIKSSON", "L898902C3"))
 
