@@ -5,11 +5,13 @@ lives in the process of the visitor screen, between two turns of its event loop,
 """
 
 import math
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
@@ -96,12 +98,52 @@ class Step:
         }
 
 
+class Understudy(QObject):
+    """Waits in a visitor screen; once that is shown, it plays the next part that nobody has claimed."""
+
+    def __init__(self, parts: Path) -> None:
+        """`parts` is the folder of parts."""
+        super().__init__()
+        self._parts = parts
+        self._is_shown = False
+        self._view: ViewState | None = None
+        self._player: Player | None = None
+
+    def enter(self, screen: "VisitorScreen") -> None:
+        """Wait in this screen."""
+        self._screen = screen
+        screen.face.first_frame.connect(self._come_on)
+
+    def see(self, view: ViewState) -> None:
+        """The picture has changed."""
+        self._view = view
+        if self._player is not None:
+            self._player.see(view)
+        else:
+            self._play_when_ready()
+
+    def _come_on(self) -> None:
+        self._is_shown = True
+        self._play_when_ready()
+
+    def _play_when_ready(self) -> None:
+        if not self._is_shown or self._view is None:
+            return
+        self._is_shown = False  # one part for each screen
+        part = Part.claim(self._parts)
+        if part is not None:
+            self._player = Player(part, Robot(self._screen.face.window), self._view)
+            self._player.begin()
+
+
 class Player(QObject):
     """Plays one part."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: Part, robot: Robot, view: ViewState) -> None:
         super().__init__()
         self._part = part
+        self._robot = robot
+        self._view = view
         self._book = self._part.playbook
         self._door = StageDoor(self._part.stage)
         self._steps: list[Step] = []
@@ -123,17 +165,12 @@ class Player(QObject):
             self._leave()
             self._finish("" if self._is_content else f"{self._steps[-1].name}: the visit ended by itself")
 
-    def enter(self, screen: "VisitorScreen") -> None:
-        """Begin when the screen is shown."""
-        self._screen = screen
-        self._robot = Robot(screen.face.window)
-        screen.face.first_frame.connect(self._begin)
-
     # --- going on ---
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Start to play."""
         self._acting = self._visit()
-        self._await(Wait(lambda: hasattr(self, "_view"), "the visit has been loaded"))
+        self._await(next(self._acting))
         self._timer.start(round(TURN_S * 1000))
 
     def _await(self, wait: Wait) -> None:
@@ -166,7 +203,7 @@ class Player(QObject):
     # --- the visit ---
 
     def _visit(self) -> Acting:
-        yield Wait(lambda: bool(self._door.ask(enter=True)["enter"]), "it may begin", math.inf)
+        yield Wait(self._may_begin, "it may begin", math.inf)
         while True:
             yield Wait(self._is_settled, "the screen has settled")
             page = self._page()
@@ -174,6 +211,9 @@ class Player(QObject):
             yield from self._act()
             self._leave()
             yield Wait(lambda left=page: self._page() != left, "the page changes", MACHINE_PATIENCE_S)  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+
+    def _may_begin(self) -> bool:
+        return bool(self._door.ask(enter=True, process=os.getpid())["enter"])
 
     def _page(self) -> str:
         """A name for what is shown; another name is another page."""

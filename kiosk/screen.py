@@ -24,7 +24,6 @@ from kiosk.line import BEAT_S, Ear, HostWord, ScreenWord, say
 from ui.engine import Face, create_application, watch_messages
 
 if TYPE_CHECKING:
-    from kiosk.playbook import Part
     from kiosk.visit_parts import VisitParts
 
 TICK_S = 0.5
@@ -192,23 +191,14 @@ def run_visitor(settings: Settings, descriptor: int, play: Path | None) -> int:
     application = create_application()
     watch_messages(_on_message)
     line = HostLine(descriptor)
-    part = _claim(settings, play)
-    if part is None:
+    if play is None or settings.production:
         _screen = VisitorScreen(settings, line, lambda _view: None)
     else:
-        from kiosk.player import Player
+        from kiosk.player import Understudy
 
-        player = Player(part)
-        player.enter(VisitorScreen(settings, line, player.see))
+        understudy = Understudy(play)
+        understudy.enter(VisitorScreen(settings, line, understudy.see))
     return application.exec()
-
-
-def _claim(settings: Settings, play: Path | None) -> "Part | None":
-    if play is None or settings.production:
-        return None
-    from kiosk.playbook import Part
-
-    return Part.claim(play)
 
 
 def _on_message(kind: QtMsgType, _words: str) -> None:

@@ -67,13 +67,15 @@ class Performance:
         self._over: queue.Queue[None] = queue.Queue()
         self.may_begin = threading.Event()
         self.has_come = threading.Event()
-        """The visitor's screen is on the display."""
+        """The visitor's screen is on the display, in `process`."""
+        self.process = 0
         self.told = Told()
 
     def serve(self, request: Request) -> Request:
         """Answer one request of the player."""
         match request:
-            case {"enter": True}:
+            case {"enter": True, "process": int(process)}:
+                self.process = process
                 self.has_come.set()
                 return {"enter": self.may_begin.is_set()}
             case {"reached": str(place)}:
