@@ -15,6 +15,7 @@ from flows.events import Event
 from flows.languages import Language
 from flows.view import ReceivedBody, Screen, ViewState
 from ui.bridge.comfort import ComfortBridge
+from ui.bridge.lines import LinesBridge
 from ui.bridge.pictures import IconProvider, MemoryProvider, PicturesBridge, code_image
 from ui.bridge.site import SiteBridge
 from ui.bridge.visit import VisitBridge
@@ -93,6 +94,7 @@ class Face(QObject):
         self._visit = VisitBridge(send, first, self)
         self._words = WordsBridge(load_catalogue(), first.language, self)
         self.comfort = ComfortBridge(send, self)
+        self._lines = LinesBridge(self)
         self._site = SiteBridge(settings, load_messages(), self)
         self._keyboard = KeyboardBridge(InputEngine(settings.paths.rime), self)
         self._pictures = MemoryProvider()
@@ -110,6 +112,7 @@ class Face(QObject):
         context.setContextProperty("faceVisit", self._visit)
         context.setContextProperty("faceWords", self._words)
         context.setContextProperty("faceComfort", self.comfort)
+        context.setContextProperty("faceLines", self._lines)
         context.setContextProperty("faceSite", self._site)
         context.setContextProperty("faceKeyboard", self._keyboard)
         context.setContextProperty("facePictures", self._live)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QAccessible, QColor, QFontDatabase, QFontMetricsF, QGuiApplication, QRawFont
+from PySide6.QtGui import QAccessible, QColor, QFont, QFontDatabase, QFontMetricsF, QGuiApplication, QRawFont
 from PySide6.QtQml import QQmlEngine, QQmlExpression
 from PySide6.QtQuick import QQuickItem, QQuickWindow
 
+from ui.bridge.lines import PUNCTUATION, lines_of
 from ui.engine import NEEDED_FAMILIES
 
 MM_PER_PIXEL = 0.2767
@@ -100,12 +101,62 @@ def cut_texts(look: Look) -> list[str]:
             faults.append(f"too wide: {name_of(item)} {item.property('contentWidth')} > {rect.width()}")
         if float(item.property("contentHeight")) > rect.height() + SLACK:
             faults.append(f"too high: {name_of(item)} {item.property('contentHeight')} > {rect.height()}")
-        if rect.left() < -SLACK or rect.right() > look.window.width() + SLACK:
-            faults.append(f"outside the window: {name_of(item)} {rect.left()}..{rect.right()}")
         holder = _holder(item)
         if holder is not None and not _grown(holder).contains(rect):
             faults.append(f"sticks out of its button: {name_of(item)}")
     return faults
+
+
+def outside_the_window(look: Look) -> list[str]:
+    """Texts and pictures that reach over an edge and that no scrolling can bring into sight."""
+    window = _grown(QRectF(0, 0, look.window.width(), look.window.height()))
+    return [
+        f"{name_of(seen.item)} {seen.rect.getRect()}"
+        for seen in look.items
+        if seen.kinds & _CONTENT and not seen.rect.isEmpty() and not window.contains(_reachable(seen))
+    ]
+
+
+_CONTENT = frozenset({"QQuickText", "QQuickImage", _BUTTON})
+
+
+def _reachable(seen: Seen) -> QRectF:
+    """Where the item lies, or the page that it can be scrolled on."""
+    above = seen.item.parentItem()
+    while above is not None:
+        if "QQuickFlickable" in _kinds_of(above):
+            content = QRectF(0, 0, above.property("contentWidth"), above.property("contentHeight"))
+            place = seen.item.mapRectToItem(above.property("contentItem"), seen.item.boundingRect())
+            frame = above.mapRectToScene(QRectF(0, 0, above.width(), above.height()))
+            whole = place.top() >= -SLACK and place.bottom() <= content.bottom() + SLACK
+            return (
+                QRectF(seen.rect.left(), frame.top(), seen.rect.width(), frame.height())
+                if whole
+                else seen.rect
+            )
+        above = above.parentItem()
+    return seen.rect
+
+
+def lone_characters(look: Look) -> list[str]:
+    """Texts whose last line is one lone Chinese character, with or without punctuation."""
+    faults = []
+    for seen in look.texts:
+        count = int(seen.item.property("lineCount"))
+        if not 1 < count <= 4:
+            continue
+        room = seen.rect.width() - float(seen.item.property("rightPadding"))
+        lines = lines_of(str(seen.item.property("text")), _drawn_font(seen.item), room)
+        last = lines[-1].strip(PUNCTUATION)
+        if len(lines) == count and len(last) < 2 and not last.isascii():
+            faults.append(f"{last} alone: {name_of(seen.item)}")
+    return faults
+
+
+def _drawn_font(item: QQuickItem) -> QFont:
+    font = QFont(item.property("font"))
+    font.setPixelSize(enum_of(item, "fontInfo.pixelSize"))  # smaller than asked for where text is made to fit
+    return font
 
 
 def _holder(item: QQuickItem) -> QRectF | None:

@@ -17,6 +17,8 @@ Build = Callable[..., Face]
 
 CHECKS = (
     inspection.cut_texts,
+    inspection.outside_the_window,
+    inspection.lone_characters,
     inspection.broken_words,
     inspection.small_targets,
     inspection.crowded_targets,

@@ -34,7 +34,9 @@ Rectangle {
         Flow {
             id: line
 
-            readonly property bool oneLine: band.upright && site.implicitWidth + where.implicitWidth + Theme.wideGap <= width
+            readonly property real needed: siteSize.advanceWidth + whereSize.advanceWidth + Theme.wideGap
+            readonly property bool oneLine: band.upright && needed * 0.85 <= width  // a little smaller rather than two lines
+            readonly property int textSize: oneLine ? Math.floor(Theme.supportText * Math.min(1, width / needed)) : Theme.supportText
 
             spacing: oneLine ? 0 : Theme.mm(2)
             width: parent.width
@@ -44,7 +46,7 @@ Rectangle {
 
                 bold: true
                 color: Theme.bandInk
-                size: Theme.supportText
+                size: line.textSize
                 text: Bridge.site.name[Words.language] ?? ""
                 width: line.oneLine ? line.width - where.width : line.width
             }
@@ -52,15 +54,28 @@ Rectangle {
                 id: where
 
                 color: Theme.bandInkMuted
-                size: Theme.supportText
+                even: !line.oneLine
+                size: line.textSize
                 text: band.counting ? Words.fill("progress.line", {
                     "count": band.progress.count,
                     "service": band.progress.service,
                     "step": band.progress.step
                 }) : band.place
                 visible: text !== ""
-                width: line.oneLine ? Math.ceil(implicitWidth) : line.width
+                width: line.oneLine ? Math.ceil(whereSize.advanceWidth * line.textSize / Theme.supportText) + 2 : line.width
             }
+        }
+        TextMetrics {
+            id: siteSize
+
+            font: Theme.fontOf(Theme.supportText, true)
+            text: site.text
+        }
+        TextMetrics {
+            id: whereSize
+
+            font: Theme.fontOf(Theme.supportText, false)
+            text: where.text
         }
         Steps {
             Accessible.ignored: true
@@ -92,10 +107,11 @@ Rectangle {
             Accessible.role: Accessible.Heading
             bold: true
             color: Theme.bandInk
+            even: true
             fontSizeMode: Text.Fit
             height: Math.min(implicitHeight, band.room - (band.titleIcon === "" ? 0 : Theme.mm(32)))
             minimumPixelSize: Theme.mm(10)
-            size: Theme.titleText
+            size: Bridge.lines.fitting(text, Theme.fontOf(Theme.titleText, true), 0.8, width)
             text: band.title
             width: parent.width
         }
@@ -103,6 +119,7 @@ Rectangle {
             id: sentence
 
             color: Theme.bandInkMuted
+            even: true
             size: Theme.supportText
             text: band.help
             visible: band.helpShown

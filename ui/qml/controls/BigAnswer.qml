@@ -31,6 +31,7 @@ Pressable {
             Label {
                 bold: true
                 color: Theme.accent
+                even: true
                 horizontalAlignment: Text.AlignHCenter
                 size: Theme.mm(16 * Theme.headGrowth)
                 text: control.text
@@ -38,6 +39,7 @@ Pressable {
             }
             Label {
                 color: Theme.muted
+                even: true
                 horizontalAlignment: Text.AlignHCenter
                 size: Theme.smallText
                 text: control.hint

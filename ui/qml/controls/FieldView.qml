@@ -40,6 +40,7 @@ Column {
 
     Label {
         bold: true
+        even: true
         size: Theme.bodyText
         text: view.label
         visible: text !== "" && text !== view.pageTitle && !(view.alone && ["choice", "multi_choice", "yes_no", "long_text", "date", "when"].includes(view.kind))
@@ -47,6 +48,7 @@ Column {
     }
     Label {
         color: Theme.muted
+        even: true
         size: Theme.smallText
         text: view.hint
         visible: text !== ""
@@ -92,6 +94,7 @@ Column {
         id: tiles
 
         Tiles {
+            alone: view.alone
             name: view.name
             options: view.options
             several: view.kind === "multi_choice"

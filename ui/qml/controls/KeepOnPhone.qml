@@ -43,6 +43,7 @@ Item {
         }
         Label {
             color: Theme.muted
+            even: true
             size: Theme.smallText
             text: Words.text("received.code_help")
             width: parent.width

@@ -5,11 +5,14 @@ import "../theme"
 Text {
     property bool bold: false
     property int size: Theme.bodyText
+    property bool even: false  // a short text whose last line must not be one lone character
+
 
     color: Theme.text
     font.bold: bold
     font.family: Theme.family
     font.pixelSize: size
+    rightPadding: even && width > 0 ? Bridge.lines.spare(text, font, width) : 0
     textFormat: Text.PlainText
     wrapMode: Text.Wrap
 }

@@ -39,6 +39,7 @@ Rectangle {
         anchors.rightMargin: Theme.mm(5.5)
         anchors.verticalCenter: parent.verticalCenter
         color: line.ink
+        even: true
         size: Theme.supportText
         text: line.text
     }

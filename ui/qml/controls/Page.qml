@@ -21,7 +21,7 @@ FocusScope {
     property string nextIcon: "arrow-right"
     property alias spacing: body.spacing
     readonly property bool upright: height > width
-    readonly property bool helpHere: help !== "" && !band.helpShown
+    readonly property bool helpHere: page.help !== "" && !band.helpShown
     readonly property int contentWidth: answers.width - 2 * Theme.margin
     readonly property ScrollArea scroller: answers
 
@@ -45,7 +45,15 @@ FocusScope {
     // Also what a keypad walks to is brought into sight.
     function revealField(): void {
         if (page.focused)
-            answers.reveal(page.focused);
+            answers.reveal(page.focused, partWith(page.focused));
+    }
+
+    // The part of the answer area, such as a field with its label, that holds `item`.
+    function partWith(item: Item): Item {
+        let part = item;
+        while (part && part.parent !== body)
+            part = part.parent;
+        return part;
     }
 
     Timer {
@@ -73,7 +81,7 @@ FocusScope {
         titleIcon: page.titleIcon
         upright: page.upright
         waysHeight: ways.implicitHeight
-        width: page.upright ? page.width : Math.round(page.width * (Theme.growth > 1.5 ? 0.36 : Theme.enlarged ? 0.33 : 0.28))
+        width: page.upright ? page.width : Math.round(page.width * (Theme.growth > 1.5 ? 0.36 : Theme.enlarged ? 0.33 : 0.3))
     }
     Item {
         id: pane
@@ -125,6 +133,7 @@ FocusScope {
                         anchors.right: parent.right
                         anchors.verticalCenter: parent.verticalCenter
                         bold: true
+                        even: true
                         lineHeight: 0.94
                         size: Theme.titleText
                         text: page.title
@@ -134,6 +143,7 @@ FocusScope {
                     id: help
 
                     color: Theme.muted
+                    even: true
                     size: Theme.supportText
                     text: page.help
                     visible: page.helpHere

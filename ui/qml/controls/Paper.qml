@@ -37,6 +37,7 @@ Item {
             anchors.right: parent.right
             anchors.verticalCenter: parent.verticalCenter
             objectName: "received:paper"
+            even: true
             text: Words.text("paper." + paper.paper)
         }
     }

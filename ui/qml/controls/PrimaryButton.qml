@@ -39,13 +39,15 @@ Pressable {
             Label {
                 id: words
 
+                readonly property real room: control.availableWidth - (picture.visible ? picture.width + row.spacing : 0)
+
                 anchors.verticalCenter: parent.verticalCenter
                 bold: true
                 color: control.ink
                 horizontalAlignment: Text.AlignHCenter
-                size: Theme.mm(11 * Theme.growth)
+                size: Bridge.lines.fitting(text, Theme.fontOf(Theme.mm(11 * Theme.growth), true), 0.85, room)
                 text: control.text
-                width: Math.min(Math.ceil(implicitWidth), control.availableWidth - (picture.visible ? picture.width + row.spacing : 0))
+                width: Math.min(Math.ceil(implicitWidth), room - Bridge.lines.spare(text, font, room))
             }
             Icon {
                 id: picture

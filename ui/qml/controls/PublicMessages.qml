@@ -48,6 +48,7 @@ Rectangle {
                 color: index === 0 ? Theme.bandInk : Theme.bandInkMuted
                 font.family: Theme.familyOf(modelData)
                 size: index === 0 ? Theme.mm(9.7) : Theme.mm(8.6)
+                even: true
                 text: board.message.caption[modelData]
                 width: words.width
             }

@@ -18,6 +18,7 @@ Item {
         id: name
 
         color: Theme.muted
+        even: true
         size: Theme.supportText
         text: line.label
         width: line.labelWidth
@@ -37,6 +38,7 @@ Item {
             Label {
                 required property string modelData
 
+                even: true
                 size: Theme.supportText
                 text: modelData
                 width: values.width

@@ -24,12 +24,13 @@ Item {
         scrollTo(view.contentY + pages * view.height);
     }
 
-    // Bring an item of the content into sight.
-    function reveal(item: Item): void {
-        if (!overflowing || !isInside(item))
+    // Bring an item of the content into sight, with all of what it belongs to if there is room.
+    function reveal(wanted: Item, around: Item): void {
+        if (!overflowing || !isInside(wanted))
             return;
+        const item = around && around.height <= view.height ? around : wanted;
         const top = item.mapToItem(column, 0, 0).y;
-        const room = Theme.mm(12);
+        const room = Math.max(0, Math.min(Theme.mm(12), (view.height - item.height) / 2));
         if (top + item.height + room > view.contentY + view.height - topMargin)
             scrollTo(Math.min(top, top + item.height + room + topMargin - view.height));
         else if (top - room < view.contentY)

@@ -38,12 +38,14 @@ Rectangle {
         Label {
             Accessible.role: Accessible.Heading
             bold: true
+            even: true
             size: Math.round(Theme.titleText * 0.86)
             text: sheet.title
             width: parent.width
         }
         Label {
             color: Theme.muted
+            even: true
             text: sheet.text
             visible: text !== ""
             width: parent.width

@@ -24,6 +24,7 @@ Column {
         Label {
             required property string modelData
 
+            even: true
             size: Theme.bodyText
             text: modelData
             width: statement.width

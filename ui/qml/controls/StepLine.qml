@@ -25,6 +25,7 @@ Item {
         anchors.left: picture.right
         anchors.leftMargin: Theme.mm(6.6)
         anchors.right: parent.right
+        even: true
         size: Theme.supportText
         text: step.text
         y: step.pad

@@ -10,18 +10,19 @@ Pressable {
     property bool selected: false
     property bool several: false
     property bool ticked: true
+    property bool grand: false  // one of very few
 
     Accessible.checkable: true
     Accessible.checked: selected
     Accessible.description: hint
     Accessible.role: several ? Accessible.CheckBox : Accessible.RadioButton
-    implicitHeight: Math.max(Theme.tile, implicitContentHeight + topPadding + bottomPadding)
-    bottomPadding: Theme.mm(2.6)
-    topPadding: Theme.mm(2.6)
+    implicitHeight: Math.max(grand ? Theme.mm(60) : Theme.tile, implicitContentHeight + topPadding + bottomPadding)
+    bottomPadding: Theme.mm(3)
+    topPadding: Theme.mm(3)
     implicitWidth: 0
-    leftPadding: Theme.mm(6.6)
+    leftPadding: Theme.mm(5.5)
     repeatTime: 0
-    rightPadding: Theme.mm(6.6)
+    rightPadding: Theme.mm(4.4)
 
     background: Rectangle {
         border.color: control.selected ? Theme.accent : Theme.outline
@@ -37,35 +38,39 @@ Pressable {
 
             anchors.verticalCenter: parent.verticalCenter
             color: control.selected ? Theme.accent : Theme.soft
-            height: Theme.badge
-            radius: Theme.smallRadius
+            height: control.grand ? Theme.mm(36) : Theme.badge
+            radius: control.grand ? Theme.radius : Theme.smallRadius
             visible: control.iconName !== ""
-            width: Theme.badge
+            width: height
 
             Icon {
                 anchors.centerIn: parent
                 colour: control.selected ? Theme.accentInk : Theme.accent
                 name: control.iconName
-                size: Theme.mm(11.6)
+                size: badge.height * 0.52
             }
         }
         Column {
             id: words
 
             anchors.left: parent.left
-            anchors.leftMargin: badge.visible ? badge.width + Theme.mm(6.6) : Theme.mm(2)
+            anchors.leftMargin: badge.visible ? badge.width + Theme.mm(5) : Theme.mm(2)
             anchors.right: parent.right
             anchors.rightMargin: control.ticked ? tick.size - Theme.mm(2) : 0  // kept free, so that nothing moves when it appears
             anchors.verticalCenter: parent.verticalCenter
             spacing: Theme.mm(0.5)
 
             Label {
+                bold: control.grand
+                even: true
                 lineHeight: 0.95
+                size: control.grand ? Theme.headingText : Theme.bodyText
                 text: control.text
                 width: parent.width
             }
             Label {
                 color: Theme.muted
+                even: true
                 size: Theme.smallText
                 text: control.hint
                 visible: text !== ""

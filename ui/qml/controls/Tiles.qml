@@ -12,6 +12,7 @@ GridLayout {
     property var value: ""
     property var chosen: value  // what is shown: a touch is seen at once, before the visit has taken it
     property bool several: false
+    property bool alone: true  // there is no other question on the page
     readonly property Echo echo: Echo {
         onLost: tiles.chosen = tiles.value
     }
@@ -37,7 +38,8 @@ GridLayout {
     }
 
     columnSpacing: Theme.gap
-    columns: options.length > 6 ? most : options.length > 3 ? Math.min(most, wide ? 2 : 1) : Math.min(most, options.length > 1 && wide ? 2 : 1)
+    // A few options stand one beneath the other where there is room: they are read from top to bottom.
+    columns: options.length > 6 ? most : alone ? 1 : Math.min(most, options.length, 2)
     rowSpacing: Theme.gap
     uniformCellWidths: true
 

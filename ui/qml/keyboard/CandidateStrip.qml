@@ -32,6 +32,7 @@ Item {
         anchors.rightMargin: arrows.visible ? strip.gap : 0
         anchors.top: parent.top
         boundsBehavior: Flickable.StopAtBounds
+        cacheBuffer: 0  // one that is made ahead lies over the first until it has found its place
         clip: true
         interactive: false
         model: strip.candidates

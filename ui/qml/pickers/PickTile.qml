@@ -39,6 +39,7 @@ Pressable {
 
             Label {
                 bold: tile.selected || tile.strong
+                even: true
                 horizontalAlignment: Text.AlignHCenter
                 lineHeight: 0.95
                 size: tile.size
@@ -47,6 +48,7 @@ Pressable {
             }
             Label {
                 color: Theme.muted
+                even: true
                 horizontalAlignment: Text.AlignHCenter
                 lineHeight: 0.95
                 size: Theme.captionText

@@ -14,6 +14,7 @@ Page {
 
     Label {
         bold: true
+        even: true
         size: Theme.headingText
         text: Words.text("deaf_help.emergency_title")
         width: parent.width
@@ -35,6 +36,7 @@ Page {
     }
     Label {
         bold: true
+        even: true
         size: Theme.headingText
         text: Words.text("deaf_help.officer")
         width: parent.width
@@ -55,6 +57,7 @@ Page {
                 required property string modelData
 
                 bold: true
+                even: true
                 font.family: Theme.familyOf(modelData)
                 size: Theme.mm(13 * Theme.headGrowth)
                 text: Words.spoken(modelData, "deaf_help.card")

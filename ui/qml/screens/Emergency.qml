@@ -66,6 +66,7 @@ Page {
     }
     Label {
         color: Theme.muted
+        even: true
         size: Theme.smallText
         text: Words.text("emergency.kept")
         width: parent.width

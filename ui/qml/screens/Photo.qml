@@ -86,6 +86,7 @@ Page {
                 }
             }
             Label {
+                even: true
                 Layout.fillWidth: true
                 color: Theme.muted
                 size: Theme.smallText

@@ -28,7 +28,7 @@ Page {
             pageTitle: page.title
             width: page.contentWidth
 
-            onWantsSight: item => page.scroller.reveal(item)
+            onWantsSight: item => page.scroller.reveal(item, null)
         }
     }
 }

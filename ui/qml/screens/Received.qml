@@ -58,6 +58,7 @@ Page {
                 }
                 Label {
                     color: page.body.official_number === "" ? Theme.muted : Theme.text
+                    even: true
                     objectName: "received:official"
                     size: Theme.supportText
                     text: page.body.official_number === "" ? Words.text("received.official_later") : Words.fill("received.official", {

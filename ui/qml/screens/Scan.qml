@@ -51,6 +51,7 @@ Page {
                 onAct: Bridge.visit.touch("type_instead")
             }
             Label {
+                even: true
                 Layout.fillWidth: true
                 color: Theme.muted
                 size: Theme.smallText

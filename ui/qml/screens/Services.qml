@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import "../controls"
@@ -13,7 +14,7 @@ Page {
 
     GridLayout {
         columnSpacing: Theme.gap
-        columns: page.tiles.length > 3 && !Theme.enlarged ? 2 : 1
+        columns: page.tiles.length > 4 && !Theme.enlarged ? 2 : 1
         rowSpacing: Theme.gap
         uniformCellWidths: true
         width: parent.width
@@ -31,7 +32,8 @@ Page {
                 Layout.preferredWidth: 1
                 hint: Words.fill("services.minutes", modelData)
                 iconName: modelData.icon
-                implicitHeight: Math.max(Theme.mm(42), implicitContentHeight + topPadding + bottomPadding)
+                grand: page.tiles.length <= 4
+                implicitHeight: Math.max(Theme.mm(grand ? 60 : 42), implicitContentHeight + topPadding + bottomPadding)
                 objectName: "service:" + modelData.service
                 repeatTime: Touch.repeatTime
                 ticked: false

@@ -7,6 +7,7 @@ QtObject {
     readonly property var visit: faceVisit
     readonly property var words: faceWords
     readonly property var comfort: faceComfort
+    readonly property var lines: faceLines
     readonly property var site: faceSite
     readonly property var keyboard: faceKeyboard
     readonly property var pictures: facePictures

@@ -29,6 +29,14 @@ QtObject {
     }
     readonly property string family: familyOf(Words.language)
 
+    function fontOf(size: int, bold: bool): font {
+        return Qt.font({
+            "bold": bold,
+            "family": family,
+            "pixelSize": size
+        });
+    }
+
     // --- lengths
     readonly property int margin: mm(15.5)
     readonly property int gap: mm(4.4)
