@@ -1,11 +1,19 @@
 """The face: one window that shows a `ViewState` and sends back events. The only way from the roof to Qt."""
 
 import os
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QtMsgType, QUrl, Signal, qInstallMessageHandler
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QObject,
+    QSize,
+    QtMsgType,
+    QUrl,
+    Signal,
+    qInstallMessageHandler,
+)
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QImage
 from PySide6.QtQml import QQmlApplicationEngine
 from PySide6.QtQuick import QQuickWindow
@@ -28,6 +36,8 @@ from ui.messages import load_messages
 QML = Path(__file__).parent / "qml"
 NEEDED_FAMILIES = ("Noto Sans", "Noto Sans CJK HK", "Noto Sans CJK SC")
 REFERENCE_SIZE = (1080, 1920)
+TITLE_BAR = 40
+"""Pixels that a desktop may put above a window."""
 LIVE_PICTURE = "live"
 CODE_PICTURE = "code"
 
@@ -47,7 +57,7 @@ def create_application(arguments: Sequence[str] = ()) -> QGuiApplication:
         "QT_ENABLE_HIGHDPI_SCALING", "0"
     )  # millimetres come from the settings, never from a guess
     os.environ.setdefault("QT_QUICK_CONTROLS_STYLE", "Basic")
-    application = QGuiApplication([sys.argv[0], *arguments])
+    application = QGuiApplication(["report-kiosk", *arguments])
     application.setApplicationName("report-kiosk")
     check_fonts()
     return application
@@ -88,6 +98,7 @@ class Face(QObject):
     ) -> None:
         """Load the screens; `send` receives what the visitor does. Raises `FaceError` if they do not load."""
         super().__init__()
+        settings = fitting(settings, _room())
         # The first child dies first: the engine goes before what its bindings read.
         self._engine = QQmlApplicationEngine(self)
         first = view or ViewState(Screen.ATTRACT, Language(settings.site.languages[0]))
@@ -170,6 +181,23 @@ class Face(QObject):
         if not self._drawn:
             self._drawn = True
             self.first_frame.emit()
+
+
+def fitting(settings: Settings, room: QSize | None) -> Settings:
+    """The same settings; a development window that is larger than `room` becomes as small as it must."""
+    display = settings.display
+    width, height = window_size(settings)
+    if display.fullscreen or room is None or (width <= room.width() and height <= room.height()):
+        return settings
+    shrunk = display.window_scale * min(room.width() / width, (room.height() - TITLE_BAR) / height)
+    return settings.model_copy(update={"display": display.model_copy(update={"window_scale": shrunk})})
+
+
+def _room() -> QSize | None:
+    """What the desktop leaves for windows; None where nobody looks at a screen."""
+    if QGuiApplication.platformName() == "offscreen":
+        return None
+    return QGuiApplication.primaryScreen().availableSize()
 
 
 def window_size(settings: Settings) -> tuple[int, int]:

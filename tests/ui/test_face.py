@@ -17,7 +17,7 @@ from flows.view import ReceivedBody, Screen, ViewState
 from ui.bridge.pictures import IconProvider, MemoryProvider, code_image
 from ui.bridge.plain import to_answer, to_plain
 from ui.bridge.visit import page_key
-from ui.engine import Face, FaceError, check_fonts, create_application, watch_messages, window_size
+from ui.engine import Face, FaceError, check_fonts, create_application, fitting, watch_messages, window_size
 from ui.robot import Robot
 
 Build = Callable[..., Face]
@@ -45,6 +45,23 @@ def test_nothing_is_shown_before_present(qtbot: QtBot) -> None:
 )
 def test_the_window_keeps_the_proportions_of_the_kiosk(display: Display, size: tuple[int, int]) -> None:
     assert window_size(Settings(display=display)) == size
+
+
+@pytest.mark.parametrize(
+    ("room", "size"),
+    [
+        (QSize(1400, 1100), (540, 960)),
+        (QSize(540, 960), (540, 960)),
+        (QSize(1280, 720), (382, 680)),
+        (QSize(400, 1100), (400, 711)),
+        (None, (540, 960)),
+    ],
+)
+def test_a_development_window_fits_the_desktop(room: QSize | None, size: tuple[int, int]) -> None:
+    settings = Settings(display=Display(fullscreen=False, window_scale=0.5))
+    assert window_size(fitting(settings, room)) == size
+    whole = Settings(display=Display(fullscreen=True))
+    assert fitting(whole, room) is whole
 
 
 def test_every_screen_of_the_contract_has_a_file(gallery: Build) -> None:
