@@ -11,7 +11,7 @@ SCRIPT  ?= lost-wallet
 OUT     ?= build/visit/$(SCRIPT)
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-# Tests and pictures never look for a screen.
+# Tests and pictures of the guides never look for a display. A visit uses the one there is.
 OFFSCREEN := QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software
 
 help: ## this list
@@ -59,7 +59,7 @@ run: setup ## centre, courier, devices (simulated) and the kiosk in a window; SI
 	@$(BIN)/kiosk run --site $(SITE)
 
 visit: setup ## play a visitor through the real screens; SCRIPT=lost-wallet OUT=folder
-	@$(OFFSCREEN) $(BIN)/kiosk visit $(SCRIPT) --out $(OUT)
+	@$(BIN)/kiosk visit $(SCRIPT) --out $(OUT)
 
 # --- prove ----------------------------------------------------------------------------------------------------------
 test: setup-dev ## all tests, offscreen
