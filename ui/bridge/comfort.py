@@ -23,23 +23,23 @@ class ComfortBridge(QObject):
         self._contrast = False
 
     @Property(int, notify=changed)
-    def textPercent(self) -> int:  # noqa: N802 - a name of QML
+    def textPercent(self) -> int:
         """Size of text: 100, 150 or 200."""
         return self._percent
 
     @Property(bool, notify=changed)
-    def highContrast(self) -> bool:  # noqa: N802 - a name of QML
+    def highContrast(self) -> bool:
         """Whether the high-contrast theme is on."""
         return self._contrast
 
     @Slot()
-    def nextTextSize(self) -> None:  # noqa: N802 - a name of QML
+    def nextTextSize(self) -> None:
         """The next larger size; the smallest after the largest."""
         self._percent = TEXT_PERCENTS[(TEXT_PERCENTS.index(self._percent) + 1) % len(TEXT_PERCENTS)]
         self._tell()
 
     @Slot()
-    def toggleContrast(self) -> None:  # noqa: N802 - a name of QML
+    def toggleContrast(self) -> None:
         """The other theme."""
         self._contrast = not self._contrast
         self._tell()

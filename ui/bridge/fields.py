@@ -78,7 +78,7 @@ class FieldsModel(QAbstractListModel):
             index = self.index(place, 0)
             self.dataChanged.emit(index, index, changed)
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: N802, B008 - Qt's name and signature
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
         """Number of fields."""
         return 0 if parent.isValid() else len(self._rows)
 
@@ -89,6 +89,6 @@ class FieldsModel(QAbstractListModel):
             return None
         return self._rows[index.row()][attribute]
 
-    def roleNames(self) -> dict[int, QByteArray]:  # noqa: N802 - Qt's name
+    def roleNames(self) -> dict[int, QByteArray]:
         """Roles as QML knows them."""
         return {number: QByteArray(_ROLES[attribute].encode()) for number, attribute in _NUMBERS.items()}

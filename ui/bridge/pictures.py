@@ -28,7 +28,7 @@ class IconProvider(QQuickImageProvider):
     def __init__(self) -> None:
         super().__init__(QQuickImageProvider.ImageType.Image)
 
-    def requestImage(self, address: str, size: QSize, requested: QSize) -> QImage:  # noqa: N802 - Qt's name
+    def requestImage(self, address: str, size: QSize, requested: QSize) -> QImage:
         """Draw the icon at `requested` pixels. Raises `FileNotFoundError` for an unknown name."""
         name, _, colour = address.partition("/")
         picture = QSvgRenderer(QByteArray(_icon_source(name).replace("currentColor", f"#{colour}").encode()))
@@ -59,7 +59,7 @@ class MemoryProvider(QQuickImageProvider):
         """Drop all pictures."""
         self._images.clear()
 
-    def requestImage(self, address: str, size: QSize, requested: QSize) -> QImage:  # noqa: N802 - Qt's name
+    def requestImage(self, address: str, size: QSize, requested: QSize) -> QImage:
         """The picture `address` without what follows a "?", fitted into `requested`; else a blank one."""
         image = self._images.get(address.partition("?")[0])
         if image is None:
@@ -88,7 +88,7 @@ class PicturesBridge(QObject):
         self.live_frame_changed.emit()
 
     @Property(int, notify=live_frame_changed)
-    def liveFrame(self) -> int:  # noqa: N802 - a name of QML
+    def liveFrame(self) -> int:
         """Number of live pictures so far."""
         return self._live_frame
 

@@ -18,7 +18,7 @@ class SiteBridge(QObject):
         self._messages = messages
 
     @Property(float, constant=True)
-    def pixelsPerMm(self) -> float:  # noqa: N802 - a name of QML
+    def pixelsPerMm(self) -> float:
         """Pixels of a millimetre on the real display; smaller in a scaled development window."""
         display = self._settings.display
         return (1.0 if display.fullscreen else display.window_scale) / display.mm_per_pixel
@@ -34,7 +34,7 @@ class SiteBridge(QObject):
         return dict(self._settings.site.desk)
 
     @Property(str, constant=True)
-    def deskPhone(self) -> str:  # noqa: N802 - a name of QML
+    def deskPhone(self) -> str:
         """Telephone of that desk; may be empty."""
         return unbroken(self._settings.site.desk_phone)
 

@@ -63,8 +63,8 @@ class VisitBridge(QObject):
         pageEntered: all values are those of the new page.
     """
 
-    pageLeft = Signal()  # noqa: N815 - a name of QML
-    pageEntered = Signal()  # noqa: N815 - a name of QML
+    pageLeft = Signal()
+    pageEntered = Signal()
 
     def __init__(self, send: Callable[[Event], None], view: ViewState, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -119,24 +119,24 @@ class VisitBridge(QObject):
         self._send(Answered(field, to_answer(value)))
 
     @Slot(str)
-    def chooseLanguage(self, tag: str) -> None:  # noqa: N802 - a name of QML
+    def chooseLanguage(self, tag: str) -> None:
         """A language button."""
         self._send(LanguageChosen(Language(tag)))
 
     @Slot(str)
-    def startIn(self, tag: str) -> None:  # noqa: N802 - a name of QML
+    def startIn(self, tag: str) -> None:
         """A language button of the attract screen: one touch begins and chooses."""
         self._send(Touched(Touch.START))
         self._send(LanguageChosen(Language(tag)))
 
     @Slot(str)
-    def startDeaf(self, tag: str) -> None:  # noqa: N802 - a name of QML
+    def startDeaf(self, tag: str) -> None:
         """ "I am deaf or cannot speak" on the attract screen: one touch leads to written help."""
         self.startIn(tag)
         self._send(Touched(Touch.DEAF))
 
     @Slot(str)
-    def chooseService(self, service: str) -> None:  # noqa: N802 - a name of QML
+    def chooseService(self, service: str) -> None:
         """A service tile."""
         self._send(ServiceChosen(service))
 
@@ -146,6 +146,6 @@ class VisitBridge(QObject):
         self._send(ChangeAsked(target))
 
     @Slot(str)
-    def deletePhoto(self, photo_id: str) -> None:  # noqa: N802 - a name of QML
+    def deletePhoto(self, photo_id: str) -> None:
         """A photo is to go."""
         self._send(PhotoDeleted(photo_id))

@@ -9,7 +9,7 @@ from ui.i18n.catalogue import Catalogue
 class WordsBridge(QObject):
     """The catalogue of one language as a map from key to text; QML puts values into `{placeholders}`."""
 
-    tableChanged = Signal()  # noqa: N815 - a name of QML
+    tableChanged = Signal()
 
     def __init__(self, catalogue: Catalogue, language: Language, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -28,6 +28,6 @@ class WordsBridge(QObject):
         return dict(self._catalogue[self._language])
 
     @Property("QVariantMap", constant=True)  # type: ignore[arg-type]  # the stubs omit names of Qt types
-    def everyLanguage(self) -> dict[str, dict[str, str]]:  # noqa: N802 - a name of QML
+    def everyLanguage(self) -> dict[str, dict[str, str]]:
         """All texts of all languages, for the screens that speak several at once."""
         return {language.value: dict(texts) for language, texts in self._catalogue.items()}
