@@ -8,7 +8,7 @@ from season import Season, case_of, code_on, expecting, play_season, printer, sc
 from flows.languages import Language
 from flows.ports import Device
 from flows.view import PaperState
-from kiosk.playbook import DeviceMishap, Expected, Mishap, Process, ProcessMishap, Treatment
+from kiosk.playbook import DeviceMishap, Mishap
 
 pytestmark = [
     pytest.mark.e2e,
@@ -43,9 +43,7 @@ def wallet(**changes: Any) -> Any:
 VISITS = {
     "zh-Hant": wallet(language=Language.TRADITIONAL_CHINESE, answers=VISITOR),
     "hostile": wallet(answers={**VISITOR, "items[1].description": HOSTILE}),
-    "out_before": wallet(
-        mishaps=[printer("paper_out", "loss.when")], expected=expecting(PaperState.NO_PRINTER)
-    ),
+    "out_before": script("printer-out", language=Language.ENGLISH),
     "out_early": wallet(
         mishaps=[printer("none", "attract"), printer("paper_out", "declare", 60)],
         expected=expecting(PaperState.NOT_PRINTED),
@@ -62,13 +60,7 @@ VISITS = {
         mishaps=[printer("none", "attract"), *map(unplug, Device)], expected=expecting(PaperState.NO_PRINTER)
     ),
     "back_again": wallet(mishaps=list(map(plug, Device))),
-    "centre_down": wallet(
-        mishaps=[
-            ProcessMishap(at="privacy", process=Process.CENTRE, do=Treatment.STOP),
-            ProcessMishap(at="gone", process=Process.CENTRE, do=Treatment.START),
-        ],
-        expected=Expected(official_number=False),
-    ),
+    "centre_down": script("centre-down", language=Language.ENGLISH),
     LAST: wallet(language=Language.SIMPLIFIED_CHINESE, answers=VISITOR),
 }
 PICTURED = ("hostile", "out_before")
@@ -93,6 +85,7 @@ def test_every_visit_is_exactly_one_case(season: Season) -> None:
 @pytest.mark.parametrize(
     ("visit", "language", "description"),
     [("zh-Hant", "zh-Hant", "黑色錢包"), ("hostile", "en", HOSTILE), (LAST, "zh-Hans", "黑色钱包")],
+    ids=["zh-Hant", "hostile", "zh-Hans"],
 )
 def test_the_case_says_what_the_visitor_said(
     season: Season, visit: str, language: str, description: str
