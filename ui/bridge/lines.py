@@ -4,14 +4,13 @@ Qt breaks greedily, so that a heading may end in a line of one character. Chines
 characters; where it has punctuation, it should break there.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QFont, QTextLayout, QTextOption
 
-_STEPS = 24
-_MOST_LINES = 4  # a longer text is a paragraph: it is read, not seen at a glance
 PUNCTUATION = "，。、：；？！）」』》…,.:;?!) \u2028"
+_MOST_LINES = 4  # a longer text is a paragraph: it is read, not seen at a glance
 _ROUNDING = 1.0  # pixels by which widths in QML and here may differ
 
 
@@ -21,48 +20,58 @@ class LinesBridge(QObject):
     @Slot(str, QFont, float, result=float)
     def spare(self, text: str, font: QFont, width: float) -> float:
         """Pixels to leave free at the right of `width`, so that the lines of `text` end well."""
-        lines = lines_of(text, font, width)
+        lines = lines_of(text, font, width, _MOST_LINES)
         if not 1 < len(lines) <= _MOST_LINES:
             return 0.0
-        widths = [width * (1 - step / (2 * _STEPS)) for step in range(_STEPS)]
-        choices = {narrow: lines_of(text, font, narrow) for narrow in widths}
-        same = {narrow: found for narrow, found in choices.items() if len(found) == len(lines)}
-        best = min(same, key=lambda narrow: _ugliness(same[narrow], narrow))
+        best, least = width, _ugliness(lines, width)
+        for narrow, found in _narrower(text, font, width, len(lines)):
+            if _ugliness(found, narrow) < least:
+                best, least = narrow, _ugliness(found, narrow)
         return width - best
 
     @Slot(str, QFont, float, float, result=int)
     def fitting(self, text: str, font: QFont, least: float, width: float) -> int:
         """The largest pixel size, the font's or down to `least` of it, that saves `text` a line."""
-        return _fitting(font, least, lambda sized: len(lines_of(text, sized, width)))
+        whole = font.pixelSize()
+        count = len(lines_of(text, font, width))
+        smallest = int(whole * least)
+        if count == 1 or len(lines_of(text, _sized(font, smallest), width)) == count:
+            return whole
+        sizes = range(whole - 1, smallest, -1)
+        return next(
+            (size for size in sizes if len(lines_of(text, _sized(font, size), width)) < count), smallest
+        )
 
 
-def _fitting(font: QFont, least: float, count: Callable[[QFont], int]) -> int:
-    whole = font.pixelSize()
-    sizes = range(whole, int(whole * least) - 1, -1)
-    lines = count(font)
-    return next((size for size in sizes if count(_sized(font, size)) < lines), whole) if lines > 1 else whole
-
-
-def _sized(font: QFont, size: int) -> QFont:
-    sized = QFont(font)
-    sized.setPixelSize(size)
-    return sized
-
-
-def lines_of(text: str, font: QFont, width: float) -> list[str]:
-    """The lines into which Qt Quick breaks `text` at `width` pixels."""
+def lines_of(text: str, font: QFont, width: float, most: int | None = None) -> list[str]:
+    """The lines into which Qt Quick breaks `text` at `width` pixels; none after the first beyond `most`."""
     layout = QTextLayout(text.replace("\n", "\u2028"), font)
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     option.setUseDesignMetrics(True)
     layout.setTextOption(option)
     layout.beginLayout()
-    found = []
-    while (line := layout.createLine()).isValid():
+    found: list[str] = []
+    while (most is None or len(found) <= most) and (line := layout.createLine()).isValid():
         line.setLineWidth(max(1.0, width - _ROUNDING))
         found.append(text[line.textStart() : line.textStart() + line.textLength()])
     layout.endLayout()
     return found
+
+
+def _narrower(text: str, font: QFont, width: float, count: int) -> Iterator[tuple[float, list[str]]]:
+    """Narrower widths in steps of a character at which `text` has `count` lines still."""
+    step = max(1, font.pixelSize())
+    narrow = width - step
+    while narrow > step and len(found := lines_of(text, font, narrow, count)) == count:
+        yield narrow, found
+        narrow -= step
+
+
+def _sized(font: QFont, size: int) -> QFont:
+    sized = QFont(font)
+    sized.setPixelSize(size)
+    return sized
 
 
 def _ugliness(lines: list[str], width: float) -> tuple[int, int, float]:

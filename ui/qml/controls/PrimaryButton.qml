@@ -27,8 +27,14 @@ Pressable {
     }
     contentItem: Item {
         implicitHeight: row.implicitHeight
-        implicitWidth: Math.ceil(words.implicitWidth) + 1 + (picture.visible ? picture.width + row.spacing : 0)
+        implicitWidth: Math.ceil(natural.advanceWidth) + 2 + (picture.visible ? picture.width + row.spacing : 0)
 
+        TextMetrics {
+            id: natural
+
+            font: Theme.fontOf(Theme.mm(11 * Theme.growth), true)
+            text: control.text
+        }
         Row {
             id: row
 
@@ -45,7 +51,7 @@ Pressable {
                 bold: true
                 color: control.ink
                 horizontalAlignment: Text.AlignHCenter
-                size: Bridge.lines.fitting(text, Theme.fontOf(Theme.mm(11 * Theme.growth), true), 0.85, room)
+                size: Bridge.lines.fitting(text, natural.font, 0.85, room)
                 text: control.text
                 width: Math.min(Math.ceil(implicitWidth), room - Bridge.lines.spare(text, font, room))
             }
