@@ -82,6 +82,8 @@ def _between(value: Mapping[str, str], span: Span, now: datetime) -> dict[str, s
 
 
 def _moment(day_text: str, time_text: str, span: Span, now: datetime) -> dict[str, str] | Message:
+    if not day_text:
+        return Message(Problem.REQUIRED)
     day = check_date(day_text, span, today=now.date())
     if isinstance(day, Message):
         return day

@@ -27,6 +27,11 @@ def font(qapp: QGuiApplication) -> QFont:
             890,
             ["離開前看一看：手袋、電話、", "銀包，還有你的座位。"],
         ),
+        (
+            "我明白根據《警隊條例》（第 232 章），向警方虛報屬於犯罪。",  # not within "第 232 章"
+            740,
+            ["我明白根據《警隊條例》（第 232 章），", "向警方虛報屬於犯罪。"],
+        ),
         ("We wrote it. Do you want more?", 560, ["We wrote it. Do ", "you want more?"]),
     ],
 )

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QFont, QTextLayout, QTextOption
 
 PUNCTUATION = "，。、：；？！）」』》…,.:;?!) \u2028"
+_FIRST_OF_CHINESE = "\u2e80"  # all that is written without spaces lies from here on
 _MOST_LINES = 4  # a longer text is a paragraph: it is read, not seen at a glance
 _ROUNDING = 1.0  # pixels by which widths in QML and here may differ
 
@@ -77,5 +78,6 @@ def _sized(font: QFont, size: int) -> QFont:
 def _ugliness(lines: list[str], width: float) -> tuple[int, int, float]:
     """Lone last characters, then torn phrases; then even lines where all break well, else full ones."""
     lone = len(lines[-1].strip(PUNCTUATION)) < 2
-    torn = sum(not line.endswith(tuple(PUNCTUATION)) for line in lines[:-1])
+    spaced = all(character < _FIRST_OF_CHINESE for line in lines for character in line)
+    torn = 0 if spaced else sum(not line.rstrip(" ").endswith(tuple(PUNCTUATION)) for line in lines[:-1])
     return lone, torn, -width if torn else width

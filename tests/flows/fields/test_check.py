@@ -355,7 +355,7 @@ def test_moments(value: dict[str, str], kept: dict[str, str]) -> None:
         (when("exact", "2026-11-20", "24:00"), Problem.TIME_INVALID),
         (when("exact", "2026-11-20", "9:00"), Problem.TIME_INVALID),
         (when("exact", "2026-02-30"), Problem.DATE_INVALID),
-        (when("exact"), Problem.DATE_INVALID),
+        (when("exact"), Problem.REQUIRED),  # the day is yet to be chosen: nothing is wrong
         (when("maybe", "2026-11-20"), Problem.DATE_INVALID),
         ({"date": "2026-11-20"}, Problem.DATE_INVALID),
         (when("between", "2026-11-20", "11:00", "2026-11-20", "10:59"), Problem.WHEN_ORDER),

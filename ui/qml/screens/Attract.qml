@@ -36,7 +36,7 @@ FocusScope {
 
         color: Theme.bandInk
         font.family: Theme.familyOf(screen.first)
-        size: Theme.mm(9.7)
+        size: Bridge.lines.fitting(text, Theme.fontOf(Theme.mm(9.7), false), 0.75, width)
         text: names.length > 2 ? names[0] + "　" + names[names.length - 1] : names.join("　")
         width: screen.width - 2 * screen.side
         x: screen.side
