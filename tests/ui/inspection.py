@@ -145,8 +145,8 @@ def lone_characters(look: Look) -> list[str]:
         count = int(seen.item.property("lineCount"))
         if not 1 < count <= 4:
             continue
-        room = seen.rect.width() - float(seen.item.property("rightPadding"))
-        lines = lines_of(str(seen.item.property("text")), _drawn_font(seen.item), room)
+        padding = sum(float(seen.item.property(f"{side}Padding")) for side in ("left", "right"))
+        lines = lines_of(str(seen.item.property("text")), _drawn_font(seen.item), seen.rect.width() - padding)
         last = lines[-1].strip(PUNCTUATION)
         if len(lines) == count and len(last) < 2 and not last.isascii():
             faults.append(f"{last} alone: {name_of(seen.item)}")

@@ -5,6 +5,7 @@ characters; where it has punctuation, it should break there.
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QFont, QTextLayout, QTextOption
@@ -78,6 +79,13 @@ def _sized(font: QFont, size: int) -> QFont:
 def _ugliness(lines: list[str], width: float) -> tuple[int, int, float]:
     """Lone last characters, then torn phrases; then even lines where all break well, else full ones."""
     lone = len(lines[-1].strip(PUNCTUATION)) < 2
-    spaced = all(character < _FIRST_OF_CHINESE for line in lines for character in line)
-    torn = 0 if spaced else sum(not line.rstrip(" ").endswith(tuple(PUNCTUATION)) for line in lines[:-1])
+    torn = sum(_tears(above, below) for above, below in pairwise(lines))
     return lone, torn, -width if torn else width
+
+
+def _tears(above: str, below: str) -> bool:
+    """Whether a line ends within a phrase. Between Chinese and a number, a space belongs to the phrase."""
+    end, start = above.rstrip(" ")[-1:], below[:1]
+    if end in PUNCTUATION:
+        return False
+    return not above.endswith(" ") or (end < _FIRST_OF_CHINESE) != (start < _FIRST_OF_CHINESE)

@@ -60,7 +60,7 @@ Rectangle {
                     "count": band.progress.count,
                     "service": band.progress.service,
                     "step": band.progress.step
-                }) : band.place
+                }).replace(" ·", "\u00a0·") : band.place
                 visible: text !== ""
                 width: line.oneLine ? Math.ceil(whereSize.advanceWidth * line.textSize / Theme.supportText) + 2 : line.width
             }

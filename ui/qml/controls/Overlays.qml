@@ -47,6 +47,7 @@ FocusScope {
             PrimaryButton {
                 objectName: "button:more_time"
                 text: Words.text("overlay.time_more")
+                height: timeWarningSheet.tallest
                 width: timeWarningSheet.cell
 
                 onAct: Bridge.visit.touch("more_time")
@@ -54,6 +55,7 @@ FocusScope {
             SecondaryButton {
                 objectName: "button:quick_exit"
                 text: Words.text("overlay.time_end")
+                height: timeWarningSheet.tallest
                 width: timeWarningSheet.cell
 
                 onAct: Bridge.visit.touch("quick_exit")
@@ -73,6 +75,7 @@ FocusScope {
             PrimaryButton {
                 objectName: "button:stop_cancel"
                 text: Words.text("overlay.stop_no")
+                height: stopConfirmSheet.tallest
                 width: stopConfirmSheet.cell
 
                 onAct: Bridge.visit.touch("stop_cancel")
@@ -80,6 +83,7 @@ FocusScope {
             SecondaryButton {
                 objectName: "button:stop_confirm"
                 text: Words.text("overlay.stop_yes")
+                height: stopConfirmSheet.tallest
                 width: stopConfirmSheet.cell
 
                 onAct: Bridge.visit.touch("stop_confirm")

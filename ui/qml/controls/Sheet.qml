@@ -11,6 +11,7 @@ Rectangle {
     property string text: ""
     readonly property int columns: width > Theme.mm(320) ? 2 : 1
     readonly property int cell: (answers.width - (columns - 1) * answers.spacing) / columns
+    readonly property int tallest: answers.children.reduce((most, answer) => Math.max(most, answer.implicitHeight), 0)
 
     Accessible.description: text
     Accessible.name: title
