@@ -75,7 +75,11 @@ class StageDoor:
     def __init__(self, path: Path) -> None:
         """Raises `OSError` if nobody serves there."""
         self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.connect(str(path))
+        try:
+            self._socket.connect(str(path))
+        except OSError:
+            self._socket.close()
+            raise
         self._lines = self._socket.makefile("rwb")
 
     def ask(self, **request: object) -> Request:
@@ -86,3 +90,8 @@ class StageDoor:
         if "error" in answer:
             raise StageError(answer["error"])
         return answer
+
+    def close(self) -> None:
+        """Leave."""
+        self._lines.close()
+        self._socket.close()

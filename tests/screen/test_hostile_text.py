@@ -9,7 +9,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtQml import QQmlExpression, qmlContext
+from PySide6.QtQuick import QQuickItem
 
 from central.centre import Centre
 from central.envelope import open_document, parse
@@ -42,6 +45,7 @@ from kiosk.post.outbox import Outbox
 from kiosk.visit_parts import CaseChecker
 from ui import paper
 from ui.engine import Face, create_application
+from ui.robot import Robot
 
 HOSTILE = {
     "control": "a\x1b@\x1dV\x00\x1bp\x07b\x7f\x9b2Jc",
@@ -194,3 +198,20 @@ def test_nothing_of_it_reaches_the_receipt(bench: Bench) -> None:
     bench.fill_in({**ANSWERS, "items[1].description": "canary-7731", "reporter.name_en": "canary-name"})
     _, printed = bench.submit()
     assert "canary" not in repr(printed.receipt)
+
+
+def test_markup_is_shown_as_plain_text(bench: Bench) -> None:
+    bench.fill_in({**ANSWERS, "items[1].description": HOSTILE["rich"]})
+    QGuiApplication.processEvents()
+    items = Robot(bench.face.window).shown("")
+    labels = [item for item in items if HOSTILE["rich"] in str(item.property("text") or "")]
+    assert labels
+    assert all(is_plain(item) for item in labels)
+
+
+def is_plain(item: QQuickItem) -> bool:
+    """PySide cannot read the property, whose type belongs to QML."""
+    context = qmlContext(item)
+    assert context is not None
+    plain, _ = QQmlExpression(context, item, f"textFormat === {Qt.TextFormat.PlainText.value}").evaluate()
+    return bool(plain)
