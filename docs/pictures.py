@@ -18,6 +18,7 @@ LANGUAGES = ("zh-Hant", "zh-Hans", "en")
 ORIENTATIONS = ("portrait", "landscape")
 
 SHEET_WIDTH = 1680
+STRIP_HEIGHT = 520
 GAP = 12
 GROUND = "#8D99A6"
 COLOURS = 128
@@ -51,6 +52,19 @@ def sheet(pictures: list[Path], columns: int) -> Image.Image:
     return ground
 
 
+def strip(pictures: list[Path]) -> Image.Image:
+    """The pictures side by side, all of one height."""
+    images = [Image.open(path).convert("RGB") for path in pictures]
+    images = [_scaled(image, round(image.width * STRIP_HEIGHT / image.height)) for image in images]
+    width = sum(image.width + GAP for image in images) + GAP
+    ground = Image.new("RGB", (width, STRIP_HEIGHT + 2 * GAP), GROUND)
+    left = GAP
+    for image in images:
+        ground.paste(image, (left, GAP))
+        left += image.width + GAP
+    return ground
+
+
 def draw(visits: Path) -> None:
     """Write the sheet of every visit, the receipts side by side, and the picture of README.md."""
     PICTURES.mkdir(exist_ok=True)
@@ -62,7 +76,7 @@ def draw(visits: Path) -> None:
     _save(sheet(receipts, len(receipts)), "receipts.png")
     example = visits / "zh-Hant-portrait"
     banner = [next(example.glob(f"*-{name}.png")) for name in BANNER]
-    _save(sheet([*banner, example / "receipt.png"], len(banner) + 1), "banner.png")
+    _save(strip([*banner, example / "receipt.png"]), "banner.png")
 
 
 def _scaled(image: Image.Image, width: int) -> Image.Image:
