@@ -63,7 +63,7 @@ visit: setup ## play a visitor through the real screens; SCRIPT=lost-wallet OUT=
 
 # --- prove ----------------------------------------------------------------------------------------------------------
 test: setup-dev ## all tests, offscreen
-	$(OFFSCREEN) $(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	$(OFFSCREEN) $(BIN)/python -m pytest -q -n 2 --dist loadscope
 
 lint: setup-dev ## ruff, mypy strict, qmllint, import directions, licences
 	$(BIN)/ruff check .

@@ -16,7 +16,7 @@ from flows.languages import Language
 from kiosk.parts import Part as Process
 from kiosk.visitor import Performance, Played, Theatre
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(580), pytest.mark.xdist_group("crash")]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(580)]
 
 SEED = int(os.environ.get("KIOSK_CRASH_SEED", "20261121"))
 KILLS = int(os.environ.get("KIOSK_CRASH_KILLS", "20"))

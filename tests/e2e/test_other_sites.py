@@ -5,7 +5,7 @@ from season import Season, case_of, code_on, expecting, play_season, script
 
 from kiosk.playbook import Mishap, Process, ProcessMishap, Treatment
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.xdist_group("sites")]
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 def kill(process: Process, at: str) -> Mishap:

@@ -14,7 +14,6 @@ pytestmark = [
     pytest.mark.e2e,
     pytest.mark.slow,
     pytest.mark.timeout(400),
-    pytest.mark.xdist_group("report_room"),
 ]
 
 NAME = "Qanary Zzyzx"

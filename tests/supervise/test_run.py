@@ -17,7 +17,7 @@ from kiosk import parts
 from kiosk.parts import Part
 from kiosk.supervise import World
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("run")]
+pytestmark = pytest.mark.e2e
 
 KIOSK = str(Path(sysconfig.get_path("scripts")) / "kiosk")
 RIME = Path(__file__).parents[2] / "build" / "rime"
