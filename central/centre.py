@@ -5,11 +5,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from central.authority import CA_CERTIFICATE, Authority
 from central.files import private_directory, write_private
-from central.keyring import Keyring
-from central.service import Service
-from central.store import Store
+from central.gateway.service import Service
+from central.keys.authority import CA_CERTIFICATE, Authority
+from central.keys.keyring import Keyring
+from central.store.store import Store
 
 SETTINGS = "centre.json"
 DATABASE = "centre.db"

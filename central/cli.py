@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
-from central.authority import CLIENT_DAYS
 from central.centre import Centre, CentreError
-from central.store import StoredCase
+from central.keys.authority import CLIENT_DAYS
+from central.store.store import StoredCase
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Reference central report API.")
 
@@ -53,7 +53,7 @@ def serve(
 ) -> None:
     """Serve the API until it is stopped."""
     # Only serving needs the web framework.
-    from central.api import create_app
+    from central.gateway.api import create_app
     from central.server import serve as serve_app
 
     with _Explained():

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from pydantic.json_schema import models_json_schema
 
-from central.api import create_app
-from central.envelope import Envelope
-from central.keyring import Keyring
+from central.gateway.api import create_app
+from central.gateway.service import Service
+from central.keys.keyring import Keyring
 from central.problems import Problem
-from central.service import Service
-from central.store import Store
+from central.sealed.version1 import Envelope
+from central.store.store import Store
 
 CONTRACT = Path(__file__).with_name("openapi.json")
 _IN_MEMORY = Path(":memory:")

@@ -11,8 +11,8 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from central.api import KIOSK_STATE
-from central.authority import CA_CERTIFICATE, SERVER_CERTIFICATE, SERVER_KEY
+from central.gateway.api import KIOSK_STATE
+from central.keys.authority import CA_CERTIFICATE, SERVER_CERTIFICATE, SERVER_KEY
 
 _NAME_PREFIX = "kiosk-"
 

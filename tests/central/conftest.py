@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from fastapi import FastAPI
 
-from central.api import KIOSK_STATE, create_app
 from central.centre import Centre
-from central.keyring import CLASSIC, Keyring
-from central.service import Service
+from central.gateway.api import KIOSK_STATE, create_app
+from central.gateway.service import Service
+from central.keys.keyring import CLASSIC, Keyring
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
-from central.api import KIOSK_STATE, create_app
-from central.envelope import MAX_ENVELOPE, MAX_PART
-from central.service import Service
+from central.gateway.api import KIOSK_STATE, create_app
+from central.gateway.service import Service
+from central.sealed.version1 import MAX_ENVELOPE, MAX_PART
 
 
 def problem(reply: httpx.Response) -> tuple[int, str]:

@@ -16,8 +16,8 @@ import pytest
 from typer.testing import CliRunner
 
 from central.cli import app
+from central.gateway.service import Service
 from central.server import kiosk_of
-from central.service import Service
 
 
 def run(*arguments: object) -> tuple[int, str]:

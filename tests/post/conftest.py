@@ -17,10 +17,10 @@ from uuid import UUID
 import pytest
 import uvicorn
 
-from central.api import create_app
 from central.centre import Centre
+from central.gateway.api import create_app
+from central.gateway.service import Service
 from central.server import configuration
-from central.service import Service
 from config.settings import Centre as CentreSettings
 from config.settings import Paths, Settings
 from kiosk.post.courier_client import CourierClient, CourierStatus, Receipted

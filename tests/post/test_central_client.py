@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 
 from central import receipts
-from central.authority import Authority, Credential
 from central.centre import Centre
-from central.keyring import Keyring
+from central.keys.authority import Authority, Credential
+from central.keys.keyring import Keyring
 from central.server import tls
 from kiosk.post.central import MAX_REPLY, Central
 from kiosk.post.outbox import Status

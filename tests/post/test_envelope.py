@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from central.envelope import UnreadableError, open_document, open_part, parse
-from central.keyring import Keyring
+from central.keys.keyring import Keyring
+from central.sealed.version1 import UnreadableError, open_document, open_part, parse
 from kiosk.post.envelope import (
     GENESIS,
     MAX_DOCUMENT,

@@ -15,8 +15,8 @@ from PySide6.QtQml import QQmlExpression, qmlContext
 from PySide6.QtQuick import QQuickItem
 
 from central.centre import Centre
-from central.envelope import open_document, parse
-from central.keyring import Keyring
+from central.keys.keyring import Keyring
+from central.sealed.version1 import open_document, parse
 from config.loader import load
 from config.settings import Paths, Settings
 from flows.events import (

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from central import problems, receipts
-from central.envelope import Envelope, Received, UnreadableError, open_document, open_part, parse
-from central.keyring import Keyring
+from central import problems
+from central.gateway import receipts
+from central.keys.keyring import Keyring
 from central.problems import ProblemError
-from central.store import Heartbeat, Store, StoredCase
+from central.sealed.version1 import Envelope, Received, UnreadableError, open_document, open_part, parse
+from central.store.store import Heartbeat, Store, StoredCase
 
 
 @dataclass(frozen=True, slots=True)

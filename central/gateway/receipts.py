@@ -4,7 +4,7 @@ import base64
 import json
 from typing import Any
 
-from central.keyring import Keyring
+from central.keys.keyring import Keyring
 
 
 def sign(keyring: Keyring, claims: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from central.envelope import Received
+from central.sealed.version1 import Received
 
 _METADATA = sa.MetaData()
 

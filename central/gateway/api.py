@@ -11,10 +11,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from central import problems
-from central.envelope import MAX_ENVELOPE, MAX_PART
+from central.gateway.service import Service
 from central.problems import MEDIA_TYPE, ProblemError
-from central.service import Service
-from central.store import Heartbeat
+from central.sealed.version1 import MAX_ENVELOPE, MAX_PART
+from central.store.store import Heartbeat
 
 KIOSK_STATE = "kiosk"
 """Where the server puts the kiosk number of the client certificate into the request's state."""

@@ -14,7 +14,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from central.keyring import Keyring
+from central.keys.keyring import Keyring
 
 MAX_ENVELOPE = 2 << 20
 MAX_PART = (16 << 20) + 4096
