@@ -4,6 +4,7 @@ Instants are timezone-aware; SQLite keeps them as text in UTC. `central.store.mi
 """
 
 import datetime as dt
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -24,10 +25,11 @@ class Instant(sa.TypeDecorator[dt.datetime]):
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[object]:
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
         """Text where the database has no instants."""
-        text = dialect.name == "sqlite"
-        return dialect.type_descriptor(sa.String(32) if text else sa.DateTime(timezone=True))
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(sa.String(32))
+        return dialect.type_descriptor(sa.DateTime(timezone=True))
 
     def process_bind_param(self, value: dt.datetime | None, dialect: sa.Dialect) -> object:
         """To the database; a naive value is a bug."""
