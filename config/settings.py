@@ -30,6 +30,11 @@ class Site(_Section):
     )
     desk: dict[str, str] = Field(default_factory=dict, description="Nearest staffed desk, per language.")
     desk_phone: str = Field(default="", description="Telephone of that desk, as printed on receipts.")
+    receipt_page: str = Field(
+        default="",
+        pattern=r"^(https://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?)?$",
+        description="Origin (https://host:port) that gives receipts as PDF, opened by the receipt's code.",
+    )
     languages: list[str] = Field(
         default=["zh-Hant", "zh-Hans", "en"], description="Offered languages, in order."
     )

@@ -213,6 +213,8 @@ class ReceiptTexts(_Strict):
     official: str
     provisional: str
     scan: str
+    scan_page: str
+    """Said only where the site has a page that gives receipts as PDF."""
     scan_privacy: str
     next: str
     enquiries: str

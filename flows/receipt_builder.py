@@ -113,12 +113,17 @@ def _categories(wording: Wording) -> str:
 
 
 def _code(first: Wording, second: Wording, facts: ReceiptFacts) -> Code:
+    page = first.site.receipt_page
     captions = tuple(
         Text(text, each.language, Size.SMALL)
         for each in (first, second)
-        for text in (each.texts.receipt.scan, each.texts.receipt.scan_privacy)
+        for text in _scan(each.texts.receipt, page)
     )
-    return Code(reference.payload(facts.kept.reference, facts.kept.receipt_code), captions)
+    return Code(reference.payload(facts.kept.reference, facts.kept.receipt_code, page), captions)
+
+
+def _scan(texts: ReceiptTexts, page: str) -> tuple[str, ...]:
+    return (texts.scan, texts.scan_page, texts.scan_privacy) if page else (texts.scan, texts.scan_privacy)
 
 
 def _advice(first: Wording, second: Wording) -> tuple[Block, ...]:

@@ -22,7 +22,10 @@ _KEY_BYTES = 32
 _REFERENCE = re.compile(r"[0-9]{12}")
 _RECEIPT_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that looks like another: no 0 O, no 1 I L
 _RECEIPT_LENGTH = 10
-_PAYLOAD = re.compile(rf"REPORT1:([0-9]{{12}}):([{_RECEIPT_ALPHABET}]{{{_RECEIPT_LENGTH}}})")
+_PAYLOAD = re.compile(
+    rf"(?:REPORT1:|HTTPS://[0-9A-Z.-]{{1,253}}(?::[0-9]{{1,5}})?/R/)"
+    rf"([0-9]{{12}})[:-]([{_RECEIPT_ALPHABET}]{{{_RECEIPT_LENGTH}}})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +67,18 @@ def new_receipt_code() -> str:
     return "".join(secrets.choice(_RECEIPT_ALPHABET) for _ in range(_RECEIPT_LENGTH))
 
 
-def payload(reference: str, receipt_code: str) -> str:
-    """The text of the QR code on receipt and screen, in the characters of QR's alphanumeric mode."""
+def payload(reference: str, receipt_code: str, page: str = "") -> str:
+    """The text of the QR code on receipt and screen, in the characters of QR's alphanumeric mode.
+
+    `page` is the origin (`https://host:port`) that gives receipts as PDF: a telephone then opens the address.
+    """
+    if page:
+        return f"{page.upper()}/R/{reference}-{receipt_code}"
     return f"REPORT1:{reference}:{receipt_code}"
 
 
 def parse_payload(text: str) -> ReceiptCode | None:
-    """Read `payload` back; `None` for anything else, also for a reference with wrong check digits."""
+    """Read `payload` back, from whatever page; `None` for anything else and for wrong check digits."""
     match = _PAYLOAD.fullmatch(text)
     if match is None or not is_valid(match[1]):
         return None

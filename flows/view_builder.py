@@ -278,7 +278,9 @@ class Picture:
             printer=printer,
             can_reprint=self.submission.printing.can_reprint(printer),
             next_steps=next_steps(self._wording()),
-            code_payload=reference.payload(kept.reference, kept.receipt_code),
+            code_payload=reference.payload(
+                kept.reference, kept.receipt_code, self._wording().site.receipt_page
+            ),
         )
         return _Shown(Screen.RECEIVED, body=body, can_next=True)
 

@@ -14,7 +14,7 @@ from flows.diagram import in_words
 from flows.events import CentreAnswered, ComfortChanged, KeepCase, LanguageChosen, PrintReceipt, Touch
 from flows.languages import Language
 from flows.pack import PackBook
-from flows.receipt import Bullets, Code, Reference, Text
+from flows.receipt import Bullets, Code, ReceiptDocument, Reference, Text
 
 CANARIES = {
     "reporter.doc_no": "AB987654(3)",
@@ -240,6 +240,24 @@ def test_two_of_a_kind_are_counted(person: Any) -> None:
     person.fill({"items[1].description": "White"}).touch(Touch.SKIP)
     person.say_where().leave_contact().next().touch(Touch.SUBMIT).kept().wait(4)
     assert "Mobile phone ×2" in words_of(receipt_of(person))
+
+
+def test_where_a_page_gives_receipts_the_code_opens_it_and_says_so(person: Any, packs: PackBook) -> None:
+    report_with_canaries(person, Language.ENGLISH)
+    committed = case_of(person) | {"reference": "528319476034", "receipt_code": "7KQ2M9XWHT"}
+    words = "With your phone, it opens this receipt as a PDF."
+    site = person.visit._context.site
+    with_page = site.model_copy(update={"receipt_page": "https://receipts.example"})
+    code = _code(case_reader.receipt_of(packs["lost_property"], with_page, committed))
+    assert code.payload == "HTTPS://RECEIPTS.EXAMPLE/R/528319476034-7KQ2M9XWHT"
+    assert words in [caption.text for caption in code.caption]
+    without = _code(case_reader.receipt_of(packs["lost_property"], site, committed))
+    assert without.payload == "REPORT1:528319476034:7KQ2M9XWHT"
+    assert words not in [caption.text for caption in without.caption]
+
+
+def _code(receipt: ReceiptDocument) -> Code:
+    return next(block for block in receipt.blocks if isinstance(block, Code))
 
 
 @pytest.mark.parametrize("language", list(Language))

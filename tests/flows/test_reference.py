@@ -106,6 +106,29 @@ def test_payload_round_trip(sequence: int) -> None:
     assert reference.parse_payload(reference.payload(digits, code)) == ReceiptCode(digits, code)
 
 
+@given(sequences, st.sampled_from(["https://receipts.example", "https://localhost:8445"]))
+def test_a_payload_can_be_an_address_and_is_still_ours(sequence: int, page: str) -> None:
+    digits, code = reference.compute(528, sequence, KEY), reference.new_receipt_code()
+    payload = reference.payload(digits, code, page)
+    assert payload == f"{page.upper()}/R/{digits}-{code}"
+    assert reference.parse_payload(payload) == ReceiptCode(digits, code)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HTTP://RECEIPTS.EXAMPLE/R/528319476034-7KQ2M9XWHT",
+        "HTTPS://RECEIPTS.EXAMPLE/X/528319476034-7KQ2M9XWHT",
+        "HTTPS://RECEIPTS.EXAMPLE/R/528319476035-7KQ2M9XWHT",
+        "HTTPS://A@RECEIPTS.EXAMPLE/R/528319476034-7KQ2M9XWHT",
+        "HTTPS://RECEIPTS.EXAMPLE/R/528319476034-7KQ2M9XWHT?X",
+        "HTTPS:///R/528319476034-7KQ2M9XWHT",
+    ],
+)
+def test_an_address_that_is_not_a_receipt_is_refused(text: str) -> None:
+    assert reference.parse_payload(text) is None
+
+
 @given(st.text())
 def test_any_other_payload_is_refused(text: str) -> None:
     assert reference.parse_payload(text) is None
