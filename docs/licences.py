@@ -45,7 +45,8 @@ def installed() -> dict[str, dict[str, str]]:
     program = Path(sys.executable).with_name("pip-licenses")
     command = [str(program), "--python", sys.executable, "--with-system", "--with-urls", "--format", "json"]
     found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return {normal(entry["Name"]): entry for entry in found}
+    said_better = {entry["distribution"]: {"License": entry["licence"]} for entry in kept_by_hand()["python"]}
+    return {normal(entry["Name"]): {**entry, **said_better.get(normal(entry["Name"]), {})} for entry in found}
 
 
 def kept_by_hand() -> dict[str, list[dict[str, Any]]]:
