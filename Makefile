@@ -9,6 +9,9 @@ BIN     := $(VENV)/bin
 SITE    ?= report-room
 SCRIPT  ?= lost-wallet
 OUT     ?= build/visit/$(SCRIPT)
+DIR     ?= var/centre
+SCALE   ?= full
+SEED    ?= 20261121
 SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 # Tests and pictures of the guides never look for a display. A visit uses the one there is.
@@ -58,12 +61,19 @@ setup-dev: setup build/debian-test.stamp build/python-dev.stamp
 run: setup ## centre, courier, devices (simulated) and the kiosk in a window; SITE=report-room|mtr|border
 	@$(BIN)/kiosk run --site $(SITE)
 
+centre: setup ## the centre alone, in DIR=var/centre (made when it is not there); says where it listens
+	@[ -e $(DIR)/centre.json ] || $(BIN)/report-centre init $(DIR)
+	@exec $(BIN)/report-centre serve $(DIR)
+
 visit: setup ## play a visitor through the real screens; SCRIPT=lost-wallet OUT=folder
 	@$(BIN)/kiosk visit $(SCRIPT) --out $(OUT)
 
 # --- prove ----------------------------------------------------------------------------------------------------------
 test: setup-dev ## all tests, offscreen
 	$(OFFSCREEN) $(BIN)/python -m pytest -q -n 2 --dist loadscope
+
+prove-post: setup-dev ## campaigns against the post office; SCALE=full, short, or a factor of full such as 0.1; SEED=number
+	$(OFFSCREEN) KIOSK_PROVE_SCALE=$(SCALE) KIOSK_PROVE_SEED=$(SEED) $(BIN)/python -m pytest -q -n 2 --dist loadscope --timeout 0 tests/prove
 
 lint: setup-dev ## ruff, mypy strict, qmllint, import directions, licences
 	$(BIN)/ruff check .
@@ -87,4 +97,4 @@ lock: ## resolve the Python packages anew (needs the index)
 clean: ## remove everything that was made
 	rm -rf build var .venv
 
-.PHONY: help setup setup-dev run visit test lint docs bench lock clean
+.PHONY: help setup setup-dev run centre visit test prove-post lint docs bench lock clean
