@@ -7,6 +7,7 @@ from pathlib import Path
 
 from central.files import private_directory, write_private
 from central.gateway.service import Service
+from central.keys import development
 from central.keys.authority import CA_CERTIFICATE, Authority
 from central.keys.keyring import Keyring
 from central.store.store import Store
@@ -32,7 +33,7 @@ class Centre:
             raise CentreError(f"{self.directory} already holds a centre; nothing was changed")
         private_directory(self.directory)
         Authority.create(self.directory, hosts)
-        Keyring.generate().save(self.directory)
+        development.make_keys(self.directory)
         write_private(self.directory / SETTINGS, json.dumps({"division": division}).encode())
 
     @property
@@ -41,17 +42,23 @@ class Centre:
         return (self.directory / SETTINGS).exists()
 
     def enrol(self, kiosk: int, keys: Path, days: int) -> None:
-        """Write the trust material of a kiosk into `keys`; again renews it. Raises `CentreError`."""
+        """Write the trust material of a kiosk into `keys`; again renews it. Raises `CentreError`.
+
+        The short cut of development: in service a kiosk makes its own key and comes with a code.
+        """
         self._check()
         private_directory(keys)
+        keyring = Keyring.load(self.directory)
         credential = Authority.load(self.directory).issue_kiosk(kiosk, days)
-        write_private(keys / "client.key", credential.key)
-        write_private(keys / "client.pem", credential.certificate)
+        write_private(keys / "roots.json", keyring.roots.model_dump_json().encode())
+        write_private(keys / "keyset.jws", keyring.key_set_token().encode())
         write_private(keys / "centre-ca.pem", (self.directory / CA_CERTIFICATE).read_bytes())
-        write_private(keys / "keyset.json", Keyring.load(self.directory).key_set())
-        # References already given out must stay unique: the key that scatters them is made only once.
+        # What this kiosk has given out must stay unique: these two are made only once.
         if not (keys / "reference.key").exists():
             write_private(keys / "reference.key", os.urandom(REFERENCE_KEY_BYTES))
+        if not (keys / "enrolment.json").exists():
+            write_private(keys / "enrolment.json", json.dumps({"kiosk": kiosk, "first_sequence": 1}).encode())
+        write_private(keys / "identity.pem", credential.certificate + credential.key)
 
     def service(self) -> Service:
         """The centre at work. Raises `CentreError`."""

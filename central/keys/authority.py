@@ -74,30 +74,38 @@ class Authority:
     def issue_server(self, hosts: tuple[str, ...], days: int = SERVER_DAYS) -> Credential:
         """A server certificate for host names and addresses."""
         names = x509.SubjectAlternativeName([_general_name(host) for host in hosts])
-        return self._issue(hosts[0], days, ExtendedKeyUsageOID.SERVER_AUTH, names)
+        key = ec.generate_private_key(ec.SECP256R1())
+        purpose = ExtendedKeyUsageOID.SERVER_AUTH
+        certificate = self._sign(hosts[0], key.public_key(), days, purpose, names)
+        return Credential(certificate.public_bytes(serialization.Encoding.PEM), _key_pem(key))
 
     def issue_kiosk(self, kiosk: int, days: int = CLIENT_DAYS) -> Credential:
-        """A client certificate; its common name is `kiosk-NNNN`."""
-        return self._issue(f"kiosk-{kiosk:04d}", days, ExtendedKeyUsageOID.CLIENT_AUTH, None)
+        """A client certificate with its key, for development; a kiosk makes its own key."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = self.certify_kiosk(kiosk, key.public_key(), days)
+        return Credential(certificate.public_bytes(serialization.Encoding.PEM), _key_pem(key))
 
-    def _issue(
+    def certify_kiosk(self, kiosk: int, key: ec.EllipticCurvePublicKey, days: int) -> x509.Certificate:
+        """A client certificate; its common name is `kiosk-NNNN`."""
+        return self._sign(f"kiosk-{kiosk:04d}", key, days, ExtendedKeyUsageOID.CLIENT_AUTH, None)
+
+    def _sign(
         self,
         common_name: str,
+        key: ec.EllipticCurvePublicKey,
         days: int,
         purpose: x509.ObjectIdentifier,
         names: x509.SubjectAlternativeName | None,
-    ) -> Credential:
-        key = ec.generate_private_key(ec.SECP256R1())
+    ) -> x509.Certificate:
         builder = (
-            _builder(_name(common_name), self._certificate.subject, key.public_key(), days)
+            _builder(_name(common_name), self._certificate.subject, key, days)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(signs_certificates=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
         )
         if names is not None:
             builder = builder.add_extension(names, critical=False)
-        certificate = builder.sign(self._key, hashes.SHA256())
-        return Credential(certificate.public_bytes(serialization.Encoding.PEM), _key_pem(key))
+        return builder.sign(self._key, hashes.SHA256())
 
 
 def _name(common_name: str) -> x509.Name:

@@ -1,113 +1,151 @@
-"""The centre's private keys: those that open envelopes, and the one that signs receipts."""
+"""The centre's private keys at work: those that open envelopes, and the one that signs receipts."""
 
 import base64
-import hashlib
-import json
+import datetime as dt
+import hmac
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519PrivateKey, Suite
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from central.files import write_private
+from central.keys import ceremony, keyring_file
+from central.keys.ceremony import Plan
+from central.keys.keyring_file import KEYRING
+from central.keys.keyset import KeySet, KeySetError, Roots
+from central.keys.material import Material
+from central.keys.roots import roots_of
+from central.keys.suites import HYBRID, OpeningKey, SuiteName, opening_key
 
-KEYRING = "keyring.json"
-
-HYBRID = "MLKEM768-X25519/HKDF-SHA256/AES-256-GCM"
-CLASSIC = "X25519/HKDF-SHA256/AES-256-GCM"
-_SUITES = {
-    HYBRID: Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM),
-    CLASSIC: Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM),
-}
-_MLKEM_SEED_BYTES = 64
-
-_PrivateKey = X25519PrivateKey | MLKEM768X25519PrivateKey
+_Stamp = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class OpeningKey:
-    """One HPKE private key."""
+class _Unlocked:
+    """The keys of one state of the file, ready for use."""
 
-    suite: str
-    private: _PrivateKey
+    material: Material
+    key_set: KeySet | None
+    opening: Mapping[str, OpeningKey]
+    receipt_kid: str
+    receipt_key: Ed25519PrivateKey
 
-    def open(self, sealed: bytes, info: bytes) -> bytes:
-        """Decrypt. Raises `cryptography.exceptions.InvalidTag`."""
-        return _SUITES[self.suite].decrypt(sealed, self.private, info)
+    @staticmethod
+    def of(material: Material) -> "_Unlocked":
+        newest = material.receipt_keys[-1]
+        if newest.private is None:
+            raise KeySetError("the private half of the newest receipt key is missing")
+        return _Unlocked(
+            material,
+            material.published(),
+            {held.key.kid: opening_key(held.key.suite, _raw(held.private)) for held in material.sealing},
+            newest.key.kid,
+            Ed25519PrivateKey.from_private_bytes(_raw(newest.private)),
+        )
 
 
 class Keyring:
-    """All private keys of a centre."""
+    """All private keys of a centre. One that was loaded follows its file: a rotation needs no restart."""
 
-    def __init__(self, file: Mapping[str, Any]) -> None:
-        self._file = file
-        self.opening = {k["kid"]: OpeningKey(k["suite"], _private_key(k)) for k in file["keys"]}
-        receipt = file["receipt_keys"][0]
-        self.receipt_kid: str = receipt["kid"]
-        self.receipt_key = Ed25519PrivateKey.from_private_bytes(_raw(receipt["private"]))
+    def __init__(self, material: Material, path: Path | None = None) -> None:
+        """`path` is the file that `material` was read from. Raises `KeySetError`."""
+        self._unlocked = _Unlocked.of(material)
+        self._path = path
+        self._stamp: _Stamp | None = None  # so the first use reads again: it may have changed since
+        self._lock = threading.Lock()
 
     @staticmethod
-    def generate() -> "Keyring":
-        """New keys: a post-quantum hybrid pair first, a classic pair, a receipt key."""
-        key = Ed25519PrivateKey.generate()
-        receipt = _entry(key.public_key().public_bytes_raw(), key.private_bytes_raw())
-        return Keyring({"version": 1, "keys": [_new_hybrid(), _new_classic()], "receipt_keys": [receipt]})
+    def generate(suite: SuiteName = HYBRID) -> "Keyring":
+        """New keys with a published key set, signed by a root that is forgotten at once. No escrow key."""
+        root = Ed25519PrivateKey.generate()
+        material = ceremony.make_draft(
+            Material.new(roots_of(root)), Plan(suite=suite), dt.datetime.now(dt.UTC)
+        )
+        return Keyring(ceremony.sign_and_publish(material, root))
 
     def save(self, directory: Path) -> None:
         """Write the keys, private ones included, into `directory`."""
-        write_private(directory / KEYRING, json.dumps(self._file, indent=1).encode())
+        keyring_file.write(directory, self.material)
 
     @staticmethod
     def load(directory: Path) -> "Keyring":
-        """Read the keys of `directory`."""
-        return Keyring(json.loads((directory / KEYRING).read_bytes()))
+        """Read the keys of `directory`, brought up to date if need be. Raises `KeySetError`."""
+        material = keyring_file.read(directory)
+        return Keyring(material, directory / KEYRING)
 
-    def key_set(self) -> bytes:
-        """The public half, as kiosks read it (`keyset.json`)."""
-        public = {
-            "version": self._file["version"],
-            "keys": [_without_private(key) for key in self._file["keys"]],
-            "receipt_keys": [_without_private(key) for key in self._file["receipt_keys"]],
-        }
-        return json.dumps(public, indent=1).encode()
+    @property
+    def material(self) -> Material:
+        """Everything, as it stands in the file."""
+        return self._current().material
+
+    @property
+    def opening(self) -> Mapping[str, OpeningKey]:
+        """Every primary key ever held and not retired, by kid."""
+        return self._current().opening
+
+    @property
+    def receipt_kid(self) -> str:
+        """Which key signs receipts now."""
+        return self._current().receipt_kid
+
+    @property
+    def receipt_key(self) -> Ed25519PrivateKey:
+        """The newest receipt key."""
+        return self._current().receipt_key
+
+    def receipt_signer(self) -> tuple[str, Ed25519PrivateKey]:
+        """Kid and key of the newest receipt key, of one and the same moment."""
+        current = self._current()
+        return current.receipt_kid, current.receipt_key
+
+    def receipt_keys(self) -> dict[str, Ed25519PublicKey]:
+        """All receipt keys there ever were, by kid: an old receipt stays verifiable."""
+        return {held.key.kid: held.key.key() for held in self.material.receipt_keys}
+
+    @property
+    def roots(self) -> Roots:
+        """Who may sign key sets: `roots.json` of a kiosk."""
+        return Roots(roots=self.material.roots)
+
+    @property
+    def key_set(self) -> KeySet:
+        """The published key set. Raises `KeySetError` before the first."""
+        key_set = self._current().key_set
+        if key_set is None:
+            raise KeySetError("no key set has been published yet: docs/key-ceremony.md")
+        return key_set
+
+    def key_set_token(self) -> str:
+        """The published key set, signed (`keyset.jws`). Raises `KeySetError` before the first."""
+        token = self.material.key_set
+        if token is None:
+            raise KeySetError("no key set has been published yet: docs/key-ceremony.md")
+        return token
+
+    @property
+    def key_set_version(self) -> int:
+        """Version of the published key set. Raises `KeySetError` before the first."""
+        return self.key_set.version
+
+    def derived_key(self, purpose: str) -> bytes:
+        """32 bytes for HMACs of one purpose: what a database without this file does not give away."""
+        return hmac.digest(_raw(self.material.secret), purpose.encode(), "sha256")
+
+    def _current(self) -> _Unlocked:
+        if self._path is None:
+            return self._unlocked
+        with self._lock:
+            stamp = _stamp(self._path)
+            if stamp != self._stamp:
+                self._unlocked = _Unlocked.of(keyring_file.parse(self._path.read_bytes()))
+                self._stamp = stamp
+            return self._unlocked
 
 
-def _new_hybrid() -> dict[str, str]:
-    seed, scalar = MLKEM768PrivateKey.generate(), X25519PrivateKey.generate()
-    public = seed.public_key().public_bytes_raw() + scalar.public_key().public_bytes_raw()
-    return {**_entry(public, seed.private_bytes_raw() + scalar.private_bytes_raw()), "suite": HYBRID}
-
-
-def _new_classic() -> dict[str, str]:
-    scalar = X25519PrivateKey.generate()
-    return {**_entry(scalar.public_key().public_bytes_raw(), scalar.private_bytes_raw()), "suite": CLASSIC}
-
-
-def _entry(public: bytes, private: bytes) -> dict[str, str]:
-    kid = hashlib.sha256(public).hexdigest()[:16]
-    return {
-        "kid": kid,
-        "public": base64.b64encode(public).decode(),
-        "private": base64.b64encode(private).decode(),
-    }
-
-
-def _private_key(key: Mapping[str, str]) -> _PrivateKey:
-    raw = _raw(key["private"])
-    if key["suite"] == CLASSIC:
-        return X25519PrivateKey.from_private_bytes(raw)
-    return MLKEM768X25519PrivateKey(
-        MLKEM768PrivateKey.from_seed_bytes(raw[:_MLKEM_SEED_BYTES]),
-        X25519PrivateKey.from_private_bytes(raw[_MLKEM_SEED_BYTES:]),
-    )
-
-
-def _without_private(key: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in key.items() if name != "private"}
+def _stamp(path: Path) -> _Stamp:
+    status = path.stat()
+    return status.st_ino, status.st_mtime_ns
 
 
 def _raw(text: str) -> bytes:

@@ -1,0 +1,99 @@
+"""The steps from new keys to a published key set. Pure: nothing is changed in place.
+
+The centre drafts, the machine with the root signs, the centre publishes; docs/key-ceremony.md is for people.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from central.keys import jws, keyset
+from central.keys.keyset import TYP, KeySet, KeySetError, PublicKey, Role, Roots, SealingKey
+from central.keys.material import PRIMARY_DAYS, Draft, HeldKey, HeldReceiptKey, Material
+from central.keys.suites import HYBRID, SuiteName
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the next key set shall bring."""
+
+    suite: SuiteName = HYBRID
+    days: int = PRIMARY_DAYS
+    escrow: SealingKey | None = None
+    """Replaces the escrow key; `None` keeps it."""
+    new_receipt_key: bool = False
+    without: frozenset[str] = frozenset()
+    """Keys that no kiosk shall use from now on."""
+
+
+def make_draft(material: Material, plan: Plan, now: dt.datetime) -> Material:
+    """A new primary key, and a key set that waits for its signature. An earlier draft is given up.
+
+    Keys still valid stay in the set, so that a kiosk whose clock is behind has one; expired ones leave it.
+    Raises `KeySetError` if `plan` speaks of keys that are not there.
+    """
+    current = material.published()
+    known = current.sealing if current is not None else ()
+    if unknown := plan.without - {key.kid for key in known}:
+        raise KeySetError(f"not in the key set: {', '.join(sorted(unknown))}")
+    stay = [key for key in known if key.kid not in plan.without and now < key.not_after]
+    primaries = [key for key in stay if key.role is Role.PRIMARY]
+    escrow = [key for key in stay if key.role is Role.ESCROW] if plan.escrow is None else [plan.escrow]
+    primary = HeldKey.new(plan.suite, now, plan.days)
+    receipt_key = HeldReceiptKey.new() if plan.new_receipt_key else None
+    receipt_keys = (*material.receipt_keys, *((receipt_key,) if receipt_key is not None else ()))
+    key_set = KeySet(
+        version=1 if current is None else current.version + 1,
+        issued_at=now.astimezone(dt.UTC).replace(microsecond=0),
+        sealing=(primary.key, *primaries, *escrow),
+        receipt_keys=tuple(held.key for held in reversed(receipt_keys)),
+    )
+    return material.model_copy(
+        update={"draft": Draft(key_set=key_set, primary=primary, receipt_key=receipt_key)}
+    )
+
+
+def sign(key_set: KeySet, root: Ed25519PrivateKey) -> str:
+    """What the offline machine does."""
+    return jws.sign(root, PublicKey.of(root.public_key()).kid, TYP, key_set.payload())
+
+
+def publish(material: Material, token: str, roots: Roots | None = None) -> Material:
+    """Take a signed key set: the very draft, by one of the roots. Raises `KeySetError`.
+
+    `roots` replaces the roots in the same step; kiosks that do not know the signer must enrol again.
+    """
+    trusted = material.root_keys() if roots is None else roots.keys()
+    signed = keyset.verify(token, trusted)
+    current = material.published()
+    if current is not None and signed.version <= current.version:
+        raise KeySetError(f"version {signed.version} is not higher than the published {current.version}")
+    draft = material.draft
+    if draft is None:
+        raise KeySetError("there is no draft; make one: report-centre keys draft")
+    if signed != draft.key_set:
+        raise KeySetError("this is not the draft that the centre made; do not sign it again, find out why")
+    return material.model_copy(
+        update={
+            "roots": material.roots if roots is None else roots.roots,
+            "key_set": token,
+            "draft": None,
+            "sealing": (*material.sealing, draft.primary),
+            "receipt_keys": _with(material.receipt_keys, draft.receipt_key),
+        }
+    )
+
+
+def sign_and_publish(material: Material, root: Ed25519PrivateKey) -> Material:
+    """The whole ceremony at once, where the root is at hand: development and tests."""
+    if material.draft is None:
+        raise KeySetError("there is no draft")
+    return publish(material, sign(material.draft.key_set, root))
+
+
+def _with(keys: tuple[HeldReceiptKey, ...], new: HeldReceiptKey | None) -> tuple[HeldReceiptKey, ...]:
+    """With a new one, the earlier ones keep only what verifies: they will never sign again."""
+    if new is None:
+        return keys
+    return (*(held.model_copy(update={"private": None}) for held in keys), new)

@@ -1,0 +1,156 @@
+"""The key set: what the centre publishes to its kiosks. Specified in docs/reference/keyset.md."""
+
+import base64
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Annotated
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from central.keys import jws
+from central.keys.suites import SuiteName, kid_of, public_key
+
+TYP = "report-keyset"
+
+
+class KeySetError(Exception):
+    """A key set cannot be taken; `args[0]` says why."""
+
+
+class Role(StrEnum):
+    """Whom a kiosk seals to: the centre at work, and the key in the safe for the day that one is lost."""
+
+    PRIMARY = "primary"
+    ESCROW = "escrow"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+
+
+class PublicKey(_Frozen):
+    """An Ed25519 key, raw, Base64: a root or a receipt key."""
+
+    kid: KeyId
+    public: str
+
+    @staticmethod
+    def of(key: Ed25519PublicKey) -> "PublicKey":
+        """Name a key."""
+        raw = key.public_bytes_raw()
+        return PublicKey(kid=kid_of(raw), public=base64.b64encode(raw).decode())
+
+    @model_validator(mode="after")
+    def _is_a_key(self) -> "PublicKey":
+        _check_name(self.kid, self.public)
+        self.key()
+        return self
+
+    def key(self) -> Ed25519PublicKey:
+        """The key itself."""
+        return Ed25519PublicKey.from_public_bytes(base64.b64decode(self.public, validate=True))
+
+
+class SealingKey(_Frozen):
+    """A key to seal to; valid while `not_before` ≤ now < `not_after`."""
+
+    kid: KeyId
+    suite: SuiteName
+    public: str
+    role: Role
+    not_before: AwareDatetime
+    not_after: AwareDatetime
+
+    @model_validator(mode="after")
+    def _is_a_key(self) -> "SealingKey":
+        _check_name(self.kid, self.public)
+        public_key(self.suite, base64.b64decode(self.public, validate=True))
+        if self.not_before >= self.not_after:
+            raise ValueError("a key that is never valid")
+        return self
+
+
+class Roots(_Frozen):
+    """`roots.json`: who may sign key sets."""
+
+    roots: Annotated[tuple[PublicKey, ...], Field(min_length=1)]
+
+    def keys(self) -> dict[str, Ed25519PublicKey]:
+        """By kid."""
+        return {root.kid: root.key() for root in self.roots}
+
+
+class KeySet(_Frozen):
+    """The payload of `keyset.jws`."""
+
+    version: Annotated[int, Field(ge=1)]
+    issued_at: AwareDatetime
+    sealing: tuple[SealingKey, ...]
+    receipt_keys: Annotated[tuple[PublicKey, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _has_a_primary(self) -> "KeySet":
+        if not self.of_role(Role.PRIMARY):
+            raise ValueError("a key set without a primary key")
+        return self
+
+    def of_role(self, role: Role) -> tuple[SealingKey, ...]:
+        """Its sealing keys of one role."""
+        return tuple(key for key in self.sealing if key.role is role)
+
+    def payload(self) -> bytes:
+        """The bytes that are signed."""
+        return self.model_dump_json().encode()
+
+    def fingerprint(self) -> str:
+        """What two people compare aloud: 80 bits of the SHA-256 of the payload, in groups."""
+        digits = hashlib.sha256(self.payload()).hexdigest()[:20]
+        return "-".join(digits[start : start + 4] for start in range(0, 20, 4))
+
+
+def read_roots(text: bytes) -> Roots:
+    """Parse `roots.json`. Raises `KeySetError`."""
+    try:
+        return Roots.model_validate_json(text)
+    except ValidationError as error:
+        raise KeySetError(f"not a list of root keys ({_places(error)})") from None
+
+
+def read_draft(text: bytes) -> KeySet:
+    """Parse an unsigned key set. Raises `KeySetError`."""
+    try:
+        return KeySet.model_validate_json(text)
+    except ValidationError as error:
+        raise KeySetError(f"not a key set ({_places(error)})") from None
+
+
+def verify(token: str, roots: Mapping[str, Ed25519PublicKey]) -> KeySet:
+    """The key set, if one of `roots` signed it. Raises `KeySetError`."""
+    try:
+        return read_draft(jws.verify(token, TYP, roots))
+    except jws.JwsError as error:
+        raise KeySetError(f"the key set is not to be trusted: {error}") from None
+
+
+def newest(keys: Iterable[SealingKey], now: dt.datetime) -> SealingKey | None:
+    """The key of these that a kiosk seals to at `now`: valid and begun last, else the one that ends last."""
+    known = list(keys)
+    valid = [key for key in known if key.not_before <= now < key.not_after]
+    if valid:
+        return max(valid, key=lambda key: key.not_before)
+    return max(known, key=lambda key: key.not_after, default=None)
+
+
+def _check_name(kid: str, public: str) -> None:
+    if kid != kid_of(base64.b64decode(public, validate=True)):
+        raise ValueError("the kid is not that of the key")
+
+
+def _places(error: ValidationError) -> str:
+    return ", ".join(sorted({".".join(map(str, each["loc"])) or "all of it" for each in error.errors()})[:5])
