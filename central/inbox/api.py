@@ -1,0 +1,334 @@
+"""The officers' inbox over HTTP: bearer tokens, RFC 9457 problems; what was not read is not changed."""
+
+import datetime as dt
+import unicodedata
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, FastAPI, Header, Query, Response
+from fastapi import Path as PathParameter
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from central import problems
+from central.inbox.desk import Decision, Desk, Opened, version_of
+from central.inbox.officers import Officers
+from central.inbox.problems import NO_PRECONDITION
+from central.problems import MEDIA_TYPE, Problem, ProblemError
+from central.store.inbox import CaseState, CaseSummary, Entry, Filters, Officer
+
+MOST_LISTED = 200
+MOST_WORDS = 300
+
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def _printable(text: str) -> str:
+    """Words that reach a visitor: no control characters, no changes of direction, no line breaks."""
+    if text != text.strip() or any(unicodedata.category(letter) in _UNPRINTABLE for letter in text):
+        raise ValueError("must be one line of printable characters")
+    return text
+
+
+Sentence = Annotated[str, Field(min_length=1, max_length=MOST_WORDS), AfterValidator(_printable)]
+CaseId = Annotated[UUID, PathParameter(description="The case.")]
+LineNumber = Annotated[int, Query(ge=0, lt=2**63, description="The last line one has.")]
+IfMatch = Annotated[str | None, Header(description="The ETag of the case as it was read.")]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class Words(_Model):
+    """Sentences to the visitor, in one to three languages."""
+
+    zh_hant: Annotated[Sentence | None, Field(alias="zh-Hant")] = None
+    zh_hans: Annotated[Sentence | None, Field(alias="zh-Hans")] = None
+    en: Sentence | None = None
+
+
+class Case(_Model):
+    """A case without a word of its visitor. `version` is its ETag; `words` are the officer's."""
+
+    case: UUID
+    version: str
+    kiosk: int
+    sequence: int
+    reference: str | None
+    report_type: str | None
+    language: str | None
+    official_number: str
+    received_at: dt.datetime
+    updated_at: dt.datetime
+    state: CaseState
+    handled_by: str | None
+    force_number: str | None
+    words: dict[str, str]
+    supplement_to: UUID | None
+
+
+class CaseList(_Model):
+    """A page; `next` is the `after` of the page that follows, and empty at the end."""
+
+    cases: list[Case]
+    next: str
+
+
+class Attachment(_Model):
+    """What is attached; its bytes are opened one by one."""
+
+    media_type: str
+    size: int
+
+
+class OpenedCase(_Model):
+    """A case in clear. That it was opened is on record."""
+
+    case: Case
+    document: Any
+    attachments: list[Attachment]
+
+
+class Assignment(_Model):
+    """To whom a case is given."""
+
+    to: Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class Acceptance(_Model):
+    """The force's own number, and words to the visitor if there is more to say."""
+
+    official_number: Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z ./()_-]{0,63}$")]
+    words: Words = Words()
+
+
+class Rejection(_Model):
+    """Why, in words that the visitor can read; at least in the visitor's language."""
+
+    words: Words
+
+
+class Joining(_Model):
+    """The earlier case."""
+
+    to: UUID
+
+
+class Line(_Model):
+    """One line of history. `facts` are codes and numbers."""
+
+    id: int
+    at: dt.datetime
+    actor: str
+    role: str
+    action: str
+    case_id: UUID | None
+    facts: dict[str, Any]
+
+
+class Lines(_Model):
+    """Lines of history, oldest first."""
+
+    history: list[Line]
+
+
+class Me(_Model):
+    """Whose token this is."""
+
+    name: str
+    role: str
+
+
+class Narrowing(_Model):
+    """What the list is narrowed to."""
+
+    state: CaseState | None = None
+    report_type: Annotated[str | None, Field(max_length=64)] = None
+    kiosk: Annotated[int | None, Field(ge=0, le=9999)] = None
+    received_from: AwareDatetime | None = None
+    received_before: AwareDatetime | None = None
+    after: Annotated[str, Field(max_length=200, description="`next` of the page before.")] = ""
+    limit: Annotated[int, Field(ge=1, le=MOST_LISTED)] = 50
+
+
+def create_inbox_app(desk: Desk, officers: Officers) -> FastAPI:
+    """The application around `desk`."""
+    app = FastAPI(
+        title="Officers' inbox",
+        version="1.0.0",
+        summary="Work on received reports. Who saw what is on record.",
+        generate_unique_id_function=lambda route: route.name,
+        docs_url=None,
+        redoc_url=None,
+        responses=_PROBLEMS,
+    )
+    problems.install(app)
+    _add_reading(app, desk, _signed_in(officers))
+    _add_deeds(app, desk, _signed_in(officers))
+    return app
+
+
+def _signed_in(officers: Officers) -> Callable[..., Officer]:
+    bearer = HTTPBearer(auto_error=False)
+
+    def officer(given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Officer:
+        known = officers.by_token(given.credentials) if given is not None else None
+        if known is None:
+            raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"})
+        return known
+
+    return officer
+
+
+def _add_reading(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> None:
+    @app.get("/v1/me", summary="Whose token this is")
+    def get_me(officer: Annotated[Officer, Depends(signed_in)]) -> Me:
+        return Me(name=officer.name, role=officer.role.value)
+
+    @app.get("/v1/cases", summary="Cases, oldest first, without personal data")
+    def list_cases(
+        officer: Annotated[Officer, Depends(signed_in)], query: Annotated[Narrowing, Query()]
+    ) -> CaseList:
+        filters = Filters(
+            query.state, query.report_type, query.kiosk, query.received_from, query.received_before
+        )
+        page = desk.list(officer, filters, query.after, query.limit)
+        return CaseList(cases=[_case(case) for case in page.cases], next=page.next)
+
+    @app.get("/v1/cases/{case_id}", summary="One case, without personal data")
+    def get_case(
+        case_id: CaseId, officer: Annotated[Officer, Depends(signed_in)], response: Response
+    ) -> Case:
+        return _tagged(desk.summary(officer, case_id), response)
+
+    @app.post("/v1/cases/{case_id}/open", summary="Open a case; on record")
+    def open_case(
+        case_id: CaseId, officer: Annotated[Officer, Depends(signed_in)], response: Response
+    ) -> OpenedCase:
+        opened = desk.open(officer, case_id)
+        _tagged(opened.case, response)
+        response.headers["Cache-Control"] = "no-store"
+        return _opened(opened)
+
+    @app.post(
+        "/v1/cases/{case_id}/attachments/{number}/open",
+        summary="Open an attachment, counted from 0; on record",
+        response_class=Response,
+        responses={200: {"content": {"application/octet-stream": {}}, "description": "The bytes"}},
+    )
+    def open_attachment(
+        case_id: CaseId,
+        number: Annotated[int, PathParameter(ge=0, le=29)],
+        officer: Annotated[Officer, Depends(signed_in)],
+    ) -> Response:
+        media_type, data = desk.open_attachment(officer, case_id, number)
+        headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+        return Response(data, media_type=media_type, headers=headers)
+
+    @app.get("/v1/cases/{case_id}/history", summary="Who did and saw what, of one case")
+    def get_case_history(
+        case_id: CaseId, officer: Annotated[Officer, Depends(signed_in)], after: LineNumber = 0
+    ) -> Lines:
+        return _lines(desk.history(officer, case_id, after, MOST_LISTED))
+
+    @app.get("/v1/history", summary="Who did and saw what, of the whole centre")
+    def get_history(officer: Annotated[Officer, Depends(signed_in)], after: LineNumber = 0) -> Lines:
+        return _lines(desk.history(officer, None, after, MOST_LISTED))
+
+
+def _add_deeds(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> None:
+    @app.post("/v1/cases/{case_id}/take", summary="Begin to work on a received case")
+    def take(
+        case_id: CaseId,
+        officer: Annotated[Officer, Depends(signed_in)],
+        response: Response,
+        if_match: IfMatch = None,
+    ) -> Case:
+        return _tagged(desk.take(officer, case_id, _version(if_match)), response)
+
+    @app.post("/v1/cases/{case_id}/assign", summary="Give a case to an officer")
+    def assign(
+        case_id: CaseId,
+        body: Assignment,
+        officer: Annotated[Officer, Depends(signed_in)],
+        response: Response,
+        if_match: IfMatch = None,
+    ) -> Case:
+        return _tagged(desk.assign(officer, case_id, _version(if_match), body.to), response)
+
+    @app.post("/v1/cases/{case_id}/accept", summary="Accept a case; its visitor is told")
+    def accept(
+        case_id: CaseId,
+        body: Acceptance,
+        officer: Annotated[Officer, Depends(signed_in)],
+        response: Response,
+        if_match: IfMatch = None,
+    ) -> Case:
+        decision = Decision(CaseState.ACCEPTED, _by_language(body.words), body.official_number)
+        return _tagged(desk.decide(officer, case_id, _version(if_match), decision), response)
+
+    @app.post("/v1/cases/{case_id}/reject", summary="Reject a case; its visitor is told why")
+    def reject(
+        case_id: CaseId,
+        body: Rejection,
+        officer: Annotated[Officer, Depends(signed_in)],
+        response: Response,
+        if_match: IfMatch = None,
+    ) -> Case:
+        decision = Decision(CaseState.REJECTED, _by_language(body.words))
+        return _tagged(desk.decide(officer, case_id, _version(if_match), decision), response)
+
+    @app.post("/v1/cases/{case_id}/join", summary="Say that a case adds to an earlier one")
+    def join(
+        case_id: CaseId,
+        body: Joining,
+        officer: Annotated[Officer, Depends(signed_in)],
+        response: Response,
+        if_match: IfMatch = None,
+    ) -> Case:
+        return _tagged(desk.join(officer, case_id, _version(if_match), body.to), response)
+
+
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {
+        "model": Problem,
+        "description": ", ".join(HTTPStatus(status).phrase for status in (401, 403, 404, 409, 412, 422, 428)),
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+}
+
+
+def _version(if_match: str | None) -> str:
+    if if_match is None:
+        raise ProblemError(NO_PRECONDITION)
+    return if_match.strip().strip('"')
+
+
+def _tagged(case: CaseSummary, response: Response) -> Case:
+    shown = _case(case)
+    response.headers["ETag"] = f'"{shown.version}"'
+    return shown
+
+
+def _case(case: CaseSummary) -> Case:
+    values = {name: getattr(case, name) for name in CaseSummary.__slots__ if name != "case_id"}
+    return Case(case=case.case_id, version=version_of(case), **{**values, "words": dict(case.words)})
+
+
+def _opened(opened: Opened) -> OpenedCase:
+    attachments = [Attachment(media_type=kind, size=size) for kind, size in opened.attachments]
+    return OpenedCase(case=_case(opened.case), document=opened.document, attachments=attachments)
+
+
+def _lines(entries: Sequence[Entry]) -> Lines:
+    return Lines(
+        history=[Line(**{name: getattr(entry, name) for name in Entry.__slots__}) for entry in entries]
+    )
+
+
+def _by_language(words: Words) -> dict[str, str]:
+    return words.model_dump(by_alias=True, exclude_none=True)

@@ -1,0 +1,60 @@
+"""Who may do what at the inbox: one table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from central.store.inbox import Role
+
+
+class Action(StrEnum):
+    """What can be done at the inbox; also its name in the history."""
+
+    LIST = "listed"
+    OPEN = "opened"
+    TAKE = "taken"
+    ASSIGN = "assigned"
+    ACCEPT = "accepted"
+    REJECT = "rejected"
+    JOIN = "joined"
+    READ_HISTORY = "history_read"
+    READ_GAPS = "gaps_read"
+    EXPLAIN_GAP = "gap_explained"
+
+
+_EVERYONE = frozenset(Role)
+_AT_WORK = frozenset({Role.OFFICER, Role.SUPERVISOR})
+_OVERSIGHT = frozenset({Role.SUPERVISOR, Role.AUDITOR})
+_SUPERVISOR = frozenset({Role.SUPERVISOR})
+
+ALLOWED: Mapping[Action, frozenset[Role]] = {
+    Action.LIST: _EVERYONE,
+    Action.OPEN: _AT_WORK,
+    Action.TAKE: _AT_WORK,
+    Action.ASSIGN: _SUPERVISOR,
+    Action.ACCEPT: _AT_WORK,
+    Action.REJECT: _AT_WORK,
+    Action.JOIN: _AT_WORK,
+    Action.READ_HISTORY: _OVERSIGHT,
+    Action.READ_GAPS: _OVERSIGHT,
+    Action.EXPLAIN_GAP: _SUPERVISOR,
+}
+"""An auditor sees everything that was done, and no document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """The table, narrowed by `confidential`: report types of which only one role works on cases."""
+
+    confidential: Mapping[str, Role] = field(default_factory=dict)
+
+    def allows(self, role: Role, action: Action, report_type: str | None = None) -> bool:
+        """Whether `role` may do `action`, on a case of `report_type` where there is one."""
+        if role not in ALLOWED[action]:
+            return False
+        needed = self.confidential.get(report_type or "")
+        return needed is None or role in (needed, Role.AUDITOR)
+
+    def hidden_types(self, role: Role) -> tuple[str, ...]:
+        """Report types that `role` does not even see in a list."""
+        return tuple(kind for kind in self.confidential if not self.allows(role, Action.LIST, kind))

@@ -1,0 +1,36 @@
+"""How the visitor of a case can be reached, as the case document says: docs/reference/case.md."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from central.languages import LANGUAGES
+from central.store.messages import Channel
+
+_PHONE = re.compile(r"\+[1-9][0-9]{5,14}")
+# One address and nothing else: no names, comments, lists or lines. Who reads it decides whether it exists.
+_EMAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x20\x7f]{1,64}@[^\s@<>()\[\]\\,;:\"\x00-\x20\x7f]{1,120}")
+
+
+def address(document: Any, channel: Channel) -> str | None:
+    """The telephone number or e-mail address, if the document has a usable one."""
+    reporter = document.get("reporter") if isinstance(document, Mapping) else None
+    if not isinstance(reporter, Mapping):
+        return None
+    name, shape = ("phone", _PHONE) if channel is Channel.SMS else ("email", _EMAIL)
+    value = reporter.get(name)
+    return value if isinstance(value, str) and shape.fullmatch(value) and value.isprintable() else None
+
+
+def reachable(document: Any) -> tuple[Channel, ...]:
+    """The channels for which there is an address."""
+    return tuple(channel for channel in Channel if address(document, channel))
+
+
+def contact_language(document: Any) -> str:
+    """The language a visitor wants to be written to in, or else spoke at the kiosk; English if unknown."""
+    if not isinstance(document, Mapping):
+        return LANGUAGES[-1]
+    reporter = document.get("reporter")
+    wanted = reporter.get("contact_lang") if isinstance(reporter, Mapping) else None
+    return next((each for each in (wanted, document.get("ui_lang")) if each in LANGUAGES), LANGUAGES[-1])
