@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -21,7 +22,9 @@ from devices.messages import State, report_codec
 from devices.wire import Decoder, Malformed
 from flows.case import LARGEST_CASE
 from flows.ports import USABLE_STATES, Device, DeviceState
-from kiosk.post.keys import KeyProblem, check_identity, client_tls, load_key_set, load_reference_key
+from kiosk.post.identity import certificate_life, check_identity, client_tls, load_first_sequence
+from kiosk.post.keys import ENROL, KeyProblem, load_reference_key
+from kiosk.post.keyset import load_key_set
 from kiosk.post.outbox import Outbox, OutboxProblem
 from ui.input.engine import InputEngine
 
@@ -30,7 +33,11 @@ FREE_DISK_MB = 256
 CLOCK_FLOOR = datetime(2026, 11, 1, tzinfo=UTC)
 """Before this release existed no clock can be right."""
 
+RENEWAL_IS_LATE_DAYS = 10
+"""A certificate lives 30 days or more and is renewed at half of that: with fewer left, that has failed."""
+
 _MB = 1_000_000
+_DAY_S = 86_400
 
 
 class Health(StrEnum):
@@ -100,18 +107,36 @@ def _clock(settings: Settings) -> Iterator[Finding]:
 
 
 def _keys(settings: Settings) -> Iterator[Finding]:
-    keys = settings.paths.keys
+    keys, now = settings.paths.keys, time.time()
     try:
         key_set = load_key_set(keys)
         load_reference_key(keys)
+        load_first_sequence(keys)
         client_tls(keys)
         check_identity(keys, settings.kiosk_number)
+        ends_at = certificate_life(keys).not_after
     except KeyProblem as problem:
         yield Finding("keys", Health.MEND, f"{problem.path}: {problem.problem}", problem.remedy)
+        return
+    recipients = key_set.recipients(now)
+    cause = f"seals with {recipients.primary.suite}, key set {key_set.version}"
+    if recipients.lapsed:
+        remedy = "check the clock; else the centre must publish a new key set; reports are kept meanwhile"
+        yield Finding("keys", Health.MEND, f"{cause}: no key of the centre is valid now", remedy)
     else:
-        yield Finding(
-            "keys", Health.WORKS, f"seals with {key_set.sealing[0].suite}, key set {key_set.version}"
-        )
+        yield Finding("keys", Health.WORKS, cause)
+    yield _certificate(int((ends_at - now) // _DAY_S))
+
+
+def _certificate(days: int) -> Finding:
+    if days < 0:
+        cause = "has expired: reports are kept and not sent"
+        return Finding("certificate", Health.MEND, cause, ENROL)
+    cause = f"valid for {days} more days"
+    if days < RENEWAL_IS_LATE_DAYS:
+        remedy = "check that the centre is reached: the courier asks it for a new one every day"
+        return Finding("certificate", Health.WATCH, cause, remedy)
+    return Finding("certificate", Health.WORKS, cause)
 
 
 def _outbox(settings: Settings) -> Iterator[Finding]:

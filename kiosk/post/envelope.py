@@ -1,37 +1,47 @@
-"""Sealing: a case becomes bytes that only the centre can open (HPKE, RFC 9180).
+"""Sealing: a case becomes bytes that only the centre can open.
 
-The format is specified byte by byte in docs/reference/envelope.md. What an envelope says in clear (kiosk,
-case, sequence, previous hash, parts) is also bound into the encryption, so nobody can move a sealed report to
-another case, kiosk or place in the chain, or take a photo away from it.
+The format is specified byte by byte in docs/reference/envelope.md. A content key, drawn for the case and
+forgotten with it, seals the document and every piece of an attachment (AES-256-GCM); it is itself sealed to
+the centre's keys (HPKE, RFC 9180). What an envelope says in clear (kiosk, case, sequence, previous hash,
+parts, recipients) is also bound into the encryption, so nobody can move a sealed report to another case,
+kiosk or place in the chain, or take a photo away from it.
 """
 
 import base64
 import hashlib
 import json
+import os
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PublicKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
-from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519PublicKey, Suite
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from kiosk.post.keys import KeySet, SealingKey, SuiteName
+from kiosk.post.keyset import SealingKey, SuiteName
 
 HASH_BYTES = 32
 GENESIS = bytes(HASH_BYTES)
 """The "previous hash" of a kiosk's first envelope."""
 
 PAD_BLOCK = 4096
+PIECE = 262_144
 MAX_DOCUMENT = 1 << 20
-MAX_PART = 16 << 20
+MAX_ATTACHMENTS = 30
+MAX_ATTACHMENT_BYTES = 60_000_000
 
-_CASE_LABEL = b"report-kiosk/case/1\x00"
-_PART_LABEL = b"report-kiosk/part/1\x00"
-_MLKEM768_PUBLIC_BYTES = 1184
+SUITES: Mapping[SuiteName, Suite] = {
+    "MLKEM768-X25519/HKDF-SHA256/AES-256-GCM": Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM),
+    "X25519/HKDF-SHA256/AES-256-GCM": Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM),
+}
 
-_PublicKey = X25519PublicKey | MLKEM768X25519PublicKey
+_KEY_LABEL = b"report-kiosk/key/2\x00"
+_CASE_LABEL = b"report-kiosk/case/2\x00"
+_PART_LABEL = b"report-kiosk/part/2\x00"
+_CONTENT_KEY_BYTES = 32
+_DOCUMENT_NONCE = bytes(12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +54,11 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A sealed attachment, named by the SHA-256 (hex) of `sealed`."""
+    """A sealed piece of an attachment, named by the SHA-256 (hex) of `sealed`. Attachments count from 0."""
 
     sha256: str
     sealed: bytes
+    attachment: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,42 +75,80 @@ class Sealed:
 
 
 class TooLargeError(ValueError):
-    """A document or an attachment exceeds what the centre takes: a fault of the caller."""
+    """A document or its attachments exceed what the centre takes: a fault of the caller."""
 
 
 class Sealer:
-    """Seals cases of one kiosk to the first key of the centre's key set."""
+    """Seals cases of one kiosk, so that each of the recipients can open them."""
 
-    def __init__(self, kiosk: int, key_set: KeySet) -> None:
+    def __init__(
+        self,
+        kiosk: int,
+        recipients: Sequence[SealingKey],
+        random_bytes: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        """`recipients` as `keyset.KeySet.recipients` chose them. `random_bytes` must be unpredictable."""
         self._kiosk = kiosk
-        self._key = key_set.sealing[0]
-        self._suite = _SUITES[self._key.suite]
-        self._public = _public_key(self._key)
+        self._recipients = tuple(recipients)
+        self._random_bytes = random_bytes
 
     def seal(self, case_id: UUID, slot: Slot, document: bytes, attachments: Sequence[bytes] = ()) -> Sealed:
-        """Seal `document` (at most 1 MiB) and each attachment (at most 16 MiB). Raises `TooLargeError`."""
-        if len(document) > MAX_DOCUMENT or any(len(attachment) > MAX_PART for attachment in attachments):
-            raise TooLargeError
-        parts = tuple(self._seal_part(case_id, index, data) for index, data in enumerate(attachments))
-        context = case_context(self._key.kid, self._kiosk, case_id, slot, parts)
-        body = {
-            "v": 1,
-            "kid": self._key.kid,
-            "kiosk": self._kiosk,
-            "case": str(case_id),
-            "sequence": slot.sequence,
-            "previous": slot.previous.hex(),
-            "parts": [{"sha256": part.sha256, "size": len(part.sealed)} for part in parts],
-            "sealed": base64.b64encode(self._encrypt(_pad(document), context)).decode(),
-        }
+        """Seal `document` (at most 1 MiB) and at most 30 attachments (together at most 60,000,000 bytes).
+
+        Raises `TooLargeError`.
+        """
+        check_size(len(document), [len(attachment) for attachment in attachments])
+        kids = [key.kid for key in self._recipients]
+        with self._content_key() as content_key:
+            cipher = AESGCM(content_key)
+            parts = tuple(self._seal_parts(cipher, case_id, attachments))
+            context = case_context(self._kiosk, case_id, slot, parts, kids)
+            body = {
+                "v": 2,
+                "kiosk": self._kiosk,
+                "case": str(case_id),
+                "sequence": slot.sequence,
+                "previous": slot.previous.hex(),
+                "keys": [self._wrap(key, content_key, case_id, slot) for key in self._recipients],
+                "parts": [
+                    {"attachment": part.attachment, "sha256": part.sha256, "size": len(part.sealed)}
+                    for part in parts
+                ],
+                "sealed": _base64(cipher.encrypt(_DOCUMENT_NONCE, pad(document, PAD_BLOCK), context)),
+            }
         return Sealed(json.dumps(body, separators=(",", ":")).encode(), parts)
 
-    def _seal_part(self, case_id: UUID, index: int, data: bytes) -> Part:
-        sealed = self._encrypt(data, part_context(self._key.kid, self._kiosk, case_id, index))
-        return Part(hashlib.sha256(sealed).hexdigest(), sealed)
+    @contextmanager
+    def _content_key(self) -> Iterator[bytearray]:
+        # Overwritten here; what the libraries have copied of it goes when the visit's process ends.
+        key = bytearray(self._random_bytes(_CONTENT_KEY_BYTES))
+        try:
+            yield key
+        finally:
+            key[:] = bytes(_CONTENT_KEY_BYTES)
 
-    def _encrypt(self, plaintext: bytes, context: bytes) -> bytes:
-        return self._suite.encrypt(plaintext, self._public, context)
+    def _wrap(self, key: SealingKey, content_key: bytearray, case_id: UUID, slot: Slot) -> dict[str, str]:
+        info = key_context(self._kiosk, case_id, slot, key.kid)
+        return {"kid": key.kid, "wrapped": _base64(SUITES[key.suite].encrypt(content_key, key.public, info))}
+
+    def _seal_parts(self, cipher: AESGCM, case_id: UUID, attachments: Sequence[bytes]) -> Iterator[Part]:
+        number = 0
+        for attachment, data in enumerate(attachments):
+            for piece in pieces(data):
+                context = part_context(self._kiosk, case_id, number, attachment)
+                sealed = cipher.encrypt((number + 1).to_bytes(12, "big"), piece, context)
+                yield Part(hashlib.sha256(sealed).hexdigest(), sealed, attachment)
+                number += 1
+
+
+def check_size(document: int, attachments: Sequence[int]) -> None:
+    """Raise `TooLargeError` if a document and attachments of these many bytes are more than a case holds."""
+    if (
+        document > MAX_DOCUMENT
+        or len(attachments) > MAX_ATTACHMENTS
+        or sum(attachments) > MAX_ATTACHMENT_BYTES
+    ):
+        raise TooLargeError
 
 
 def envelope_hash(envelope: bytes) -> bytes:
@@ -107,41 +156,38 @@ def envelope_hash(envelope: bytes) -> bytes:
     return hashlib.sha256(envelope).digest()
 
 
-def case_context(kid: str, kiosk: int, case_id: UUID, slot: Slot, parts: Sequence[Part]) -> bytes:
-    """HPKE `info` of an envelope: label, kiosk u32, case, sequence u64, previous, parts digest, kid."""
-    digest = hashlib.sha256()
+def key_context(kiosk: int, case_id: UUID, slot: Slot, kid: str) -> bytes:
+    """HPKE `info` of a wrapped content key: label, kiosk u32, case, sequence u64, kid."""
+    return _KEY_LABEL + struct.pack(">I16sQ", kiosk, case_id.bytes, slot.sequence) + kid.encode("ascii")
+
+
+def case_context(kiosk: int, case_id: UUID, slot: Slot, parts: Sequence[Part], kids: Sequence[str]) -> bytes:
+    """Associated data of a document: label, kiosk u32, case, sequence u64, previous, parts, recipients."""
+    listed, named = hashlib.sha256(), hashlib.sha256()
     for part in parts:
-        digest.update(bytes.fromhex(part.sha256) + struct.pack(">Q", len(part.sealed)))
+        listed.update(struct.pack(">I32sQ", part.attachment, bytes.fromhex(part.sha256), len(part.sealed)))
+    for kid in kids:
+        named.update(bytes([len(kid)]) + kid.encode("ascii"))
     place = struct.pack(">I16sQ32s", kiosk, case_id.bytes, slot.sequence, slot.previous)
-    return _CASE_LABEL + place + digest.digest() + kid.encode("ascii")
+    return _CASE_LABEL + place + listed.digest() + named.digest()
 
 
-def part_context(kid: str, kiosk: int, case_id: UUID, index: int) -> bytes:
-    """HPKE `info` of the attachment at `index` (from 0): label, kiosk u32, case, index u32, kid."""
-    return _PART_LABEL + struct.pack(">I16sI", kiosk, case_id.bytes, index) + kid.encode("ascii")
+def part_context(kiosk: int, case_id: UUID, number: int, attachment: int) -> bytes:
+    """Associated data of part `number` (from 0, over all attachments): label, kiosk, case, both numbers."""
+    return _PART_LABEL + struct.pack(">I16sII", kiosk, case_id.bytes, number, attachment)
 
 
-def _pad(document: bytes) -> bytes:
-    """ISO/IEC 7816-4 to whole 4 KiB blocks, so that the size tells nothing about how much was written."""
-    return document + b"\x80" + bytes(-(len(document) + 1) % PAD_BLOCK)
+def pieces(data: bytes) -> Iterator[memoryview]:
+    """An attachment cut as it is sealed; an empty one is one empty piece."""
+    view = memoryview(data)
+    for start in range(0, max(len(data), 1), PIECE):
+        yield view[start : start + PIECE]
 
 
-def _hybrid_public_key(raw: bytes) -> MLKEM768X25519PublicKey:
-    return MLKEM768X25519PublicKey(
-        MLKEM768PublicKey.from_public_bytes(raw[:_MLKEM768_PUBLIC_BYTES]),
-        X25519PublicKey.from_public_bytes(raw[_MLKEM768_PUBLIC_BYTES:]),
-    )
+def pad(text: bytes, block: int) -> bytes:
+    """ISO/IEC 7816-4 to whole blocks, so that the size tells nothing about how much was written."""
+    return text + b"\x80" + bytes(-(len(text) + 1) % block)
 
 
-def _public_key(key: SealingKey) -> _PublicKey:
-    return _PUBLIC_KEYS[key.suite](key.public)
-
-
-_SUITES: Mapping[SuiteName, Suite] = {
-    "MLKEM768-X25519/HKDF-SHA256/AES-256-GCM": Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM),
-    "X25519/HKDF-SHA256/AES-256-GCM": Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM),
-}
-_PUBLIC_KEYS: Mapping[SuiteName, Callable[[bytes], _PublicKey]] = {
-    "MLKEM768-X25519/HKDF-SHA256/AES-256-GCM": _hybrid_public_key,
-    "X25519/HKDF-SHA256/AES-256-GCM": X25519PublicKey.from_public_bytes,
-}
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

@@ -1,12 +1,15 @@
 """The screen's side of the post: seal a case and commit it. It holds no key that opens."""
 
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from uuid import UUID
 
+from config.event_names import Event
+from config.log import log
 from config.settings import Settings
 from kiosk.post.envelope import Sealed, Sealer, Slot
-from kiosk.post.keys import KEY_SET, KeyProblem, load_key_set
+from kiosk.post.keyset import NewestKeySet, Recipients
 from kiosk.post.outbox import NotKeptReason, Outbox, OutboxProblem, Status, StorageError
 
 _MB = 1_000_000
@@ -15,22 +18,28 @@ _MB = 1_000_000
 class Office:
     """Keeps cases, for one thread at a time. Opens the outbox when needed, and again after it failed."""
 
-    def __init__(self, sealer: Sealer, path: Path, quota_bytes: int) -> None:
-        self._sealer = sealer
+    def __init__(
+        self,
+        kiosk: int,
+        key_set: NewestKeySet,
+        path: Path,
+        quota_bytes: int,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """`now` is the wall clock in seconds since 1970; it may jump."""
+        self._kiosk = kiosk
+        self._key_set = key_set
         self._path = path
         self._quota = quota_bytes
+        self._now = now
         self._outbox: Outbox | None = None
 
     @staticmethod
-    def open(settings: Settings) -> "Office":
+    def open(settings: Settings, now: Callable[[], float] = time.time) -> "Office":
         """The office of a kiosk. Raises `KeyProblem`; a broken outbox is told by `problem` and `keep`."""
-        keys = settings.paths.keys
-        key_set = load_key_set(keys)
-        try:
-            sealer = Sealer(settings.kiosk_number, key_set)
-        except ValueError:
-            raise KeyProblem(keys / KEY_SET, "the first sealing key is not a key of its suite") from None
-        return Office(sealer, settings.paths.outbox, settings.post.quota_mb * _MB)
+        key_set = NewestKeySet(settings.paths.keys)
+        quota_bytes = settings.post.quota_mb * _MB
+        return Office(settings.kiosk_number, key_set, settings.paths.outbox, quota_bytes, now)
 
     def problem(self) -> OutboxProblem | None:
         """What keeps the outbox from being used, if anything."""
@@ -48,21 +57,29 @@ class Office:
         """Seal and commit one case; when this returns a `Slot`, the case cannot be lost.
 
         `document_for` completes the case document for its place in the chain, inside the transaction; what it
-        raises passes through and nothing is kept. The n-th attachment becomes the n-th part of the envelope.
+        raises passes through and nothing is kept. The n-th attachment is the n-th of the envelope.
         The same `case_id` again returns the first slot. Raises `envelope.TooLargeError`.
         """
         outbox = self._opened()
         if isinstance(outbox, OutboxProblem):
             return NotKeptReason.STORAGE_FAILED
+        sealer = Sealer(self._kiosk, self.recipients().keys)
 
         def build(slot: Slot) -> Sealed:
-            return self._sealer.seal(case_id, slot, document_for(slot), attachments)
+            return sealer.seal(case_id, slot, document_for(slot), attachments)
 
         result = outbox.keep(case_id, build)
         if result is NotKeptReason.STORAGE_FAILED:
             # After a failed write the connection's view of the file cannot be trusted any more.
             self.close()
         return result
+
+    def recipients(self) -> Recipients:
+        """Whom a case is sealed to now. Raises the alarm if there is no valid key."""
+        recipients = self._key_set.get().recipients(self._now())
+        if recipients.lapsed:
+            log(Event.SEALING_KEY_LAPSED)
+        return recipients
 
     def official_number(self, case_id: UUID) -> str | None:
         """The number the centre gave to this case, if it has answered."""

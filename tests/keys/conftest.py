@@ -1,0 +1,245 @@
+"""A centre made for these tests from docs/reference alone: roots, key sets, authority, opening."""
+
+import base64
+import datetime as dt
+import hashlib
+import json
+import struct
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519PrivateKey, Suite
+from cryptography.x509.oid import NameOID
+
+HYBRID = "MLKEM768-X25519/HKDF-SHA256/AES-256-GCM"
+CLASSIC = "X25519/HKDF-SHA256/AES-256-GCM"
+SUITES = {
+    HYBRID: Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM),
+    CLASSIC: Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM),
+}
+NOW = float(int(time.time()))
+DAY = 86_400.0
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _kid(public: bytes) -> str:
+    return hashlib.sha256(public).hexdigest()[:16]
+
+
+def _time(at: float) -> str:
+    return dt.datetime.fromtimestamp(at, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Unopened(Exception):  # noqa: N818 - what a test expects
+    """The envelope does not open."""
+
+
+@dataclass
+class Pair:
+    """A sealing key of the centre, with its private half."""
+
+    suite: str
+    role: str = "primary"
+    not_before: float = NOW - DAY
+    not_after: float = NOW + 365 * DAY
+    private: Any = field(init=False)
+    public: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        scalar = X25519PrivateKey.generate()
+        if self.suite == CLASSIC:
+            self.private, self.public = scalar, scalar.public_key().public_bytes_raw()
+            return
+        lattice = MLKEM768PrivateKey.generate()
+        self.private = MLKEM768X25519PrivateKey(lattice, scalar)
+        self.public = lattice.public_key().public_bytes_raw() + scalar.public_key().public_bytes_raw()
+
+    @property
+    def kid(self) -> str:
+        return _kid(self.public)
+
+    def published(self) -> dict[str, Any]:
+        return {
+            "kid": self.kid,
+            "suite": self.suite,
+            "public": _text(self.public),
+            "role": self.role,
+            "not_before": _time(self.not_before),
+            "not_after": _time(self.not_after),
+        }
+
+
+@dataclass
+class PaperCentre:
+    """A centre that exists only as keys."""
+
+    root: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
+    receipt: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
+    pairs: list[Pair] = field(default_factory=lambda: [Pair(HYBRID), Pair(CLASSIC, "escrow")])
+    ca_key: ec.EllipticCurvePrivateKey = field(
+        default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
+    )
+
+    def __post_init__(self) -> None:
+        self.ca = self._certificate(
+            "Paper CA", self.ca_key.public_key(), NOW - DAY, NOW + 3650 * DAY, authority=True
+        )
+
+    # --- key sets ---
+
+    def roots(self) -> dict[str, Any]:
+        public = self.root.public_key().public_bytes_raw()
+        return {"roots": [{"kid": _kid(public), "public": _text(public)}]}
+
+    def payload(self, version: int = 1, pairs: Sequence[Pair] | None = None) -> dict[str, Any]:
+        public = self.receipt.public_key().public_bytes_raw()
+        return {
+            "version": version,
+            "issued_at": _time(NOW),
+            "sealing": [pair.published() for pair in (self.pairs if pairs is None else pairs)],
+            "receipt_keys": [{"kid": _kid(public), "public": _text(public)}],
+        }
+
+    def sign(self, payload: object, **header: Any) -> str:
+        public = self.root.public_key().public_bytes_raw()
+        named = {"alg": "EdDSA", "typ": "report-keyset", "kid": _kid(public), **header}
+        signed = f"{_url(json.dumps(named).encode())}.{_url(json.dumps(payload).encode())}"
+        return f"{signed}.{_url(self.root.sign(signed.encode()))}"
+
+    def key_set(self, version: int = 1, pairs: Sequence[Pair] | None = None) -> str:
+        return self.sign(self.payload(version, pairs))
+
+    # --- certificates ---
+
+    def _certificate(
+        self, name: str, key: Any, not_before: float, not_after: float, *, authority: bool = False
+    ) -> x509.Certificate:
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Paper CA")])
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(issuer)
+            .public_key(key)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(dt.datetime.fromtimestamp(not_before, dt.UTC))
+            .not_valid_after(dt.datetime.fromtimestamp(not_after, dt.UTC))
+            .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+            .sign(self.ca_key, hashes.SHA256())
+        )
+
+    @property
+    def ca_pem(self) -> str:
+        return self.ca.public_bytes(serialization.Encoding.PEM).decode()
+
+    @property
+    def fingerprint(self) -> bytes:
+        return self.ca.fingerprint(hashes.SHA256())
+
+    def certify(
+        self, csr: str, kiosk: int = 7, not_before: float = NOW - 3600, not_after: float = NOW + 90 * DAY
+    ) -> str:
+        request = x509.load_pem_x509_csr(csr.encode())
+        certificate = self._certificate(f"kiosk-{kiosk:04d}", request.public_key(), not_before, not_after)
+        return certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+    def enrol(self, keys: Path, kiosk: int = 7) -> None:
+        """Write the files that an enrolment leaves."""
+        keys.mkdir(parents=True, exist_ok=True)
+        key = ec.generate_private_key(ec.SECP256R1())
+        pem = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        certificate = self._certificate(
+            f"kiosk-{kiosk:04d}", key.public_key(), NOW - 3600, NOW + 90 * DAY
+        ).public_bytes(serialization.Encoding.PEM)
+        (keys / "roots.json").write_text(json.dumps(self.roots()))
+        (keys / "keyset.jws").write_text(self.key_set())
+        (keys / "centre-ca.pem").write_text(self.ca_pem)
+        (keys / "reference.key").write_bytes(bytes(range(32)))
+        (keys / "enrolment.json").write_text(json.dumps({"kiosk": kiosk, "first_sequence": 1}))
+        (keys / "identity.pem").write_bytes(certificate + pem)
+
+    # --- opening ---
+
+    def open(self, envelope: bytes, parts: Sequence[bytes] = (), by: int = 0) -> tuple[bytes, list[bytes]]:
+        """The document and the attachments, opened by recipient number `by`. Raises `Unopened`."""
+        try:
+            return self._open(json.loads(envelope), parts, by)
+        except Exception as error:
+            raise Unopened from error
+
+    def _open(self, body: Any, parts: Sequence[bytes], by: int) -> tuple[bytes, list[bytes]]:
+        assert body["v"] == 2
+        place = struct.pack(">I", body["kiosk"]) + UUID(body["case"]).bytes
+        sequence = struct.pack(">Q", body["sequence"])
+        wrapped = body["keys"][by]
+        pair = next(pair for pair in self.pairs if pair.kid == wrapped["kid"])
+        info = b"report-kiosk/key/2\0" + place + sequence + pair.kid.encode()
+        message = base64.b64decode(wrapped["wrapped"])
+        cipher = AESGCM(SUITES[pair.suite].decrypt(message, pair.private, info))
+        listed = b"".join(
+            struct.pack(">I", part["attachment"])
+            + bytes.fromhex(part["sha256"])
+            + struct.pack(">Q", part["size"])
+            for part in body["parts"]
+        )
+        named = b"".join(bytes([len(key["kid"])]) + key["kid"].encode() for key in body["keys"])
+        context = b"report-kiosk/case/2\0" + place + sequence + bytes.fromhex(body["previous"])
+        context += hashlib.sha256(listed).digest() + hashlib.sha256(named).digest()
+        padded = cipher.decrypt(bytes(12), base64.b64decode(body["sealed"]), context)
+        document, _, zeros = padded.rpartition(b"\x80")
+        assert not zeros.strip(b"\0")
+        return document, self._attachments(cipher, body, place, parts)
+
+    def _attachments(self, cipher: AESGCM, body: Any, place: bytes, parts: Sequence[bytes]) -> list[bytes]:
+        opened: dict[int, bytes] = {}
+        for number, (named, sealed) in enumerate(zip(body["parts"], parts, strict=bool(parts))):
+            assert hashlib.sha256(sealed).hexdigest() == named["sha256"]
+            context = b"report-kiosk/part/2\0" + place + struct.pack(">II", number, named["attachment"])
+            piece = cipher.decrypt((number + 1).to_bytes(12, "big"), sealed, context)
+            opened[named["attachment"]] = opened.get(named["attachment"], b"") + piece
+        return [opened[n] for n in sorted(opened)]
+
+
+@pytest.fixture(scope="session")
+def paper_centre() -> PaperCentre:
+    """One centre for all tests that do not change it."""
+    return PaperCentre()
+
+
+@pytest.fixture
+def new_centre() -> type[PaperCentre]:
+    """Makes centres."""
+    return PaperCentre
+
+
+@pytest.fixture
+def new_pair() -> type[Pair]:
+    """Makes sealing keys."""
+    return Pair
+
+
+@pytest.fixture
+def unopened() -> type[Exception]:
+    """What is raised when an envelope does not open."""
+    return Unopened
