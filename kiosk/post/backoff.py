@@ -7,6 +7,8 @@ from enum import StrEnum
 BASE_S = 5.0
 CAP_S = 900.0
 
+_ROUNDING = 1e-6  # who waits exactly as long as told must not be told to wait again
+
 Clock = Callable[[], float]
 """Monotonic seconds."""
 
@@ -76,6 +78,36 @@ class Breaker:
         self._until = None
 
 
+class Pace:
+    """How fast a backlog drains: a token bucket. After an outage of a region all kiosks come at once."""
+
+    def __init__(self, per_minute: float, burst: int, clock: Clock) -> None:
+        """At most `burst` at once and `per_minute` in the long run."""
+        self._per_s = per_minute / 60.0
+        self._burst = burst
+        self._clock = clock
+        self._tokens = float(burst)
+        self._at = clock()
+
+    def take(self) -> bool:
+        """Whether one more may go now; if so, it is counted."""
+        self._refill()
+        if self._tokens < 1.0 - _ROUNDING:
+            return False
+        self._tokens -= 1.0
+        return True
+
+    def wait_s(self) -> float:
+        """Seconds until one more may go."""
+        self._refill()
+        return max(0.0, (1.0 - self._tokens) / self._per_s)
+
+    def _refill(self) -> None:
+        now = self._clock()
+        self._tokens = min(float(self._burst), self._tokens + max(0.0, now - self._at) * self._per_s)
+        self._at = now
+
+
 @dataclass(slots=True)
 class _Pause:
     until: float
@@ -105,6 +137,11 @@ class Timetable:
         attempts = self.attempts(sequence) + 1
         wait = full_jitter(attempts, self._uniform) if wait_s is None else wait_s
         self._pauses[sequence] = _Pause(self._clock() + wait, attempts)
+
+    def due_now(self) -> list[int]:
+        """Cases whose pause is over, lowest sequence first."""
+        now = self._clock()
+        return sorted(sequence for sequence, pause in self._pauses.items() if now >= pause.until)
 
     def forget(self, sequence: int) -> None:
         """The case is done."""

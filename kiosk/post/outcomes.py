@@ -1,17 +1,10 @@
 """What a reply of the centre means for a case: the whole judgement of the courier, as one pure table.
 
-| reply | verdict |
-|---|---|
-| 2xx with a valid receipt | acknowledged: erase |
-| 2xx without one, 1xx, 3xx, HTML, foreign content | not the centre: keep, alarm |
-| time-out, reset, truncated, TLS failure, 408, 425, 5xx | unknown: same case again |
-| 429, 503 with Retry-After | wait, all cases |
-| 409 | wait, this case |
-| 401, 403, client certificate rejected | not let in: stop sending, keep accepting, alarm |
-| 403 wrong-kiosk and every other 4xx that the centre explains | refused: counts towards quarantine |
-| every other 4xx | not the centre: a proxy's refusal says nothing about the case |
+The first row that fits decides; `docs/reference/outcomes.md` is made from the same rows. A problem type of
+the contract weighs more than the status it came with, because a proxy can make a status but not a type.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -28,7 +21,19 @@ QUARANTINE_PAUSE_S = 86400.0
 """A quarantined case is still offered once a day: the fault may have been the centre's."""
 
 PARTS_MISSING = "/problems/parts-missing"
-_WRONG_KIOSK = "/problems/wrong-kiosk"
+REVOKED = "/problems/revoked"
+REFUSALS = tuple(
+    f"/problems/{name}"
+    for name in (
+        "wrong-kiosk",
+        "case-differs",
+        "not-an-envelope",
+        "does-not-open",
+        "part-differs",
+        "too-large",
+    )
+)
+"""Problems of one case. They say nothing about the others."""
 
 
 class Failure(StrEnum):
@@ -63,6 +68,16 @@ class Reply:
     explained: bool = False
     problem: str = ""
     retry_after_s: float | None = None
+    described_by: str = ""
+    """The last word of a `Link` to a description of the problem, for the log only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """The centre's answer to a heartbeat: its newest key set, and its clock in seconds since 1970."""
+
+    key_set_version: int
+    time: float | None = None
 
 
 class Verdict(StrEnum):
@@ -86,37 +101,106 @@ class Action:
     receipt: Receipt | None = None
 
 
-_FAILURES = {
-    Failure.NOT_THE_CENTRE: Verdict.NOT_THE_CENTRE,
-    Failure.CERTIFICATE_REJECTED: Verdict.NOT_LET_IN,
-    Failure.NO_KEYS: Verdict.NOT_LET_IN,
-}
-_ALWAYS_UNKNOWN = frozenset({408, 425})
-_OVERLOADED = frozenset({429, 503})
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: which replies it is for, in words and as a test, and what they mean."""
+
+    words: str
+    verdict: Verdict
+    fits: Callable[[Reply | NoReply], bool]
+
+
+def _failed(*failures: Failure) -> Callable[[Reply | NoReply], bool]:
+    return lambda reply: isinstance(reply, NoReply) and reply.failure in failures
+
+
+def _replied(fits: Callable[[Reply], bool]) -> Callable[[Reply | NoReply], bool]:
+    return lambda reply: isinstance(reply, Reply) and fits(reply)
+
+
+def _problem(*types: str) -> Callable[[Reply | NoReply], bool]:
+    return _replied(lambda reply: reply.status >= 400 and reply.problem in types)
+
+
+def _status(*statuses: int) -> Callable[[Reply | NoReply], bool]:
+    return _replied(lambda reply: reply.status in statuses)
+
+
+TABLE = (
+    Row("no connection: name, route, port", Verdict.UNKNOWN, _failed(Failure.UNREACHABLE)),
+    Row("no whole reply before the deadline of the call", Verdict.UNKNOWN, _failed(Failure.TIMED_OUT)),
+    Row("connection reset, reply truncated or not HTTP", Verdict.UNKNOWN, _failed(Failure.BROKEN_OFF)),
+    Row(
+        "server certificate expired, not yet valid, for another name, or of another authority",
+        Verdict.NOT_THE_CENTRE,
+        _failed(Failure.UNTRUSTED),
+    ),
+    Row(
+        "client certificate rejected: expired, or of another authority",
+        Verdict.NOT_LET_IN,
+        _failed(Failure.CERTIFICATE_REJECTED),
+    ),
+    Row("the kiosk's own keys missing or another kiosk's", Verdict.NOT_LET_IN, _failed(Failure.NO_KEYS)),
+    Row(
+        "body larger than 64 KiB, or a reply that the contract does not have for this call",
+        Verdict.NOT_THE_CENTRE,
+        _failed(Failure.NOT_THE_CENTRE),
+    ),
+    Row(
+        "200, 201 with a receipt that was verified for this case and this envelope",
+        Verdict.ACKNOWLEDGED,
+        _replied(lambda reply: reply.status in {200, 201} and reply.receipt is not None),
+    ),
+    Row(
+        "any other 1xx, 2xx, 3xx: no valid receipt, a redirect, HTML, another content type",
+        Verdict.NOT_THE_CENTRE,
+        _replied(lambda reply: reply.status < 400),
+    ),
+    Row(f"problem `{PARTS_MISSING}`", Verdict.WAIT_CASE, _problem(PARTS_MISSING)),
+    Row(f"problem `{REVOKED}`", Verdict.NOT_LET_IN, _problem(REVOKED)),
+    Row("problem " + ", ".join(f"`{name}`" for name in REFUSALS), Verdict.REFUSED, _problem(*REFUSALS)),
+    Row(
+        "429, 503 with a `Retry-After` that makes sense",
+        Verdict.WAIT_ALL,
+        _replied(lambda reply: reply.status in {429, 503} and reply.retry_after_s is not None),
+    ),
+    Row("429, 503 without one", Verdict.UNKNOWN, _status(429, 503)),
+    Row("408, 425", Verdict.UNKNOWN, _status(408, 425)),
+    Row("511: a portal says that it is one (RFC 6585)", Verdict.NOT_THE_CENTRE, _status(511)),
+    Row("any other 5xx", Verdict.UNKNOWN, _replied(lambda reply: reply.status >= 500)),
+    Row("409", Verdict.WAIT_CASE, _status(409)),
+    Row("401, 403", Verdict.NOT_LET_IN, _status(401, 403)),
+    Row(
+        "any other 4xx that the centre explains (`application/problem+json`): 400, 404, 410, 413, 415, 422",
+        Verdict.REFUSED,
+        _replied(lambda reply: reply.explained),
+    ),
+    Row(
+        "any other 4xx: a proxy's refusal says nothing about the case",
+        Verdict.NOT_THE_CENTRE,
+        lambda _reply: True,
+    ),
+)
 
 
 def decide(reply: Reply | NoReply) -> Action:
     """The action for a reply to `PUT /v1/cases/{id}` or to one of the calls before it."""
+    verdict = next(row.verdict for row in TABLE if row.fits(reply))
     if isinstance(reply, NoReply):
-        return Action(_FAILURES.get(reply.failure, Verdict.UNKNOWN))
-    if reply.receipt is not None and reply.status in {200, 201}:
-        return Action(Verdict.ACKNOWLEDGED, receipt=reply.receipt)
-    if reply.status < 400:
-        return Action(Verdict.NOT_THE_CENTRE)
-    return _decide_error(reply)
+        return Action(verdict)
+    if verdict is Verdict.ACKNOWLEDGED:
+        return Action(verdict, receipt=reply.receipt)
+    return Action(verdict, _wait_s(verdict, reply.retry_after_s))
 
 
-def _decide_error(reply: Reply) -> Action:
-    wait_s = None if reply.retry_after_s is None else _clamped(reply.retry_after_s)
-    if reply.status in _OVERLOADED and wait_s is not None:
-        return Action(Verdict.WAIT_ALL, wait_s)
-    if reply.status >= 500 or reply.status in _ALWAYS_UNKNOWN | _OVERLOADED:
-        return Action(Verdict.UNKNOWN)
-    if reply.status == 409:
-        return Action(Verdict.WAIT_CASE, CONFLICT_WAIT_S if wait_s is None else wait_s)
-    if reply.status in {401, 403} and reply.problem != _WRONG_KIOSK:
-        return Action(Verdict.NOT_LET_IN)
-    return Action(Verdict.REFUSED if reply.explained else Verdict.NOT_THE_CENTRE)
+_NAMES = {name: name.rpartition("/")[2] for name in (*REFUSALS, PARTS_MISSING, REVOKED)}
+
+
+def code(reply: Reply | NoReply) -> str:
+    """A short name of what went wrong, for the log and for maintenance; never a word of the other side's."""
+    if isinstance(reply, NoReply):
+        return reply.failure.value
+    return _NAMES.get(reply.problem, f"http-{reply.status}")
 
 
 def belongs_in_quarantine(refusals: int, since_first_s: int) -> bool:
@@ -124,5 +208,26 @@ def belongs_in_quarantine(refusals: int, since_first_s: int) -> bool:
     return refusals >= QUARANTINE_REFUSALS and (since_first_s >= QUARANTINE_AFTER_S or since_first_s < 0)
 
 
-def _clamped(seconds: float) -> float:
-    return min(max(seconds, RETRY_AFTER_MIN_S), RETRY_AFTER_MAX_S)
+CONSEQUENCES = {
+    Verdict.ACKNOWLEDGED: "Remember the official number, overwrite the ciphertext, empty the WAL.",
+    Verdict.UNKNOWN: "Keep. Whether the centre has the case is unknown: the same bytes again, after a probe.",
+    Verdict.NOT_THE_CENTRE: "Keep, alarm `not_the_centre`, try again after a probe.",
+    Verdict.WAIT_ALL: "Keep; nothing is sent to the centre for as long as it said (1 s to 1 h).",
+    Verdict.WAIT_CASE: "Keep; this case waits 30 s or as long as the centre said (1 s to 1 h), others go on.",
+    Verdict.NOT_LET_IN: "Stop sending, keep accepting, alarm `not_let_in`, try again after a probe.",
+    Verdict.REFUSED: "Keep; counts towards quarantine; others go on.",
+}
+
+
+def as_rows() -> Iterator[tuple[str, str, str]]:
+    """The table for people: reply, verdict, what the courier does. Source of `docs/reference/outcomes.md`."""
+    for row in TABLE:
+        yield row.words, row.verdict.value, CONSEQUENCES[row.verdict]
+
+
+def _wait_s(verdict: Verdict, retry_after_s: float | None) -> float | None:
+    if verdict not in {Verdict.WAIT_ALL, Verdict.WAIT_CASE}:
+        return None
+    if retry_after_s is None:
+        return CONFLICT_WAIT_S
+    return min(max(retry_after_s, RETRY_AFTER_MIN_S), RETRY_AFTER_MAX_S)

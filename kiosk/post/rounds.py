@@ -11,17 +11,19 @@ from typing import Protocol
 from uuid import UUID
 
 from config.event_names import Event
-from kiosk.post.backoff import Breaker, Clock, Passage, Timetable, Uniform
+from kiosk.post.backoff import Breaker, Clock, Pace, Passage, Timetable, Uniform
 from kiosk.post.outbox import Outbox, Status, StorageError, Waiting
 from kiosk.post.outcomes import (
     PARTS_MISSING,
     QUARANTINE_PAUSE_S,
     REFUSAL_PAUSE_S,
     Action,
+    Alive,
     NoReply,
     Reply,
     Verdict,
     belongs_in_quarantine,
+    code,
     decide,
 )
 
@@ -32,6 +34,8 @@ SPREAD_PER_CASE_S = 5.0
 SPREAD_MAX_S = 60.0
 """A restart waits up to this long, so that kiosks that lost power together do not come back together."""
 
+_LOOK_ALL_S = 60.0
+"""How often it starts again from the oldest case: one may have come to be there out of turn."""
 _UNREADABLE_PAUSE_S = 900.0
 _SCRUB_S = 5.0
 
@@ -48,8 +52,8 @@ class Post(Protocol):
     def parts_present(self, case_id: UUID) -> Reply | NoReply | frozenset[str]:
         """Ask which parts are there."""
 
-    def heartbeat(self, status: Status) -> Reply | NoReply | None:
-        """The small probe; None is success."""
+    def heartbeat(self, status: Status) -> Reply | NoReply | Alive:
+        """The small probe."""
 
 
 class Log(Protocol):
@@ -68,6 +72,42 @@ class Hearers:
     log: Log
     progress: Callable[[], None]
     """Called before each call to the centre, so that a hang is noticed."""
+    alive: Callable[[Alive], None] = lambda _alive: None
+    """Called after each heartbeat that the centre answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """The case that is on its way, and how many of its parts the centre has."""
+
+    sequence: int
+    parts_sent: int
+    parts_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """The last thing that went wrong, as a short code, and when by the clock of the rounds."""
+
+    code: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How sending goes. Ages and waits in seconds; `contact_age_s` is None before the first contact."""
+
+    reachable: bool
+    passage: Passage
+    next_try_s: float
+    contact_age_s: float | None
+    sending: Sending | None
+    problem: str
+    problem_age_s: float | None
+
+
+class _InterruptedError(Exception):
+    """A case was left between two of its parts; the centre keeps what it has."""
 
 
 class Rounds:
@@ -81,18 +121,30 @@ class Rounds:
         hearers: Hearers,
         clock: Clock,
         uniform: Uniform,
+        pace: Pace | None = None,
     ) -> None:
-        """`wanted` takes, from any thread, the cases somebody waits for: they go first."""
+        """`wanted` takes, from any thread, the cases somebody waits for: they go first, whatever the `pace`.
+
+        Without `pace` a backlog drains as fast as it can.
+        """
         self._outbox = outbox
         self._post = post
         self._hearers = hearers
         self._clock = clock
         self._breaker = Breaker(clock, uniform)
         self._timetable = Timetable(clock, uniform)
+        self._pace = pace
+        self._paced = False
         self._wanted = wanted
         self._stopped = threading.Event()
         self._reachable: bool | None = None
-        self._contact_at = clock() - HEARTBEAT_S
+        self._contact_at: float | None = None
+        self._beat_at = clock() - HEARTBEAT_S
+        self._tried_to = 0
+        self._look_all_at = clock()
+        self._sending: Sending | None = None
+        self._problem: Problem | None = None
+        self._told: tuple[str, str] = ("", "")
         self._scrubbed_at = clock() - _SCRUB_S
         self._unscrubbed = True
         waiting = outbox.status().queued
@@ -100,11 +152,25 @@ class Rounds:
             self._breaker.hold(uniform(0.0, min(SPREAD_MAX_S, SPREAD_PER_CASE_S * waiting)))
 
     def stop(self) -> None:
-        """End the round after the case that is being sent. From any thread."""
+        """End the round after the call that is being made. From any thread."""
         self._stopped.set()
+
+    def state(self) -> State:
+        """How sending goes. From any thread."""
+        now, problem, contact_at = self._clock(), self._problem, self._contact_at
+        return State(
+            reachable=bool(self._reachable),
+            passage=self._breaker.passage(),
+            next_try_s=self._breaker.wait_s(),
+            contact_age_s=None if contact_at is None else now - contact_at,
+            sending=self._sending,
+            problem="" if problem is None else problem.code,
+            problem_age_s=None if problem is None else now - problem.at,
+        )
 
     def round(self) -> float:
         """Send what may be sent now. Returns the seconds after which another round is worth while."""
+        self._paced = False
         if not self._wanted.empty():
             self._breaker.hurry()
         passage = self._breaker.passage()
@@ -117,10 +183,16 @@ class Rounds:
         for case in self._due():
             self._deliver(case)
             self._scrub(not_before=self._scrubbed_at + _SCRUB_S)
-            if self._stopped.is_set() or self._breaker.passage() is not Passage.OPEN:
+            if not self._open() or not self._beat_if_due():
                 return
-        if self._clock() >= self._contact_at + HEARTBEAT_S:
-            self._beat()
+        self._beat_if_due()
+
+    def _open(self) -> bool:
+        return not self._stopped.is_set() and self._breaker.passage() is Passage.OPEN
+
+    def _beat_if_due(self) -> bool:
+        """Whether the way is still open."""
+        return self._clock() < self._beat_at + HEARTBEAT_S or self._beat()
 
     def _due(self) -> Iterator[Waiting]:
         """Cases that may be sent: those that never failed, then the others; one that is wanted in between.
@@ -128,17 +200,38 @@ class Rounds:
         A case at which the centre breaks bars the way for all; tried first again, it would bar it for ever.
         """
         yield from self._due_and_wanted()
-        for tried_before in (False, True):
-            after = 0
-            while case := self._outbox.next_waiting(after):
-                after = case.sequence
-                if self._may_go(case, tried_before=tried_before):
-                    yield case
-                yield from self._due_and_wanted()
+        for case in self._never_tried():
+            yield case
+            yield from self._due_and_wanted()
+        for sequence in self._timetable.due_now():
+            again = self._again(sequence)
+            if again is not None:
+                if not self._may_go():
+                    return
+                yield again
+            yield from self._due_and_wanted()
 
-    def _may_go(self, case: Waiting, *, tried_before: bool) -> bool:
-        tried = self._timetable.attempts(case.sequence) > 0
-        return tried is tried_before and self._timetable.due(case.sequence)
+    def _never_tried(self) -> Iterator[Waiting]:
+        if self._clock() >= self._look_all_at:
+            self._tried_to, self._look_all_at = 0, self._clock() + _LOOK_ALL_S
+        while case := self._outbox.next_waiting(self._tried_to):
+            if self._timetable.attempts(case.sequence) == 0:
+                if not self._may_go():
+                    return
+                yield case
+            self._tried_to = case.sequence
+
+    def _again(self, sequence: int) -> Waiting | None:
+        """A case that failed before; None if it is done or set aside meanwhile."""
+        case = self._outbox.next_waiting(sequence - 1)
+        if case is not None and case.sequence == sequence:
+            return case if self._timetable.due(sequence) else None
+        self._timetable.forget(sequence)
+        return None
+
+    def _may_go(self) -> bool:
+        self._paced = self._pace is not None and not self._pace.take()
+        return not self._paced
 
     def _due_and_wanted(self) -> Iterator[Waiting]:
         while not self._wanted.empty():
@@ -147,21 +240,37 @@ class Rounds:
                 yield case
 
     def _deliver(self, case: Waiting) -> None:
+        outer = self._sending
         try:
-            self._act(case, decide(self._send(case)))
+            self._act(case, self._judge(self._send(case, between=outer is None)))
+        except _InterruptedError:
+            self._timetable.postpone(case.sequence, 0.0)
         except StorageError:
             # Its row cannot be read or written. That is no reason to keep the other cases waiting.
             self._timetable.postpone(case.sequence, _UNREADABLE_PAUSE_S)
             self._hearers.log(Event.CASE_UNREADABLE, case_id=case.case_id)
+        finally:
+            self._sending = outer
 
-    def _send(self, case: Waiting) -> Reply | NoReply:
-        failed = self._send_parts(case)
+    def _judge(self, reply: Reply | NoReply) -> Action:
+        """The table's verdict; what went wrong is remembered, and told when it was not told just before."""
+        action = decide(reply)
+        if action.verdict is not Verdict.ACKNOWLEDGED:
+            self._problem = Problem(code(reply), self._clock())
+            told = (code(reply), reply.described_by if isinstance(reply, Reply) else "")
+            if isinstance(reply, Reply) and reply.explained and told != self._told:
+                self._told = told
+                self._hearers.log(Event.CENTRE_EXPLAINED, problem=told[0], described_by=told[1] or "nothing")
+        return action
+
+    def _send(self, case: Waiting, *, between: bool) -> Reply | NoReply:
+        failed = self._send_parts(case, between=between)
         if failed is not None:
             return failed
         envelope = self._outbox.envelope(case.sequence)
         reply = self._put(case, envelope)
         if isinstance(reply, Reply) and reply.problem == PARTS_MISSING:
-            failed = self._send_parts(case)
+            failed = self._send_parts(case, between=between)
             reply = self._put(case, envelope) if failed is None else failed
         return reply
 
@@ -169,24 +278,44 @@ class Rounds:
         self._hearers.progress()
         return self._post.put_case(case.case_id, envelope)
 
-    def _send_parts(self, case: Waiting) -> Reply | NoReply | None:
-        """Send the parts that the centre does not have. None is success."""
+    def _send_parts(self, case: Waiting, *, between: bool) -> Reply | NoReply | None:
+        """Send the parts that the centre does not have, in their order. None is success.
+
+        With `between`, cases that somebody waits for go between two parts. Raises `_InterruptedError`.
+        """
         names = self._outbox.part_names(case.sequence)
+        self._sending = Sending(case.sequence, 0, len(names))
         if not names:
             return None
         self._hearers.progress()
         present = self._post.parts_present(case.case_id)
         if not isinstance(present, frozenset):
             return present
-        for name in names:
-            if name in present:
-                continue
-            sealed = self._outbox.part(case.sequence, name)
+        missing = [name for name in names if name not in present]
+        for number, name in enumerate(missing, len(names) - len(missing)):
+            self._sending = Sending(case.sequence, number, len(names))
             self._hearers.progress()
-            failed = self._post.put_part(case.case_id, name, sealed)
+            failed = self._post.put_part(case.case_id, name, self._outbox.part(case.sequence, name))
             if failed is not None:
                 return failed
+            self._arrived(case)
+            if between:
+                self._let_wanted_pass()
         return None
+
+    def _arrived(self, case: Waiting) -> None:
+        """A part got through: what failed before is over, and a line that breaks again is a new failure."""
+        self._breaker.succeeded()
+        self._timetable.forget(case.sequence)
+        self._contacted()
+
+    def _let_wanted_pass(self) -> None:
+        under_way = self._sending
+        for wanted in self._due_and_wanted():
+            if under_way is None or wanted.sequence != under_way.sequence:
+                self._deliver(wanted)
+        if not self._open():
+            raise _InterruptedError
 
     def _act(self, case: Waiting, action: Action) -> None:
         if action.receipt is not None:
@@ -228,13 +357,22 @@ class Rounds:
         self._hearers.log(Event.CASE_POSTPONED, case_id=case.case_id, outcome=verdict.value, tries=tries)
 
     def _beat(self) -> bool:
+        """Whether the centre answered."""
         self._hearers.progress()
-        failed = self._post.heartbeat(self._outbox.status())
-        if failed is None:
+        self._beat_at = self._clock()
+        answer = self._post.heartbeat(self._outbox.status())
+        if isinstance(answer, Alive):
+            self._breaker.probed()
+            self._contacted()
+            self._hearers.alive(answer)
+            return True
+        action = self._judge(answer)
+        if action.verdict in {Verdict.REFUSED, Verdict.WAIT_CASE}:
+            # It is the centre, only of another release. That must not keep cases waiting.
             self._breaker.probed()
             self._contacted()
             return True
-        self._barred(decide(failed))
+        self._barred(action)
         return False
 
     def _contacted(self) -> None:
@@ -261,6 +399,8 @@ class Rounds:
     def _pause_s(self) -> float:
         if self._breaker.passage() is Passage.BARRED:
             return self._breaker.wait_s()
+        if self._paced and self._pace is not None:
+            return min(LOOK_S, self._pace.wait_s())
         until_due_s = self._timetable.wait_s()
         return LOOK_S if until_due_s is None else max(0.0, min(LOOK_S, until_due_s))
 

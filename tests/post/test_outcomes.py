@@ -24,7 +24,7 @@ RECEIPT = Receipt("ADM RN 26000001")
         (NoReply(Failure.TIMED_OUT), Action(Verdict.UNKNOWN)),
         (NoReply(Failure.UNREACHABLE), Action(Verdict.UNKNOWN)),
         (NoReply(Failure.BROKEN_OFF), Action(Verdict.UNKNOWN)),
-        (NoReply(Failure.UNTRUSTED), Action(Verdict.UNKNOWN)),
+        (NoReply(Failure.UNTRUSTED), Action(Verdict.NOT_THE_CENTRE)),
         (NoReply(Failure.CERTIFICATE_REJECTED), Action(Verdict.NOT_LET_IN)),
         (NoReply(Failure.NO_KEYS), Action(Verdict.NOT_LET_IN)),
         (Reply(409), Action(Verdict.WAIT_CASE, 30)),

@@ -11,7 +11,7 @@ import pytest
 from config.event_names import Event
 from kiosk.post.envelope import Part, Sealed, Slot
 from kiosk.post.outbox import Outbox, Status, StorageError
-from kiosk.post.outcomes import Failure, NoReply, Reply
+from kiosk.post.outcomes import Alive, Failure, NoReply, Reply
 from kiosk.post.receipts import Receipt
 from kiosk.post.rounds import HEARTBEAT_S, LOOK_S, Hearers, Rounds
 
@@ -48,9 +48,9 @@ class FakeCentre:
     def parts_present(self, case_id: UUID) -> Answer | frozenset[str]:
         return self.down or frozenset(self.parts.get(case_id, ()))
 
-    def heartbeat(self, status: Status) -> Answer | None:
+    def heartbeat(self, status: Status) -> Answer | Alive:
         self.beats.append(status)
-        return self.down
+        return self.down or Alive(1)
 
 
 class Bench:
