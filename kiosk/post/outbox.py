@@ -2,11 +2,12 @@
 
 A case is in it from the commit that precedes "received" until the centre's signed receipt is verified; then
 its ciphertext is overwritten. Nothing is dropped by age or count. The file holds ciphertext, ids and numbers.
+`kiosk.post.life` is the life of a case, `kiosk.post.outbox_schema` the file, `kiosk.post.salvage` its rescue.
 """
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,56 +17,20 @@ from uuid import UUID
 
 import apsw
 
-from kiosk.post.envelope import GENESIS, Sealed, Slot, envelope_hash
+from kiosk.post.envelope import Sealed, Slot, envelope_hash
+from kiosk.post.lease import Lease, damage_mark
+from kiosk.post.life import WAITING, CaseState, Step, sources
+from kiosk.post.outbox_schema import PRAGMAS, NewerError, migrate, transaction
+from kiosk.post.room import disk_for, free_on_disk, room_for
 
-SCHEMA_VERSION = 1
 REMEMBERED = 200
 """Receipted cases of which the official number is still known; without ciphertext."""
 
-_SCHEMA = """
-CREATE TABLE chain (
-    one      INTEGER PRIMARY KEY CHECK (one = 1),
-    sequence INTEGER NOT NULL CHECK (sequence >= 0),
-    head     BLOB NOT NULL CHECK (length(head) = 32)
-) STRICT;
-CREATE TABLE cases (
-    sequence        INTEGER PRIMARY KEY,
-    case_id         BLOB NOT NULL UNIQUE CHECK (length(case_id) = 16),
-    previous        BLOB NOT NULL CHECK (length(previous) = 32),
-    hash            BLOB NOT NULL CHECK (length(hash) = 32),
-    kept_at         INTEGER NOT NULL,
-    state           TEXT NOT NULL CHECK (state IN ('queued', 'quarantined', 'receipted')),
-    refusals        INTEGER NOT NULL DEFAULT 0,
-    refused_at      INTEGER,
-    official_number TEXT,
-    envelope        BLOB CHECK ((envelope IS NULL) = (state = 'receipted'))
-) STRICT;
-CREATE INDEX waiting ON cases (sequence) WHERE state <> 'receipted';
-CREATE TABLE parts (
-    case_sequence INTEGER NOT NULL REFERENCES cases (sequence),
-    sha256        TEXT NOT NULL CHECK (length(sha256) = 64),
-    sealed        BLOB NOT NULL,
-    PRIMARY KEY (case_sequence, sha256)
-) STRICT;
-"""
-
-# WAL with FULL survives a power cut; secure_delete with a truncated WAL leaves no erased bytes behind; the
-# small checkpoint interval bounds the disk that a full outbox still needs in order to drain.
-_PRAGMAS = (
-    "busy_timeout = 5000",
-    "journal_mode = WAL",
-    "synchronous = FULL",
-    "secure_delete = ON",
-    "wal_autocheckpoint = 64",
-    "journal_size_limit = 1048576",
-    "foreign_keys = ON",
-    "trusted_schema = OFF",
-    "cell_size_check = ON",
-    "mmap_size = 0",
-    "temp_store = MEMORY",
+_STATE = (
+    "CASE WHEN state = 'queued' AND sent_at IS NOT NULL THEN 'sent' "
+    "WHEN state = 'receipted' AND erased_at IS NOT NULL THEN 'erased' ELSE state END"
 )
-_PAGE_PAYLOAD = 4096 / 4092  # an overflow page gives four bytes to the link
-_ROOM_MARGIN = 256 * 1024
+"""The `CaseState` of a row. The column `state` keeps the words that the release before knows."""
 
 
 class NotKeptReason(StrEnum):
@@ -84,7 +49,9 @@ class OutboxFault(StrEnum):
 
 
 _REMEDIES = {
-    OutboxFault.DAMAGED: "leave the file as it is and call the technician: it may hold undelivered reports",
+    OutboxFault.DAMAGED: (
+        "delete nothing, it may hold undelivered reports; the technician runs `kiosk outbox salvage`"
+    ),
     OutboxFault.NEWER: "this outbox was written by a newer release: install that release again",
     OutboxFault.UNAVAILABLE: "check that the directory exists, has space and is writable for this process",
 }
@@ -107,6 +74,14 @@ class StorageError(Exception):
     """The courier's side could not read or write; the case stays. Carries SQLite's word, never data."""
 
 
+class NoRoomError(StorageError):
+    """The quota or the file system is full. Nothing was changed; it passes when there is room."""
+
+
+class DamagedError(StorageError):
+    """The file does not say what was written into it. It must be salvaged before anybody opens it again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A case that the centre has not acknowledged."""
@@ -115,11 +90,27 @@ class Waiting:
     case_id: UUID
     quarantined: bool
     refusals: int
+    state: CaseState = CaseState.QUEUED
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A case that was set apart. Times in wall clock seconds; `problem` is the centre's type, if known."""
+
+    sequence: int
+    case_id: UUID
+    kept_at: int
+    first_refused_at: int | None
+    refusals: int
+    problem: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is in the outbox. Ages in seconds by the wall clock, never below 0; sizes in bytes."""
+    """What is in the outbox. Ages in seconds by the wall clock, never below 0; sizes in bytes.
+
+    `queued` counts those of `sent`, which left without an answer; `unerased` are receipted, but not scrubbed.
+    """
 
     queued: int
     quarantined: int
@@ -127,40 +118,52 @@ class Status:
     last_sequence: int
     used: int
     quota: int
+    sent: int = 0
+    unerased: int = 0
 
 
 class Outbox:
     """One connection to the outbox. One thread at a time; every process has its own."""
 
     def __init__(
-        self, connection: apsw.Connection, path: Path, quota_bytes: int, now: Callable[[], float]
+        self,
+        connection: apsw.Connection,
+        path: Path,
+        quota_bytes: int,
+        now: Callable[[], float],
+        lease: Lease,
     ) -> None:
         self._db = connection
         self._path = path
         self._quota = quota_bytes
         self._now = now
+        self._lease = lease
 
     @staticmethod
-    def open(path: Path, quota_bytes: int, now: Callable[[], float] = time.time) -> "Outbox | OutboxProblem":
-        """Open or create the outbox at `path`, which may grow to `quota_bytes`. `now` is the wall clock."""
+    def open(
+        path: Path, quota_bytes: int, now: Callable[[], float] = time.time, first_sequence: int = 1
+    ) -> "Outbox | OutboxProblem":
+        """Open or create the outbox at `path`, which may grow to `quota_bytes`. `now` is the wall clock.
+
+        `first_sequence` is the place of the first case in a file that is created now (enrolment.md).
+        """
         try:
             path.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
-            # Screen and courier are two users of one group; SQLite gives its -wal and -shm this mode.
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o660))
-            connection = apsw.Connection(str(path))
-        except (OSError, apsw.Error):
+            lease = Lease.shared(path)
+        except OSError:
             return OutboxProblem(path, OutboxFault.UNAVAILABLE)
-        outbox = Outbox(connection, path, quota_bytes, now)
-        fault = outbox._prepare()
-        if fault is not None:
-            outbox.close()
-            return OutboxProblem(path, fault)
-        return outbox
+        if lease is None:  # it is being salvaged
+            return OutboxProblem(path, OutboxFault.DAMAGED)
+        opened = _open_leased(path, quota_bytes, now, first_sequence, lease)
+        if isinstance(opened, OutboxProblem):
+            lease.close()
+        return opened
 
     def close(self) -> None:
         """Close the connection. Safe at any moment, as is not closing it."""
         with suppress(apsw.Error):
             self._db.close()
+        self._lease.close()
 
     # --- the screen's side -------------------------------------------------------------------------
 
@@ -171,24 +174,24 @@ class Outbox:
         through and leaves no trace; the place in the chain then goes to the next case.
         """
         try:
-            with self._transaction():
+            with self._storage_errors(), transaction(self._db):
                 return self._slot_of(case_id) or self._insert(case_id, build)
-        except apsw.FullError:
+        except NoRoomError:
             return NotKeptReason.NO_ROOM
-        except (apsw.Error, StorageError):
+        except StorageError:
             return NotKeptReason.STORAGE_FAILED
 
     def has_room(self, size: int) -> bool:
-        """Whether a report with `size` bytes of ciphertext would fit now, in the quota and on the disk."""
-        need = int(size * _PAGE_PAYLOAD) + _ROOM_MARGIN
+        """Whether a report with `size` bytes of ciphertext would fit now, in the quota and on the disk.
+
+        Only the screen adds cases, one at a time: what was admitted still fits when it is committed.
+        """
         try:
             free_pages = self._one("PRAGMA max_page_count") - self._one("PRAGMA page_count")
             free = (free_pages + self._one("PRAGMA freelist_count")) * self._one("PRAGMA page_size")
-            disk = os.statvfs(self._path.parent)
+            return free >= room_for(size) and free_on_disk(self._path) >= disk_for(size)
         except (apsw.Error, OSError):
             return False
-        # What is committed is written twice, to the WAL and then to its place, before the WAL is used again.
-        return bool(free >= need) and disk.f_bavail * disk.f_frsize >= 2 * need
 
     # --- the courier's side; raises StorageError ---------------------------------------------------
 
@@ -201,13 +204,18 @@ class Outbox:
         return self._waiting("case_id = ?", case_id.bytes)
 
     def envelope(self, sequence: int) -> bytes:
-        """The sealed envelope of a waiting case."""
-        return bytes(self._ask("SELECT envelope FROM cases WHERE sequence = ?", sequence)[0])
+        """The sealed envelope of a waiting case, checked against the hash it was committed with."""
+        query = "SELECT envelope, hash FROM cases WHERE sequence = ? AND envelope IS NOT NULL"
+        envelope, name = self._ask(query, sequence)
+        if envelope_hash(envelope) != name:
+            self._note_damage()
+            raise DamagedError("an envelope does not have its hash")
+        return bytes(envelope)
 
     def part_names(self, sequence: int) -> list[str]:
         """The SHA-256 names of the parts of a waiting case."""
         query = "SELECT sha256 FROM parts WHERE case_sequence = ? ORDER BY sha256"
-        with _storage_errors():
+        with self._storage_errors():
             return [str(name) for (name,) in self._db.execute(query, (sequence,))]
 
     def part(self, sequence: int, sha256: str) -> bytes:
@@ -215,14 +223,23 @@ class Outbox:
         query = "SELECT sealed FROM parts WHERE case_sequence = ? AND sha256 = ?"
         return bytes(self._ask(query, sequence, sha256)[0])
 
+    def sent(self, sequence: int) -> None:
+        """An attempt to send it ended without an answer: the centre may have it, wholly or in part."""
+        with self._storage_errors(), transaction(self._db):
+            now = int(self._now())
+            self._step(sequence, Step.SEND, "UPDATE cases SET sent_at = coalesce(sent_at, ?)", now)
+
     def receipted(self, sequence: int, official_number: str) -> None:
-        """The receipt was verified: remember its number, overwrite the ciphertext."""
-        with _storage_errors(), self._transaction():
+        """The receipt was verified: remember its number, overwrite the ciphertext. A second is ignored."""
+        with self._storage_errors(), transaction(self._db):
+            if self._state(sequence) not in WAITING:
+                return
             self._db.execute("DELETE FROM parts WHERE case_sequence = ?", (sequence,))
-            self._db.execute(
-                "UPDATE cases SET state = 'receipted', envelope = NULL, official_number = ? "
-                "WHERE sequence = ?",
-                (official_number, sequence),
+            self._step(
+                sequence,
+                Step.RECEIPT,
+                "UPDATE cases SET state = 'receipted', envelope = NULL, official_number = ?",
+                official_number,
             )
             # By count and not by age: a clock that jumps must not make the outbox forget what it has kept.
             self._db.execute(
@@ -235,36 +252,70 @@ class Outbox:
     def scrub(self) -> bool:
         """Empty the WAL: erased ciphertext is then in no file. False while another connection reads."""
         try:
-            with _storage_errors():
-                self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            unerased = self._unerased()
+            if not self._empty_wal():
+                return False
+            if unerased:
+                self._note_erased(unerased)
+                self._empty_wal()
         except StorageError:
             return False
-        wal = self._path.with_name(self._path.name + "-wal")
-        return not wal.exists() or wal.stat().st_size == 0
+        return True
 
-    def refused(self, sequence: int) -> tuple[int, int]:
-        """Count a refusal. Returns how many there were and the seconds since the first one."""
+    def refused(self, sequence: int, problem: str | None = None) -> tuple[int, int]:
+        """Count a refusal and keep its problem type. Returns how many and the seconds since the first."""
         now = int(self._now())
-        with _storage_errors(), self._transaction():
-            refusals, first = self._row(
-                "UPDATE cases SET refusals = refusals + 1, refused_at = coalesce(refused_at, ?) "
-                "WHERE sequence = ? RETURNING refusals, refused_at",
-                now,
+        with self._storage_errors(), transaction(self._db):
+            refusals, first = self._step(
                 sequence,
+                Step.REFUSE,
+                "UPDATE cases SET refusals = refusals + 1, refused_at = coalesce(refused_at, ?), problem = ?",
+                now,
+                problem,
             )
-        return int(refusals), now - int(first)
+        return refusals, max(0, now - (now if first is None else first))
 
     def quarantine(self, sequence: int) -> None:
         """Set a case apart that the centre keeps refusing. It stays, sealed."""
-        with _storage_errors(), self._transaction():
-            self._db.execute("UPDATE cases SET state = 'quarantined' WHERE sequence = ?", (sequence,))
+        with self._storage_errors(), transaction(self._db):
+            self._step(sequence, Step.SET_APART, "UPDATE cases SET state = 'quarantined'")
+
+    # --- the technician's side; raises StorageError ------------------------------------------------
+
+    def quarantined(self) -> list[Quarantined]:
+        """The cases that were set apart, in the order of their sequence."""
+        query = (
+            "SELECT sequence, case_id, kept_at, refused_at, refusals, problem "
+            "FROM cases WHERE state = 'quarantined' ORDER BY sequence"
+        )
+        with self._storage_errors():
+            return [
+                Quarantined(sequence, UUID(bytes=case_id), *rest)
+                for sequence, case_id, *rest in self._db.execute(query)
+            ]
+
+    def release(self, case_id: UUID) -> bool:
+        """Queue a case again as if it had never been refused. False if it is not in quarantine."""
+        with self._storage_errors(), transaction(self._db):
+            row = self._db.execute(
+                "SELECT sequence FROM cases WHERE case_id = ? AND state = 'quarantined'", (case_id.bytes,)
+            ).fetchone()
+            if row is None:
+                return False
+            self._step(
+                int(row[0]),
+                Step.RELEASE,
+                "UPDATE cases SET state = 'queued', sent_at = NULL, refusals = 0, refused_at = NULL, "
+                "problem = NULL",
+            )
+        return True
 
     # --- both sides --------------------------------------------------------------------------------
 
     def official_number(self, case_id: UUID) -> str | None:
         """The number the centre gave to a recent case; None while it waits or when it is unknown."""
         query = "SELECT official_number FROM cases WHERE case_id = ?"
-        with _storage_errors():
+        with self._storage_errors():
             row = self._db.execute(query, (case_id.bytes,)).fetchone()
         return None if row is None or row[0] is None else str(row[0])
 
@@ -272,40 +323,83 @@ class Outbox:
         """Counts, ages and sizes."""
         query = (
             "SELECT count(*) FILTER (WHERE state = 'queued'), count(*) FILTER (WHERE state = 'quarantined'), "
+            "count(*) FILTER (WHERE state = 'queued' AND sent_at IS NOT NULL), "
             "min(kept_at), (SELECT sequence FROM chain) FROM cases WHERE state <> 'receipted'"
         )
-        queued, quarantined, oldest, sequence = self._ask(query)
-        with _storage_errors():
+        queued, quarantined, sent, oldest, sequence = self._ask(query)
+        unerased = len(self._unerased())
+        with self._storage_errors():
             pages = self._one("PRAGMA page_count") - self._one("PRAGMA freelist_count")
             used = pages * self._one("PRAGMA page_size")
         age = 0 if oldest is None else max(0, int(self._now()) - int(oldest))
-        return Status(int(queued), int(quarantined), age, int(sequence), used, self._quota)
+        return Status(
+            int(queued), int(quarantined), age, int(sequence), used, self._quota, int(sent), unerased
+        )
+
+    def state(self, case_id: UUID) -> CaseState | None:
+        """Where a case is in its life; None if the outbox does not know it."""
+        query = f"SELECT {_STATE} FROM cases WHERE case_id = ?"  # noqa: S608 - a constant
+        with self._storage_errors():
+            row = self._db.execute(query, (case_id.bytes,)).fetchone()
+        return None if row is None else CaseState(row[0])
 
     # --- inside ------------------------------------------------------------------------------------
 
-    def _prepare(self) -> OutboxFault | None:
+    def _prepare(self, first_sequence: int) -> OutboxFault | None:
         try:
-            for pragma in _PRAGMAS:
+            for pragma in PRAGMAS:
                 self._db.execute(f"PRAGMA {pragma}").fetchall()
+            # Before the quota holds: a full outbox must be able to become one of this release.
+            migrate(self._db, first_sequence, int(self._now()))
             pages = self._quota // self._one("PRAGMA page_size")
             self._db.execute(f"PRAGMA max_page_count = {pages:d}").fetchall()
-            return self._migrate()
-        except (apsw.NotADBError, apsw.CorruptError, apsw.SQLError):
+            self._row("SELECT sequence, head FROM chain")
+        except NewerError:
+            return OutboxFault.NEWER
+        except (apsw.NotADBError, apsw.CorruptError, apsw.SQLError, StorageError):
             return OutboxFault.DAMAGED
         except apsw.Error:
             return OutboxFault.UNAVAILABLE
+        return None
 
-    def _migrate(self) -> OutboxFault | None:
-        with self._transaction():
-            version = self._one("PRAGMA user_version")
-            if version > SCHEMA_VERSION:
-                return OutboxFault.NEWER
-            if version == 0:
-                self._db.execute(_SCHEMA)
-                self._db.execute("INSERT INTO chain VALUES (1, 0, ?)", (GENESIS,))
-                self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION:d}")
-        chain = self._db.execute("SELECT sequence FROM chain").fetchone()
-        return OutboxFault.DAMAGED if chain is None else None
+    def _state(self, sequence: int) -> CaseState:
+        query = f"SELECT {_STATE} FROM cases WHERE sequence = ?"  # noqa: S608 - a constant
+        return CaseState(self._row(query, sequence)[0])
+
+    def _step(
+        self, sequence: int, step: Step, update: str, *values: int | str | None
+    ) -> tuple[int, int | None]:
+        """Take one step of the life of a case, if it is where this can happen. Returns its refusals."""
+        allowed = ", ".join(f"'{state}'" for state in sorted(sources(step)))
+        row = self._db.execute(
+            f"{update} WHERE sequence = ? AND {_STATE} IN ({allowed}) RETURNING refusals, refused_at",
+            (*values, sequence),
+        ).fetchone()
+        if row is None:
+            raise StorageError(f"no case to {step}")
+        return int(row[0]), row[1]
+
+    def _unerased(self) -> list[int]:
+        query = "SELECT sequence FROM cases WHERE state = 'receipted' AND erased_at IS NULL"
+        with self._storage_errors():
+            return [int(sequence) for (sequence,) in self._db.execute(query)]
+
+    def _empty_wal(self) -> bool:
+        with self._storage_errors():
+            self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        wal = self._path.with_name(self._path.name + "-wal")
+        return not wal.exists() or wal.stat().st_size == 0
+
+    def _note_erased(self, sequences: Sequence[int]) -> None:
+        now = int(self._now())
+        with self._storage_errors(), transaction(self._db):
+            for sequence in sequences:
+                self._step(sequence, Step.ERASE, "UPDATE cases SET erased_at = ?", now)
+
+    def _note_damage(self) -> None:
+        # It outlives this process: the screen may meet damage that the courier would not, and the reverse.
+        with suppress(OSError):
+            damage_mark(self._path).touch(mode=0o660)
 
     def _slot_of(self, case_id: UUID) -> Slot | None:
         query = "SELECT sequence, previous FROM cases WHERE case_id = ?"
@@ -330,16 +424,19 @@ class Outbox:
         return slot
 
     def _waiting(self, where: str, value: int | bytes) -> Waiting | None:
-        query = f"SELECT sequence, case_id, state, refusals FROM cases WHERE state <> 'receipted' AND {where}"  # noqa: S608 - `where` is one of two constants
-        with _storage_errors():
+        query = (
+            f"SELECT sequence, case_id, {_STATE}, refusals FROM cases WHERE state <> 'receipted' AND {where}"  # noqa: S608 - constants
+        )
+        with self._storage_errors():
             row = self._db.execute(query, (value,)).fetchone()
         if row is None:
             return None
-        sequence, name, state, refusals = row
-        return Waiting(int(sequence), UUID(bytes=name), state == "quarantined", int(refusals))
+        sequence, name, word, refusals = row
+        state = CaseState(word)
+        return Waiting(int(sequence), UUID(bytes=name), state is CaseState.QUARANTINED, int(refusals), state)
 
     def _ask(self, query: str, *values: int | str) -> tuple[Any, ...]:
-        with _storage_errors():
+        with self._storage_errors():
             return self._row(query, *values)
 
     def _row(self, query: str, *values: int | str) -> tuple[Any, ...]:
@@ -352,22 +449,39 @@ class Outbox:
         return int(self._row(query)[0])
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
+    def _storage_errors(self) -> Iterator[None]:
         try:
             yield
-            self._db.execute("COMMIT")
-        except BaseException:
-            # SQLite has already rolled back after some errors.
-            if self._db.in_transaction:
-                with suppress(apsw.Error):
-                    self._db.execute("ROLLBACK")
-            raise
+        except (apsw.CorruptError, apsw.NotADBError) as error:
+            self._note_damage()
+            raise DamagedError(type(error).__name__) from error
+        except apsw.FullError as error:
+            raise NoRoomError(type(error).__name__) from error
+        except apsw.Error as error:
+            raise StorageError(type(error).__name__) from error
 
 
-@contextmanager
-def _storage_errors() -> Iterator[None]:
+def _open_leased(
+    path: Path, quota_bytes: int, now: Callable[[], float], first_sequence: int, lease: Lease
+) -> Outbox | OutboxProblem:
     try:
-        yield
-    except apsw.Error as error:
-        raise StorageError(type(error).__name__) from error
+        if damage_mark(path).exists() or (lease.made and _is_empty(path)):
+            return OutboxProblem(path, OutboxFault.DAMAGED)
+        # Screen and courier are two users of one group; SQLite gives its -wal and -shm this mode.
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o660))
+        connection = apsw.Connection(str(path))
+    except (OSError, apsw.Error):
+        return OutboxProblem(path, OutboxFault.UNAVAILABLE)
+    outbox = Outbox(connection, path, quota_bytes, now, lease)
+    fault = outbox._prepare(first_sequence)  # noqa: SLF001 - the second half of opening
+    if fault is not None:
+        outbox.close()
+        return OutboxProblem(path, fault)
+    with suppress(OSError):
+        lease.note_made()
+    return outbox
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether an outbox that was made has vanished or lost everything: no chain may begin in its place."""
+    return not path.exists() or path.stat().st_size == 0

@@ -1,4 +1,4 @@
-"""What the proofs share. They also run by themselves, as `python -m tests.prove.…`, and import each other so."""
+"""What the proofs share. They also run alone, as `python -m tests.prove.…`, and import each other so."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How big a proof is: short inside `make test`, full in `make prove-post`, or anything between, by the environment."""
+"""How big a proof is: short inside `make test`, full in `make prove-post`, or anything between."""
 
 import os
 
@@ -10,7 +10,7 @@ DEFAULT_SEED = 20261121
 
 
 def size(short: int, full: int) -> int:
-    """The number of cases a harness runs: `short`, `full`, or `full` times the factor of KIOSK_PROVE_SCALE."""
+    """How many cases a harness runs: `short`, `full`, or `full` times the factor of KIOSK_PROVE_SCALE."""
     scale = os.environ.get(SCALE_VARIABLE, SHORT)
     if scale == SHORT:
         return short
