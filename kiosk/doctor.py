@@ -22,7 +22,14 @@ from devices.messages import State, report_codec
 from devices.wire import Decoder, Malformed
 from flows.case import LARGEST_CASE
 from flows.ports import USABLE_STATES, Device, DeviceState
-from kiosk.post.identity import certificate_life, check_identity, client_tls, load_first_sequence
+from kiosk.post import renewal
+from kiosk.post.identity import (
+    CertificateLife,
+    certificate_life,
+    check_identity,
+    client_tls,
+    load_first_sequence,
+)
 from kiosk.post.keys import ENROL, KeyProblem, load_reference_key
 from kiosk.post.keyset import load_key_set
 from kiosk.post.outbox import Outbox, OutboxProblem
@@ -33,11 +40,7 @@ FREE_DISK_MB = 256
 CLOCK_FLOOR = datetime(2026, 11, 1, tzinfo=UTC)
 """Before this release existed no clock can be right."""
 
-RENEWAL_IS_LATE_DAYS = 10
-"""A certificate lives 30 days or more and is renewed at half of that: with fewer left, that has failed."""
-
 _MB = 1_000_000
-_DAY_S = 86_400
 
 
 class Health(StrEnum):
@@ -114,7 +117,7 @@ def _keys(settings: Settings) -> Iterator[Finding]:
         load_first_sequence(keys)
         client_tls(keys)
         check_identity(keys, settings.kiosk_number)
-        ends_at = certificate_life(keys).not_after
+        life = certificate_life(keys)
     except KeyProblem as problem:
         yield Finding("keys", Health.MEND, f"{problem.path}: {problem.problem}", problem.remedy)
         return
@@ -125,15 +128,15 @@ def _keys(settings: Settings) -> Iterator[Finding]:
         yield Finding("keys", Health.MEND, f"{cause}: no key of the centre is valid now", remedy)
     else:
         yield Finding("keys", Health.WORKS, cause)
-    yield _certificate(int((ends_at - now) // _DAY_S))
+    yield _certificate(life, now)
 
 
-def _certificate(days: int) -> Finding:
-    if days < 0:
+def _certificate(life: CertificateLife, now: float) -> Finding:
+    if renewal.expired(life, now):
         cause = "has expired: reports are kept and not sent"
         return Finding("certificate", Health.MEND, cause, ENROL)
-    cause = f"valid for {days} more days"
-    if days < RENEWAL_IS_LATE_DAYS:
+    cause = f"valid for {renewal.days_left(life, now)} more days"
+    if renewal.late(life, now):
         remedy = "check that the centre is reached: the courier asks it for a new one every day"
         return Finding("certificate", Health.WATCH, cause, remedy)
     return Finding("certificate", Health.WORKS, cause)

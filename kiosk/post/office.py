@@ -9,6 +9,7 @@ from config.event_names import Event
 from config.log import log
 from config.settings import Settings
 from kiosk.post.envelope import Sealed, Sealer, Slot
+from kiosk.post.identity import load_first_sequence
 from kiosk.post.keyset import NewestKeySet, Recipients
 from kiosk.post.outbox import NotKeptReason, Outbox, OutboxProblem, Status, StorageError
 
@@ -25,13 +26,15 @@ class Office:
         path: Path,
         quota_bytes: int,
         now: Callable[[], float] = time.time,
+        first_sequence: int = 1,
     ) -> None:
-        """`now` is the wall clock in seconds since 1970; it may jump."""
+        """`now` is the wall clock in seconds since 1970; it may jump. A new outbox begins at `first_sequence`."""
         self._kiosk = kiosk
         self._key_set = key_set
         self._path = path
         self._quota = quota_bytes
         self._now = now
+        self._first_sequence = first_sequence
         self._outbox: Outbox | None = None
 
     @staticmethod
@@ -39,7 +42,8 @@ class Office:
         """The office of a kiosk. Raises `KeyProblem`; a broken outbox is told by `problem` and `keep`."""
         key_set = NewestKeySet(settings.paths.keys)
         quota_bytes = settings.post.quota_mb * _MB
-        return Office(settings.kiosk_number, key_set, settings.paths.outbox, quota_bytes, now)
+        first = load_first_sequence(settings.paths.keys)
+        return Office(settings.kiosk_number, key_set, settings.paths.outbox, quota_bytes, now, first)
 
     def problem(self) -> OutboxProblem | None:
         """What keeps the outbox from being used, if anything."""
@@ -105,7 +109,7 @@ class Office:
 
     def _opened(self) -> Outbox | OutboxProblem:
         if self._outbox is None:
-            opened = Outbox.open(self._path, self._quota)
+            opened = Outbox.open(self._path, self._quota, self._now, self._first_sequence)
             if isinstance(opened, OutboxProblem):
                 return opened
             self._outbox = opened
