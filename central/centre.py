@@ -1,15 +1,21 @@
-"""A centre on disk: one directory with its authority, its keys and its database."""
+"""A centre on disk: one directory with its authority, its keys, its settings and, by default, its database."""
 
+import datetime as dt
 import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from central.archive import Archive
 from central.files import private_directory, write_private
 from central.gateway.service import Service
 from central.keys import development
 from central.keys.authority import CA_CERTIFICATE, Authority
 from central.keys.keyring import Keyring
+from central.store import migrate
+from central.store.engine import UnknownDatabaseError, open_engine, sqlite_url
+from central.store.migrate import SchemaError
+from central.store.numbers import OfficialNumbers
 from central.store.store import Store
 
 SETTINGS = "centre.json"
@@ -23,9 +29,10 @@ class CentreError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Centre:
-    """The centre that lives in `directory`."""
+    """The centre that lives in `directory`. `database` is a URL instead of the one its settings name."""
 
     directory: Path
+    database: str | None = None
 
     def init(self, division: str, hosts: tuple[str, ...]) -> None:
         """Make keys and certificates once. `division` begins every official number. Raises `CentreError`."""
@@ -34,7 +41,10 @@ class Centre:
         private_directory(self.directory)
         Authority.create(self.directory, hosts)
         development.make_keys(self.directory)
-        write_private(self.directory / SETTINGS, json.dumps({"division": division}).encode())
+        settings = {"division": division}
+        if self.database is not None:
+            settings["database"] = self.database
+        write_private(self.directory / SETTINGS, json.dumps(settings).encode())
 
     @property
     def exists(self) -> bool:
@@ -46,9 +56,8 @@ class Centre:
 
         The short cut of development: in service a kiosk makes its own key and comes with a code.
         """
-        self._check()
+        keyring = self.keyring()
         private_directory(keys)
-        keyring = Keyring.load(self.directory)
         credential = Authority.load(self.directory).issue_kiosk(kiosk, days)
         write_private(keys / "roots.json", keyring.roots.model_dump_json().encode())
         write_private(keys / "keyset.jws", keyring.key_set_token().encode())
@@ -60,12 +69,61 @@ class Centre:
             write_private(keys / "enrolment.json", json.dumps({"kiosk": kiosk, "first_sequence": 1}).encode())
         write_private(keys / "identity.pem", credential.certificate + credential.key)
 
+    @property
+    def division(self) -> str:
+        """What every official number begins with. Raises `CentreError`."""
+        return self._settings()["division"]
+
+    @property
+    def database_url(self) -> str:
+        """Where the cases are: as given, else as the settings say, else a file of the directory."""
+        settings = self._settings()
+        return self.database or settings.get("database") or sqlite_url(self.directory / DATABASE)
+
+    def keyring(self) -> Keyring:
+        """The private keys. Raises `CentreError`."""
+        self._check()
+        return Keyring.load(self.directory)
+
+    def store(self) -> Store:
+        """The open database. Raises `CentreError`."""
+        try:
+            return Store.open(self.database_url)
+        except (SchemaError, UnknownDatabaseError) as error:
+            raise CentreError(str(error)) from None
+
     def service(self) -> Service:
         """The centre at work. Raises `CentreError`."""
+        keyring, store = self.keyring(), self.store()
+        return Service(store, keyring, OfficialNumbers(store, self.division), now)
+
+    def archive(self) -> Archive:
+        """The cases, for people. Raises `CentreError`."""
+        return Archive(self.store(), self.keyring())
+
+    def migrate(self) -> None:
+        """Bring the database to the schema of this release. Raises `CentreError`."""
+        try:
+            engine = open_engine(self.database_url)
+        except UnknownDatabaseError as error:
+            raise CentreError(str(error)) from None
+        try:
+            migrate.migrate(engine)
+        except SchemaError as error:
+            raise CentreError(str(error)) from None
+        finally:
+            engine.dispose()
+
+    def _settings(self) -> dict[str, str]:
         self._check()
-        division = json.loads((self.directory / SETTINGS).read_bytes())["division"]
-        return Service(Store(self.directory / DATABASE, division), Keyring.load(self.directory))
+        settings: dict[str, str] = json.loads((self.directory / SETTINGS).read_bytes())
+        return settings
 
     def _check(self) -> None:
         if not self.exists:
             raise CentreError(f"no centre in {self.directory}; make one: report-centre init {self.directory}")
+
+
+def now() -> dt.datetime:
+    """The clock of a centre at work."""
+    return dt.datetime.now(dt.UTC)

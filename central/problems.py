@@ -47,7 +47,17 @@ NOT_AN_ENVELOPE = ProblemKind("not-an-envelope", 422, "The body is not an envelo
 DOES_NOT_OPEN = ProblemKind("does-not-open", 422, "The envelope cannot be opened")
 PART_DIFFERS = ProblemKind("part-differs", 422, "The body does not have the SHA-256 of its name")
 TOO_LARGE = ProblemKind("too-large", 413, "The body is larger than this API takes")
-KINDS = (WRONG_KIOSK, CASE_DIFFERS, PARTS_MISSING, NOT_AN_ENVELOPE, DOES_NOT_OPEN, PART_DIFFERS, TOO_LARGE)
+TOO_MANY_PARTS = ProblemKind("too-many-parts", 422, "There are as many parts of this case as one can have")
+KINDS = (
+    WRONG_KIOSK,
+    CASE_DIFFERS,
+    PARTS_MISSING,
+    NOT_AN_ENVELOPE,
+    DOES_NOT_OPEN,
+    PART_DIFFERS,
+    TOO_LARGE,
+    TOO_MANY_PARTS,
+)
 
 
 @dataclass(frozen=True, slots=True)

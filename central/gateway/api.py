@@ -13,8 +13,8 @@ from starlette.exceptions import HTTPException
 from central import problems
 from central.gateway.service import Service
 from central.problems import MEDIA_TYPE, ProblemError
-from central.sealed.version1 import MAX_ENVELOPE, MAX_PART
-from central.store.store import Heartbeat
+from central.sealed.envelope import MAX_ENVELOPE, MAX_PART
+from central.store.kiosks import Heartbeat
 
 KIOSK_STATE = "kiosk"
 """Where the server puts the kiosk number of the client certificate into the request's state."""

@@ -1,17 +1,29 @@
 """What the centre does with what a kiosk sends. Knows no HTTP."""
 
+import datetime as dt
 import hashlib
-import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
+
+import sqlalchemy as sa
 
 from central import problems
 from central.gateway import receipts
 from central.keys.keyring import Keyring
 from central.problems import ProblemError
-from central.sealed.version1 import Envelope, Received, UnreadableError, open_document, open_part, parse
-from central.store.store import Heartbeat, Store, StoredCase
+from central.sealed.base import UnreadableError
+from central.sealed.envelope import MAX_PARTS, Received, open_attachments, open_document, parse
+from central.sealed.facts import Facts, facts
+from central.sealed.facts import parse as parse_document
+from central.store import cases, kiosks, parts
+from central.store.cases import Case
+from central.store.kiosks import Heartbeat
+from central.store.numbers import OfficialNumbers
+from central.store.store import Store
+
+_NEVER_SENT = "the envelope names another case than the path"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,118 +34,142 @@ class Answer:
     created: bool
 
 
+class OnReceived(Protocol):
+    """Does what a new case brings with it."""
+
+    def __call__(self, db: sa.Connection, case: Case, document: Any) -> None:
+        """Called in the transaction that stores the case, once for each case there ever is."""
+        ...
+
+
 class Service:
     """The rules of the contract. Every refusal is a `ProblemError`."""
 
-    def __init__(self, store: Store, keyring: Keyring) -> None:
+    def __init__(
+        self,
+        store: Store,
+        keyring: Keyring,
+        numbers: OfficialNumbers,
+        clock: Callable[[], dt.datetime],
+        on_received: Sequence[OnReceived] = (),
+    ) -> None:
         self._store = store
         self._keyring = keyring
+        self._numbers = numbers
+        self._clock = clock
+        self._on_received = on_received
 
     def close(self) -> None:
         """Let go of the database."""
+        self._numbers.give_back()
         self._store.close()
 
     def receive_case(self, kiosk: int, case_id: UUID, body: bytes) -> Answer:
         """Take a case. The same body again gives the same receipt; another body is refused."""
-        received = self._parse(kiosk, case_id, body)
-        known = self._store.case(case_id)
+        received = _parsed(kiosk, case_id, body)
+        # Before it is opened: a receipt once given is given again, whatever has become of the key since.
+        with self._store.reading() as db:
+            known = cases.receipt(db, case_id)
         if known is not None:
-            return self._again(known, received)
-        reference = self._opened(received.envelope)
-        stored = self._store.add_case(received, reference, self._receipt_for(received))
-        # Another request may have been faster with the same case: what is stored decides.
-        return self._again(stored, received, created=stored.envelope == body)
+            return _again(received, *known)
+        document = self._opened(received)
+        case = self._case(received, facts(document, self._keyring))
+        with self._store.writing() as db:
+            if cases.add(db, case):
+                for brought in self._on_received:
+                    brought(db, case, document)
+                return Answer(case.receipt, created=True)
+            known = cases.receipt(db, case_id)
+        assert known is not None  # noqa: S101 - nobody deletes a case
+        return _again(received, *known)
 
     def receive_part(self, kiosk: int, case_id: UUID, sha256: str, sealed: bytes) -> None:
-        """Take a sealed attachment."""
-        if hashlib.sha256(sealed).hexdigest() != sha256:
+        """Take a sealed part of an attachment."""
+        digest = hashlib.sha256(sealed).digest()
+        if digest.hex() != sha256:
             raise ProblemError(problems.PART_DIFFERS)
-        self._store.add_part(kiosk, case_id, sha256, sealed)
+        with self._store.writing() as db:
+            here = parts.names(db, kiosk, case_id)
+            if digest in here:
+                return
+            if len(here) >= MAX_PARTS:
+                raise ProblemError(problems.TOO_MANY_PARTS)
+            parts.add(db, kiosk, case_id, digest, sealed)
 
     def part_names(self, kiosk: int, case_id: UUID) -> list[str]:
         """Which parts of a case are here."""
-        return sorted(self._store.part_names(kiosk, case_id))
+        with self._store.reading() as db:
+            return sorted(name.hex() for name in parts.names(db, kiosk, case_id))
 
-    def beat(self, kiosk: int, heartbeat: Heartbeat) -> None:
-        """Note that a kiosk lives."""
-        self._store.beat(kiosk, heartbeat)
+    def beat(self, kiosk: int, heartbeat: Heartbeat) -> dt.datetime:
+        """Note that a kiosk lives; gives the time."""
+        now = self._clock()
+        with self._store.writing() as db:
+            kiosks.beat(db, kiosk, now, heartbeat)
+        return now
 
-    def find(self, name: str) -> StoredCase | None:
-        """A case by its id, or by its reference with or without spaces."""
-        try:
-            return self._store.case(UUID(name))
-        except ValueError:
-            return self._store.by_reference("".join(name.split()))
+    def _opened(self, received: Received) -> Any:
+        """Prove that everything opens while the kiosk still has its copy; give the document."""
+        envelope = received.envelope
+        with self._store.reading() as db:
+            here = parts.names(db, envelope.kiosk, envelope.case) if envelope.parts else set()
+            missing = [name.hex() for name in received.parts if name not in here]
+            if missing:
+                raise ProblemError(problems.PARTS_MISSING, more={"missing": missing})
+            try:
+                document = parse_document(open_document(received, self._keyring))
+                for _ in open_attachments(
+                    received, lambda name: parts.find(db, envelope.kiosk, envelope.case, name), self._keyring
+                ):
+                    pass
+            except UnreadableError as error:
+                raise ProblemError(problems.DOES_NOT_OPEN, str(error)) from None
+            except ValueError:
+                raise ProblemError(problems.DOES_NOT_OPEN, "the document is not JSON") from None
+        return document
 
-    def cases(self) -> list[StoredCase]:
-        """All cases, oldest first."""
-        return self._store.cases()
-
-    def document(self, case: StoredCase) -> Any:
-        """The opened case document."""
-        return json.loads(open_document(parse(case.envelope).envelope, self._keyring))
-
-    def attachments(self, case: StoredCase) -> list[bytes]:
-        """The opened attachments, in the order of the document."""
-        envelope = parse(case.envelope).envelope
-        return [self._attachment(envelope, index) for index in range(len(envelope.parts))]
-
-    def _parse(self, kiosk: int, case_id: UUID, body: bytes) -> Received:
-        try:
-            received = parse(body)
-        except UnreadableError as error:
-            raise ProblemError(problems.NOT_AN_ENVELOPE, str(error)) from None
-        if received.envelope.case != case_id:
-            raise ProblemError(problems.NOT_AN_ENVELOPE, "the envelope names another case than the path")
-        if received.envelope.kiosk != kiosk:
-            raise ProblemError(problems.WRONG_KIOSK)
-        return received
-
-    def _again(self, known: StoredCase, received: Received, *, created: bool = False) -> Answer:
-        if known.sha256 != received.sha256:
-            raise ProblemError(problems.CASE_DIFFERS)
-        return Answer(known.receipt, created)
-
-    def _opened(self, envelope: Envelope) -> str | None:
-        """Prove that everything opens while the kiosk still has its copy; give the reference inside."""
-        here = self._store.part_names(envelope.kiosk, envelope.case)
-        missing = [part.sha256 for part in envelope.parts if part.sha256 not in here]
-        if missing:
-            raise ProblemError(problems.PARTS_MISSING, more={"missing": missing})
-        try:
-            document = json.loads(open_document(envelope, self._keyring))
-            for index in range(len(envelope.parts)):
-                self._attachment(envelope, index)
-        except UnreadableError as error:
-            raise ProblemError(problems.DOES_NOT_OPEN, str(error)) from None
-        except (ValueError, RecursionError):
-            raise ProblemError(problems.DOES_NOT_OPEN, "the document is not JSON") from None
-        reference = document.get("reference") if isinstance(document, dict) else None
-        return reference if isinstance(reference, str) else None
-
-    def _attachment(self, envelope: Envelope, index: int) -> bytes:
-        sealed = self._store.part(envelope.kiosk, envelope.case, envelope.parts[index].sha256)
-        if sealed is None:
-            raise UnreadableError("a part is missing")
-        return open_part(envelope, index, sealed, self._keyring)
-
-    def _receipt_for(self, received: Received) -> "_ReceiptFor":
-        return _ReceiptFor(received, self._keyring)
-
-
-@dataclass(frozen=True, slots=True)
-class _ReceiptFor:
-    received: Received
-    keyring: Keyring
-
-    def __call__(self, official_number: str, received_at: str) -> str:
-        envelope = self.received.envelope
+    def _case(self, received: Received, known: Facts) -> Case:
+        envelope, now = received.envelope, self._clock()
+        number = self._numbers.take(now.year)
         claims = {
             "case": str(envelope.case),
-            "envelope": self.received.sha256,
+            "envelope": received.sha256.hex(),
             "kiosk": envelope.kiosk,
             "sequence": envelope.sequence,
-            "official_number": official_number,
-            "received_at": received_at,
+            "official_number": number,
+            "received_at": now.isoformat(timespec="seconds"),
         }
-        return receipts.sign(self.keyring, claims)
+        return Case(
+            case_id=envelope.case,
+            kiosk=envelope.kiosk,
+            sequence=envelope.sequence,
+            previous=bytes.fromhex(envelope.previous),
+            sha256=received.sha256,
+            reference=known.reference,
+            receipt_code=known.receipt_code,
+            report_type=known.report_type,
+            language=known.language,
+            official_number=number,
+            received_at=now,
+            updated_at=now,
+            envelope=received.body,
+            receipt=receipts.sign(self._keyring, claims),
+        )
+
+
+def _parsed(kiosk: int, case_id: UUID, body: bytes) -> Received:
+    try:
+        received = parse(body)
+    except UnreadableError as error:
+        raise ProblemError(problems.NOT_AN_ENVELOPE, str(error)) from None
+    if received.envelope.case != case_id:
+        raise ProblemError(problems.NOT_AN_ENVELOPE, _NEVER_SENT)
+    if received.envelope.kiosk != kiosk:
+        raise ProblemError(problems.WRONG_KIOSK)
+    return received
+
+
+def _again(received: Received, sha256: bytes, receipt: str) -> Answer:
+    if sha256 != received.sha256:
+        raise ProblemError(problems.CASE_DIFFERS)
+    return Answer(receipt, created=False)

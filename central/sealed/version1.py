@@ -1,29 +1,23 @@
-"""The envelope as the centre reads it: parsed strictly, then opened. Specified in docs/reference/envelope.md.
-
-Written from that page and not from the kiosk's code, so that the two check each other.
-"""
+"""Envelopes of version 1, which kiosks of the first release wrote. Specified in docs/reference/envelope-1.md."""
 
 import base64
 import binascii
 import hashlib
 import struct
-from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from central.keys.keyring import Keyring
+from central.sealed.base import Base64, Kid, KioskNumber, Sequence53, Sha256, UnreadableError, unpadded
 
 MAX_ENVELOPE = 2 << 20
 MAX_PART = (16 << 20) + 4096
 MAX_PARTS = 64
 
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-
-
-class PartName(BaseModel):
+class Part(BaseModel):
     """A sealed attachment: SHA-256 and size of its ciphertext."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -33,46 +27,22 @@ class PartName(BaseModel):
 
 
 class Envelope(BaseModel):
-    """A sealed case, as a kiosk puts it. What is in clear here is also bound into `sealed`."""
+    """A sealed case as kiosks of the first release put it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     v: Literal[1]
-    kid: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="The centre's sealing key.")]
-    kiosk: Annotated[int, Field(ge=0, le=9999)]
+    kid: Kid
+    kiosk: KioskNumber
     case: UUID
-    sequence: Annotated[int, Field(ge=1, le=2**53, description="Place in the kiosk's chain, from 1.")]
-    previous: Sha256 = Field(
-        description="SHA-256 of the kiosk's envelope before this one; zeros for the first."
-    )
-    parts: Annotated[list[PartName], Field(max_length=MAX_PARTS)]
-    sealed: Annotated[str, Field(description="Base64 of the HPKE ciphertext of the padded document.")]
-
-
-class UnreadableError(Exception):
-    """The envelope cannot be parsed or opened. `args[0]` says how; it never quotes content."""
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A parsed envelope with the exact bytes it came as."""
-
-    body: bytes
-    envelope: Envelope
-
-    @property
-    def sha256(self) -> str:
-        """Name of the envelope in the chain and in the receipt."""
-        return hashlib.sha256(self.body).hexdigest()
-
-
-def parse(body: bytes) -> Received:
-    """Parse strictly. Raises `UnreadableError`."""
-    try:
-        return Received(body, Envelope.model_validate_json(body))
-    except ValidationError as error:
-        places = sorted({".".join(map(str, problem["loc"])) or "body" for problem in error.errors()})
-        raise UnreadableError("not an envelope: " + ", ".join(places[:5])) from None
+    sequence: Sequence53
+    previous: Annotated[
+        Sha256, Field(description="SHA-256 of the kiosk's envelope before this one; zeros for the first.")
+    ]
+    parts: Annotated[list[Part], Field(max_length=MAX_PARTS)]
+    sealed: Annotated[
+        Base64, Field(max_length=MAX_ENVELOPE, description="HPKE message of the padded document.")
+    ]
 
 
 def open_document(envelope: Envelope, keyring: Keyring) -> bytes:
@@ -93,10 +63,7 @@ def open_document(envelope: Envelope, keyring: Keyring) -> bytes:
         sealed = base64.b64decode(envelope.sealed, validate=True)
     except binascii.Error:
         raise UnreadableError("sealed is not base64") from None
-    document, mark, padding = _open(envelope.kid, sealed, info, keyring).rpartition(b"\x80")
-    if not mark or padding.strip(b"\x00"):
-        raise UnreadableError("the padding is wrong")
-    return document
+    return unpadded(_open(envelope.kid, sealed, info, keyring))
 
 
 def open_part(envelope: Envelope, index: int, sealed: bytes, keyring: Keyring) -> bytes:

@@ -70,7 +70,7 @@ CASES = sa.Table(
     sa.Column("handled_by", sa.String(64)),
     # The force's own number, given with "accepted"; words to the visitor per language, with either.
     sa.Column("force_number", sa.String(64)),
-    sa.Column("words", sa.JSON),
+    sa.Column("words", sa.JSON(none_as_null=True)),
     sa.Column("supplement_to", sa.Uuid, sa.ForeignKey("cases.case_id")),
     sa.Column("envelope", sa.LargeBinary, nullable=False),
     sa.Column("receipt", sa.Text, nullable=False),
@@ -145,6 +145,18 @@ EXPLAINED_GAPS = sa.Table(
     sa.Column("explained_at", Instant, nullable=False),
     sa.Column("explained_by", sa.String(64), nullable=False),
     sa.Column("explanation", sa.String(500), nullable=False),
+)
+
+# How far the chain of a kiosk has been followed and found whole, so that nobody reads ten million rows again.
+PROVEN = sa.Table(
+    "proven",
+    METADATA,
+    sa.Column("kiosk", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("sha256", sa.LargeBinary(32), nullable=False),
+    # How many cases up to `sequence` there were: one more since then is a fork.
+    sa.Column("cases", sa.BigInteger, nullable=False),
+    sa.Column("proven_at", Instant, nullable=False),
 )
 
 OFFICERS = sa.Table(

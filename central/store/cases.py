@@ -1,0 +1,88 @@
+"""Cases: ciphertext, its index, the receipt that was given, and where the case stands."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from central.store.dialects import insert
+from central.store.inbox import CaseState
+from central.store.schema import CASES
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """What can be known of a case without opening it."""
+
+    case_id: UUID
+    kiosk: int
+    sequence: int
+    previous: bytes
+    sha256: bytes
+    reference: str | None
+    official_number: str
+    received_at: dt.datetime
+    updated_at: dt.datetime
+    receipt_code: bytes | None = None
+    report_type: str | None = None
+    language: str | None = None
+    state: CaseState = CaseState.RECEIVED
+    handled_by: str | None = None
+    force_number: str | None = None
+    words: dict[str, str] | None = None
+    supplement_to: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case(CaseRow):
+    """A case with its envelope and the receipt for it."""
+
+    envelope: bytes = b""
+    receipt: str = ""
+
+
+_ROW = [CASES.c[name] for name in CaseRow.__dataclass_fields__]
+_LISTED_AT_ONCE = 500
+
+
+def add(db: sa.Connection, case: Case) -> bool:
+    """Store a case once; false when its id was there already, and then nothing changed."""
+    statement = insert(db, CASES).on_conflict_do_nothing(index_elements=[CASES.c.case_id])
+    return db.execute(statement, asdict(case)).rowcount == 1
+
+
+def find(db: sa.Connection, case_id: UUID) -> Case | None:
+    """One case by its id."""
+    return _case(db.execute(sa.select(CASES).where(CASES.c.case_id == case_id)).first())
+
+
+def by_reference(db: sa.Connection, reference: str) -> Case | None:
+    """The first case that came with the reference its visitor was given."""
+    statement = sa.select(CASES).where(CASES.c.reference == reference).order_by(CASES.c.received_at)
+    return _case(db.execute(statement.limit(1)).first())
+
+
+def receipt(db: sa.Connection, case_id: UUID) -> tuple[bytes, str] | None:
+    """SHA-256 of the envelope that was received for a case, and the receipt given for it."""
+    statement = sa.select(CASES.c.sha256, CASES.c.receipt).where(CASES.c.case_id == case_id)
+    row = db.execute(statement).first()
+    return None if row is None else (bytes(row.sha256), row.receipt)
+
+
+def listed(db: sa.Connection) -> Iterator[CaseRow]:
+    """All cases, oldest first, read a few hundred at a time."""
+    statement = sa.select(*_ROW).order_by(CASES.c.received_at, CASES.c.official_number)
+    for row in db.execute(statement.execution_options(yield_per=_LISTED_AT_ONCE)):
+        yield CaseRow(**_values(row))
+
+
+def _case(row: sa.Row[Any] | None) -> Case | None:
+    return None if row is None else Case(**_values(row))
+
+
+def _values(row: sa.Row[Any]) -> dict[str, Any]:
+    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor, underscored against column names
+    return {**values, "state": CaseState(values["state"])}

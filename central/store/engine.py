@@ -1,0 +1,79 @@
+"""A database by its URL: `sqlite:///FILE`, or `postgresql+psycopg://`. What differs between them stays here."""
+
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+READING = "reading"
+"""Execution option of a connection that only reads: no lock in SQLite, no transaction in PostgreSQL."""
+
+_WAIT_S = 30
+_CONNECTIONS = 20
+
+
+class UnknownDatabaseError(Exception):
+    """The URL is of no database the centre can use; `args[0]` names the two it can. It never quotes the URL."""
+
+
+def sqlite_url(file: Path) -> str:
+    """The URL of a database in one file."""
+    return sa.URL.create("sqlite", database=str(file)).render_as_string(hide_password=False)
+
+
+def open_engine(url: str) -> sa.Engine:
+    """An engine that commits durably. Raises `UnknownDatabaseError`."""
+    try:
+        drivername = sa.make_url(url).drivername
+    except sa.exc.ArgumentError:
+        drivername = ""
+    if drivername == "sqlite":
+        return _sqlite(url)
+    if drivername == "postgresql+psycopg":
+        return _postgresql(url)
+    raise UnknownDatabaseError("the database must be sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME")
+
+
+def _sqlite(url: str) -> sa.Engine:
+    engine = sa.create_engine(
+        url, connect_args={"timeout": _WAIT_S}, pool_size=_CONNECTIONS, max_overflow=_CONNECTIONS
+    )
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we begin transactions ourselves
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    # A transaction that reads first and writes later could not wait for another writer: it takes the lock at once.
+    reading = connection.get_execution_options().get(READING)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _postgresql(url: str) -> sa.Engine:
+    engine = sa.create_engine(
+        url,
+        connect_args={"connect_timeout": _WAIT_S, "application_name": "report-centre"},
+        pool_size=_CONNECTIONS,
+        max_overflow=_CONNECTIONS,
+        pool_timeout=_WAIT_S,
+    )
+    sa.event.listen(engine, "connect", _prepare_postgresql)
+    return engine
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    # A receipt lets a kiosk erase its copy, so a commit must have reached the disk, whatever the server's default.
+    # Anything stronger (a remote replica) stays as its administrator set it.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('synchronous_commit', 'on', false)"
+            " WHERE current_setting('synchronous_commit') = 'off'"
+        )
+        cursor.execute("SET lock_timeout = '30s'")
+    connection.commit()
