@@ -17,8 +17,10 @@ from central.inbox import problems
 from central.inbox.roles import Action, Permissions
 from central.languages import LANGUAGES
 from central.problems import ProblemError
+from central.sealed.base import UnreadableError
 from central.store import inbox
 from central.store.inbox import CaseState, CaseSummary, Entry, Filters, Officer, Place
+from central.store.store import Store
 
 _REFUSED = "refused"
 _BYTES = "application/octet-stream"
@@ -29,16 +31,12 @@ class Vault(Protocol):
     """Opens cases with the centre's private keys."""
 
     def document(self, case_id: UUID) -> Any:
-        """The case document. Raises `OpeningError`."""
+        """The case document. Raises `UnreadableError`."""
         ...
 
     def attachments(self, case_id: UUID) -> Sequence[bytes]:
-        """The attachments in the order of the document. Raises `OpeningError`."""
+        """The attachments in the order of the document. Raises `UnreadableError`."""
         ...
-
-
-class OpeningError(Exception):
-    """A case cannot be opened with the keys that are here."""
 
 
 class Notifier(Protocol):
@@ -83,7 +81,7 @@ class Decision:
 class Desk:
     """The inbox. Every refusal is a `ProblemError`, and one for lack of permission is on record."""
 
-    engine: sa.Engine
+    store: Store
     vault: Vault
     notifier: Notifier
     clock: Callable[[], dt.datetime]
@@ -91,7 +89,7 @@ class Desk:
 
     def list(self, officer: Officer, filters: Filters, after: str, limit: int) -> Page:
         """Cases, oldest first, without a word of their visitors."""
-        with self._deed(officer, Action.LIST) as db:
+        with self._deed(officer, Action.LIST, reads=True) as db:
             self._check(officer, Action.LIST)
             seen = replace(filters, hidden_types=self.permissions.hidden_types(officer.role))
             cases = inbox.list_cases(db, seen, _place(after), limit + 1)
@@ -100,7 +98,7 @@ class Desk:
 
     def summary(self, officer: Officer, case_id: UUID) -> CaseSummary:
         """One case, without a word of its visitor."""
-        with self._deed(officer, Action.LIST, case_id) as db:
+        with self._deed(officer, Action.LIST, case_id, reads=True) as db:
             return self._case(db, officer, Action.LIST, case_id)
 
     def open(self, officer: Officer, case_id: UUID) -> Opened:
@@ -164,6 +162,8 @@ class Desk:
     def join(self, officer: Officer, case_id: UUID, version: str, to: UUID) -> CaseSummary:
         """Say that a case adds to an earlier one."""
         with self._deed(officer, Action.JOIN, case_id) as db:
+            for each in sorted({case_id, to}):  # in one order, or two officers could wait for each other
+                inbox.find_case(db, each, to_change=True)
             case = self._case(db, officer, Action.JOIN, case_id, version)
             target = self._case(db, officer, Action.JOIN, to)
             if case.case_id == to or case.supplement_to is not None or target.supplement_to is not None:
@@ -173,22 +173,24 @@ class Desk:
 
     def history(self, officer: Officer, case_id: UUID | None, after: int, limit: int) -> Sequence[Entry]:
         """Who did and saw what, of one case or of the whole centre, oldest first."""
-        with self._deed(officer, Action.READ_HISTORY, case_id) as db:
+        with self._deed(officer, Action.READ_HISTORY, case_id, reads=True) as db:
             self._check(officer, Action.READ_HISTORY)
             if case_id is not None:
                 self._case(db, officer, Action.READ_HISTORY, case_id)
             return inbox.list_entries(db, case_id, after, limit)
 
     @contextmanager
-    def _deed(self, officer: Officer, action: Action, case_id: UUID | None = None) -> Iterator[sa.Connection]:
+    def _deed(
+        self, officer: Officer, action: Action, case_id: UUID | None = None, *, reads: bool = False
+    ) -> Iterator[sa.Connection]:
         """One transaction. A deed that is not allowed leaves nothing but its line of history."""
         try:
-            with self.engine.begin() as db:
+            with self.store.reading() if reads else self.store.writing() as db:
                 yield db
         except _NotAllowedError:
-            facts = {"action": action.value}
-            with self.engine.begin() as db:
-                inbox.add_entry(db, self.clock(), officer.name, officer.role.value, _REFUSED, case_id, facts)
+            facts, role = {"action": action.value}, officer.role.value
+            with self.store.writing() as db:
+                inbox.add_entry(db, self.clock(), officer.name, role, _REFUSED, case_id, facts)
             raise ProblemError(problems.NOT_ALLOWED) from None
 
     def _record_opening(self, officer: Officer, case_id: UUID, facts: Mapping[str, Any]) -> CaseSummary:
@@ -200,7 +202,7 @@ class Desk:
     def _opened(self, case_id: UUID) -> tuple[Any, Sequence[bytes]]:
         try:
             return self.vault.document(case_id), self.vault.attachments(case_id)
-        except OpeningError:
+        except UnreadableError:
             raise ProblemError(problems.DOES_NOT_OPEN) from None
 
     def _case(
@@ -213,7 +215,7 @@ class Desk:
     ) -> CaseSummary:
         """The case, if `officer` may do `action` on it and it still is of `version`."""
         self._check(officer, action)
-        case = inbox.find_case(db, case_id)
+        case = inbox.find_case(db, case_id, to_change=version is not None)
         if case is None:
             raise ProblemError(problems.NO_SUCH_CASE)
         self._check(officer, action, case.report_type)
@@ -286,9 +288,9 @@ def _words_fit(case: CaseSummary, decision: Decision) -> None:
     """A rejection, and any words at all, speak the language of the visitor."""
     if decision.state is CaseState.ACCEPTED and not decision.words:
         return
-    needed = {case.language}.intersection(LANGUAGES) or set(LANGUAGES)
-    if not needed & decision.words.keys():
-        raise ProblemError(problems.WORDS_MISSING, f"needed: {' or '.join(sorted(needed))}")
+    needed = [case.language] if case.language in LANGUAGES else LANGUAGES
+    if not any(language in decision.words for language in needed):
+        raise ProblemError(problems.WORDS_MISSING, f"needed: {' or '.join(needed)}")
 
 
 def _token(case: CaseSummary) -> str:

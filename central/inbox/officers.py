@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from central.store import inbox
 from central.store.inbox import Officer, Role
+from central.store.store import Store
 
 _TOKEN_BYTES = 32
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -27,7 +28,7 @@ class OfficerError(Exception):
 class Officers:
     """The officers of a centre."""
 
-    engine: sa.Engine
+    store: Store
     clock: Callable[[], dt.datetime]
 
     def add(self, name: str, role: Role) -> str:
@@ -35,7 +36,7 @@ class Officers:
         if not _NAME.fullmatch(name) or _RESERVED.fullmatch(name):
             raise OfficerError("a name is 1-64 of a-z 0-9 . _ - and neither centre nor kiosk-…")
         token, now = secrets.token_urlsafe(_TOKEN_BYTES), self.clock()
-        with self.engine.begin() as db:
+        with self.store.writing() as db:
             if inbox.find_officer(db, name) is not None:
                 raise OfficerError(
                     f"there is an officer {name}; a new token: report-centre officers rotate {name}"
@@ -47,7 +48,7 @@ class Officers:
     def rotate(self, name: str) -> str:
         """A new token; the old one ends now. Raises `OfficerError`."""
         token, now = secrets.token_urlsafe(_TOKEN_BYTES), self.clock()
-        with self.engine.begin() as db:
+        with self.store.writing() as db:
             officer = _known(db, name)
             inbox.change_officer(db, name, {"token": _digest(token)})
             self._note(db, now, "officer_token_rotated", name, officer.role)
@@ -63,18 +64,18 @@ class Officers:
 
     def all(self) -> list[Officer]:
         """Everyone, by name."""
-        with self.engine.begin() as db:
+        with self.store.reading() as db:
             return inbox.list_officers(db)
 
     def by_token(self, token: str) -> Officer | None:
         """Whose token this is, if at work. It is found by its hash, so the time taken tells nothing."""
-        with self.engine.begin() as db:
+        with self.store.reading() as db:
             officer = inbox.officer_by_token(db, _digest(token))
         return officer if officer is not None and officer.disabled_at is None else None
 
     def _change(self, name: str, action: str, values: dict[str, dt.datetime | None]) -> None:
         now = self.clock()
-        with self.engine.begin() as db:
+        with self.store.writing() as db:
             officer = _known(db, name)
             inbox.change_officer(db, name, values)
             self._note(db, now, action, name, officer.role)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from central.sending.reporter import reachable
 from central.store import messages
+from central.store.cases import Case
 from central.store.messages import Kind
 
 
@@ -19,9 +20,9 @@ class MessageQueue:
 
     clock: Callable[[], dt.datetime]
 
-    def queue_received(self, db: sa.Connection, case_id: UUID, document: Any) -> None:
+    def queue_received(self, db: sa.Connection, case: Case, document: Any) -> None:
         """A case came in: confirm it wherever the visitor can be reached."""
-        messages.queue(db, case_id, reachable(document), Kind.RECEIVED, self.clock())
+        messages.queue(db, case.case_id, reachable(document), Kind.RECEIVED, self.clock())
 
     def queue_accepted(self, db: sa.Connection, case_id: UUID) -> None:
         """A case was accepted."""
