@@ -2,8 +2,8 @@
 
 Two small files beside the outbox. `….lock` is locked shared by every open outbox and exclusively by salvage,
 so that nobody writes into a file that is being moved aside; it also remembers that an outbox was made, so
-that one that vanished is never taken for a new kiosk. `….damaged` stays from the moment somebody met damage until
-salvage. The kernel ends a lock with its process: `kill -9` leaves none behind.
+that one that vanished is never taken for a new kiosk. `….damaged` stays from the moment somebody met damage
+until salvage. The kernel ends a lock with its process: `kill -9` leaves none behind.
 """
 
 import fcntl

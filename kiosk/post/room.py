@@ -3,9 +3,8 @@
 import os
 from pathlib import Path
 
-PIECE = 262_144
-"""Attachments are sealed and stored in pieces of this size (docs/reference/envelope.md)."""
-MOST_ATTACHMENTS = 30
+from kiosk.post.envelope import MAX_ATTACHMENTS, PIECE
+
 PAGE = 4096
 
 _PAGE_PAYLOAD = 4096 / 4092  # an overflow page gives four bytes to the link
@@ -15,7 +14,7 @@ _MARGIN = 256 * 1024
 
 def room_for(size: int) -> int:
     """Bytes of the outbox file that a report with `size` bytes of ciphertext takes at most."""
-    parts = size // PIECE + MOST_ATTACHMENTS
+    parts = size // PIECE + MAX_ATTACHMENTS
     return int(size * _PAGE_PAYLOAD) + parts * _PAGES_PER_PART * PAGE + _MARGIN
 
 

@@ -1,9 +1,8 @@
-"""The outbox of the release before migrations, frozen at commit 94e9112, to prove that it can use today's file.
+"""The outbox of the release before migrations, frozen at commit 94e9112: proof that it can use today's file.
 
 Test code: a kiosk that is rolled back runs exactly this on a file that the newer release has written. Below
 this header nothing was changed and nothing may be.
 """
-
 
 import os
 import time
