@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from central.archive import Archive
+from central.enrolment.service import EnrolmentOffice
 from central.files import private_directory, write_private
 from central.gateway.service import Service
 from central.keys import development
-from central.keys.authority import CA_CERTIFICATE, Authority
+from central.keys.authority import CA_CERTIFICATE, CLIENT_DAYS, Authority, key_pem, new_key
 from central.keys.keyring import Keyring
+from central.keys.keyset import KeySetError, Roots
 from central.store import migrate
 from central.store.engine import UnknownDatabaseError, open_engine, sqlite_url
 from central.store.migrate import SchemaError
@@ -56,18 +58,22 @@ class Centre:
 
         The short cut of development: in service a kiosk makes its own key and comes with a code.
         """
-        keyring = self.keyring()
+        key = new_key()
+        store = self.store()
+        try:
+            given = self.enrolment(store, days).admit(kiosk, key.public_key())
+        finally:
+            store.close()
         private_directory(keys)
-        credential = Authority.load(self.directory).issue_kiosk(kiosk, days)
-        write_private(keys / "roots.json", keyring.roots.model_dump_json().encode())
-        write_private(keys / "keyset.jws", keyring.key_set_token().encode())
+        write_private(keys / "roots.json", Roots(roots=given.roots).model_dump_json().encode())
+        write_private(keys / "keyset.jws", given.key_set.encode())
         write_private(keys / "centre-ca.pem", (self.directory / CA_CERTIFICATE).read_bytes())
-        # What this kiosk has given out must stay unique: these two are made only once.
+        # What this kiosk has given out must stay unique: the key that scatters references is made only once.
         if not (keys / "reference.key").exists():
             write_private(keys / "reference.key", os.urandom(REFERENCE_KEY_BYTES))
-        if not (keys / "enrolment.json").exists():
-            write_private(keys / "enrolment.json", json.dumps({"kiosk": kiosk, "first_sequence": 1}).encode())
-        write_private(keys / "identity.pem", credential.certificate + credential.key)
+        enrolment = {"kiosk": kiosk, "first_sequence": given.first_sequence}
+        write_private(keys / "enrolment.json", json.dumps(enrolment).encode())
+        write_private(keys / "identity.pem", given.certificate.encode() + key_pem(key))
 
     @property
     def division(self) -> str:
@@ -83,7 +89,15 @@ class Centre:
     def keyring(self) -> Keyring:
         """The private keys. Raises `CentreError`."""
         self._check()
-        return Keyring.load(self.directory)
+        try:
+            return Keyring.load(self.directory)
+        except KeySetError as error:
+            raise CentreError(str(error)) from None
+
+    def enrolment(self, store: Store, days: int | None = None) -> EnrolmentOffice:
+        """Who may be a kiosk; `days`: life of a certificate, else as the settings say. Raises `CentreError`."""
+        life = days or int(self._settings().get("certificate_days", CLIENT_DAYS))
+        return EnrolmentOffice(store, self.keyring(), Authority.load(self.directory), now, life)
 
     def store(self) -> Store:
         """The open database. Raises `CentreError`."""

@@ -67,6 +67,7 @@ class ProblemError(Exception):
     kind: ProblemKind
     detail: str | None = None
     more: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 def install(app: FastAPI) -> None:
@@ -88,7 +89,8 @@ async def _on_problem(_request: Request, error: Exception) -> JSONResponse:
         "detail": error.detail,
         **error.more,
     }
-    return _respond(kind.status, {name: value for name, value in body.items() if value is not None})
+    present = {name: value for name, value in body.items() if value is not None}
+    return _respond(kind.status, present, error.headers)
 
 
 async def _on_http(_request: Request, error: Exception) -> JSONResponse:

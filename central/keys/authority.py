@@ -30,6 +30,11 @@ class Credential:
     certificate: bytes
     key: bytes
 
+    def save(self, directory: Path) -> None:
+        """Make it the server's of `directory`, key first: a server that starts in between says so."""
+        write_private(directory / SERVER_KEY, self.key)
+        write_private(directory / SERVER_CERTIFICATE, self.certificate)
+
 
 class Authority:
     """Issues certificates. P-256, because every TLS stack a kiosk may meet has it."""
@@ -37,24 +42,25 @@ class Authority:
     def __init__(self, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
         self._certificate = certificate
         self._key = key
+        self._key_id = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
 
     @staticmethod
     def create(directory: Path, hosts: tuple[str, ...]) -> "Authority":
         """Make a new authority and the server certificate for `hosts` in `directory`."""
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = new_key()
         name = _name("Report centre CA")
+        now = dt.datetime.now(dt.UTC)
         certificate = (
-            _builder(name, name, key.public_key(), CA_DAYS)
+            _builder(name, name, key.public_key(), now, now + dt.timedelta(days=CA_DAYS))
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(_usage(signs_certificates=True), critical=True)
             .sign(key, hashes.SHA256())
         )
         write_private(directory / CA_CERTIFICATE, certificate.public_bytes(serialization.Encoding.PEM))
-        write_private(directory / CA_KEY, _key_pem(key))
+        write_private(directory / CA_KEY, key_pem(key))
         authority = Authority(certificate, key)
-        server = authority.issue_server(hosts)
-        write_private(directory / SERVER_CERTIFICATE, server.certificate)
-        write_private(directory / SERVER_KEY, server.key)
+        authority.issue_server(hosts, now).save(directory)
         return authority
 
     @staticmethod
@@ -71,34 +77,40 @@ class Authority:
         """The CA certificate, PEM."""
         return self._certificate.public_bytes(serialization.Encoding.PEM)
 
-    def issue_server(self, hosts: tuple[str, ...], days: int = SERVER_DAYS) -> Credential:
+    @property
+    def certificate_der(self) -> bytes:
+        """The CA certificate, DER: what a fingerprint is taken of."""
+        return self._certificate.public_bytes(serialization.Encoding.DER)
+
+    def issue_server(self, hosts: tuple[str, ...], now: dt.datetime, days: int = SERVER_DAYS) -> Credential:
         """A server certificate for host names and addresses."""
         names = x509.SubjectAlternativeName([_general_name(host) for host in hosts])
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = new_key()
         purpose = ExtendedKeyUsageOID.SERVER_AUTH
-        certificate = self._sign(hosts[0], key.public_key(), days, purpose, names)
-        return Credential(certificate.public_bytes(serialization.Encoding.PEM), _key_pem(key))
+        certificate = self._sign(hosts[0], key.public_key(), now, days, purpose, names)
+        return Credential(certificate.public_bytes(serialization.Encoding.PEM), key_pem(key))
 
-    def issue_kiosk(self, kiosk: int, days: int = CLIENT_DAYS) -> Credential:
-        """A client certificate with its key, for development; a kiosk makes its own key."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        certificate = self.certify_kiosk(kiosk, key.public_key(), days)
-        return Credential(certificate.public_bytes(serialization.Encoding.PEM), _key_pem(key))
-
-    def certify_kiosk(self, kiosk: int, key: ec.EllipticCurvePublicKey, days: int) -> x509.Certificate:
+    def certify_kiosk(
+        self, kiosk: int, key: ec.EllipticCurvePublicKey, now: dt.datetime, days: int
+    ) -> x509.Certificate:
         """A client certificate; its common name is `kiosk-NNNN`."""
-        return self._sign(f"kiosk-{kiosk:04d}", key, days, ExtendedKeyUsageOID.CLIENT_AUTH, None)
+        return self._sign(f"kiosk-{kiosk:04d}", key, now, days, ExtendedKeyUsageOID.CLIENT_AUTH, None)
 
     def _sign(
         self,
         common_name: str,
         key: ec.EllipticCurvePublicKey,
+        now: dt.datetime,
         days: int,
         purpose: x509.ObjectIdentifier,
         names: x509.SubjectAlternativeName | None,
     ) -> x509.Certificate:
+        # What outlives its authority is worth nothing, and hides the day on which it ends.
+        end = min(now + dt.timedelta(days=days), self._certificate.not_valid_after_utc)
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(self._key_id)
         builder = (
-            _builder(_name(common_name), self._certificate.subject, key, days)
+            _builder(_name(common_name), self._certificate.subject, key, now, end)
+            .add_extension(issuer, critical=False)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(signs_certificates=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
@@ -108,22 +120,42 @@ class Authority:
         return builder.sign(self._key, hashes.SHA256())
 
 
+def new_key() -> ec.EllipticCurvePrivateKey:
+    """A key for a certificate."""
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """PKCS #8, not encrypted."""
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def serial_of(certificate: x509.Certificate) -> str:
+    """The serial number as the centre keeps it: hexadecimal, as TLS libraries show it."""
+    return f"{certificate.serial_number:X}"
+
+
 def _name(common_name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, public_key: ec.EllipticCurvePublicKey, days: int
+    subject: x509.Name,
+    issuer: x509.Name,
+    public_key: ec.EllipticCurvePublicKey,
+    now: dt.datetime,
+    end: dt.datetime,
 ) -> x509.CertificateBuilder:
-    start = dt.datetime.now(dt.UTC) - _BACKDATED
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .public_key(public_key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(start)
-        .not_valid_after(start + dt.timedelta(days=days))
+        .not_valid_before(now - _BACKDATED)
+        .not_valid_after(end)
     )
 
 
@@ -146,9 +178,3 @@ def _general_name(host: str) -> x509.GeneralName:
         return x509.IPAddress(ipaddress.ip_address(host))
     except ValueError:
         return x509.DNSName(host)
-
-
-def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
