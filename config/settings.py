@@ -138,6 +138,10 @@ class Centre(_Section):
     """The central report API and how to reach it. Key files lie in `paths.keys`."""
 
     url: str = Field(default="https://localhost:8443", description="Address of the API, without path.")
+    door_url: str = Field(
+        default="https://localhost:8445",
+        description="Address of the centre's open door, where `kiosk enrol` takes a one-time code.",
+    )
     deadline_s: Annotated[float, Field(gt=0)] = Field(
         default=30, description="Total for one call, whatever the server does."
     )
@@ -148,6 +152,11 @@ class Post(_Section):
 
     quota_mb: Annotated[int, Field(ge=32)] = Field(
         default=512, description="Size the outbox may reach; one report with photos takes up to 20."
+    )
+    drain_per_minute: Annotated[int, Field(ge=1, le=60_000)] = Field(
+        default=120,
+        description="Cases sent at most from a backlog: after an outage all kiosks come at once. A report whose "
+        "visitor waits is not held back.",
     )
 
 

@@ -192,6 +192,28 @@ def doctor(profile: ProfileOption = None, site: SiteOption = None, as_json: Json
     raise typer.Exit(examination.exit_code(findings))
 
 
+@app.command()
+def enrol(
+    code: Annotated[
+        list[str] | None, typer.Argument(help="The one-time code from the centre.", show_default=False)
+    ] = None,
+    door: Annotated[
+        str | None,
+        typer.Option(help="Address of the centre's door; else centre.door_url.", show_default=False),
+    ] = None,
+    profile: ProfileOption = None,
+) -> None:
+    """Give this kiosk its identity, with a one-time code from the centre (`report-centre invite`)."""
+    from kiosk import enrolling
+
+    settings = load_settings(None, profile or _development_profile())
+    typed = " ".join(code or ()) or typer.prompt("One-time code")
+    try:
+        typer.echo(enrolling.enrol(settings, typed, door or settings.centre.door_url))
+    except enrolling.CannotEnrolError as error:
+        _fail(str(error))
+
+
 @outbox_app.command("status")
 def outbox_status(profile: ProfileOption = None, as_json: JsonOption = False) -> None:
     """Say how many reports wait, and for how long; the kiosk itself can read no more of them."""

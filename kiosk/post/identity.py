@@ -28,9 +28,11 @@ class _Enrolment(BaseModel):
 
 def client_tls(keys: Path) -> ssl.SSLContext:
     """Mutual TLS towards the centre: its own authority is the only one trusted. Raises `KeyProblem`."""
-    for name in (CENTRE_CA, IDENTITY):
-        read(keys / name)
-    context = server_tls(keys / CENTRE_CA)
+    try:
+        context = server_tls(read(keys / CENTRE_CA).decode("ascii"))
+    except (ssl.SSLError, ValueError):
+        raise KeyProblem(keys / CENTRE_CA, "not a certificate") from None
+    read(keys / IDENTITY)
     try:
         context.load_cert_chain(keys / IDENTITY)
     except (ssl.SSLError, OSError):
@@ -38,14 +40,11 @@ def client_tls(keys: Path) -> ssl.SSLContext:
     return context
 
 
-def server_tls(authority: Path) -> ssl.SSLContext:
-    """TLS that trusts the authority of this file and no other. Raises `KeyProblem`."""
+def server_tls(authority: str) -> ssl.SSLContext:
+    """TLS 1.3 that trusts this authority (PEM) and no other. Raises `ssl.SSLError` or ValueError."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
-    try:
-        context.load_verify_locations(authority)
-    except (ssl.SSLError, OSError):
-        raise KeyProblem(authority, "not a certificate") from None
+    context.load_verify_locations(cadata=authority)
     return context
 
 

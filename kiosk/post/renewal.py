@@ -4,11 +4,9 @@ from pathlib import Path
 
 from cryptography import x509
 
-from kiosk.post.certificates import CertificateFault, Request, judge, prepare, write_identity
+from kiosk.post.certificates import CertificateFault, Request, judge, write_identity
 from kiosk.post.identity import CertificateLife, certified_kiosk
 from kiosk.post.keys import CENTRE_CA, KeyProblem, read
-
-__all__ = ["CertificateFault", "Request", "days_left", "due", "expired", "install", "late", "prepare"]
 
 DAY_S = 86_400.0
 
@@ -19,9 +17,14 @@ def due(life: CertificateLife, now: float, last_try: float | None) -> bool:
     All in seconds since 1970 by the wall clock. A last try that lies ahead was before a jump of the clock and
     does not count.
     """
-    if now < (life.not_before + life.not_after) / 2:
+    if now < due_at(life):
         return False
     return last_try is None or not 0 <= now - last_try < DAY_S
+
+
+def due_at(life: CertificateLife) -> float:
+    """When half of its life is over."""
+    return (life.not_before + life.not_after) / 2
 
 
 def late(life: CertificateLife, now: float) -> bool:
