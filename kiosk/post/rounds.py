@@ -314,6 +314,8 @@ class Rounds:
         for wanted in self._due_and_wanted():
             if under_way is None or wanted.sequence != under_way.sequence:
                 self._deliver(wanted)
+            if not self._open():
+                break
         if not self._open():
             raise _InterruptedError
 
