@@ -40,6 +40,7 @@ class Event(StrEnum):
     CENTRE_REACHABLE = "centre_reachable"
     NOT_THE_CENTRE = "not_the_centre"
     NOT_LET_IN = "not_let_in"
+    COURIER_PEER_DROPPED = "courier_peer_dropped"
     CENTRE_EXPLAINED = "centre_explained"
     CLOCK_DIFFERS = "clock_differs"
     ENQUIRY_ENDED = "enquiry_ended"
@@ -51,4 +52,3 @@ class Event(StrEnum):
     CERTIFICATE_NOT_RENEWED = "certificate_not_renewed"
     CERTIFICATE_EXPIRING = "certificate_expiring"
     CERTIFICATE_EXPIRED = "certificate_expired"
-    KIOSK_ENROLLED = "kiosk_enrolled"

@@ -28,7 +28,7 @@ class Office:
         now: Callable[[], float] = time.time,
         first_sequence: int = 1,
     ) -> None:
-        """`now` is the wall clock in seconds since 1970; it may jump. A new chain begins at `first_sequence`."""
+        """`now` is the wall clock, seconds since 1970; it may jump. A new chain begins at `first_sequence`."""
         self._kiosk = kiosk
         self._key_set = key_set
         self._path = path
