@@ -18,6 +18,7 @@ from uuid import UUID
 import apsw
 
 from kiosk.post.envelope import Sealed, Slot, envelope_hash
+from kiosk.post.keys import sync_directory
 from kiosk.post.lease import Lease, damage_mark
 from kiosk.post.life import WAITING, CaseState, Step, sources
 from kiosk.post.outbox_schema import PRAGMAS, NewerError, migrate, transaction
@@ -148,7 +149,7 @@ class Outbox:
         `first_sequence` is the place of the first case in a file that is created now (enrolment.md).
         """
         try:
-            path.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
+            _make_directory(path.parent)
             lease = Lease.shared(path)
         except OSError:
             return OutboxProblem(path, OutboxFault.UNAVAILABLE)
@@ -459,6 +460,14 @@ class Outbox:
             raise NoRoomError(type(error).__name__) from error
         except apsw.Error as error:
             raise StorageError(type(error).__name__) from error
+
+
+def _make_directory(directory: Path) -> None:
+    """Make it so that no power cut takes it away again, with what was kept in it. Raises OSError."""
+    made = [each for each in directory.parents if not each.exists()]
+    directory.mkdir(mode=0o770, parents=True, exist_ok=True)
+    for each in (directory, *made):  # also one that is there: who made it may not have come this far
+        sync_directory(each.parent)
 
 
 def _open_leased(
