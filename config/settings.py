@@ -155,8 +155,8 @@ class Post(_Section):
     )
     drain_per_minute: Annotated[int, Field(ge=1, le=60_000)] = Field(
         default=120,
-        description="Cases sent at most from a backlog: after an outage all kiosks come at once. A report whose "
-        "visitor waits is not held back.",
+        description="Reports sent at most from a backlog, because after an outage all kiosks come at once; "
+        "one whose visitor waits is not held back.",
     )
 
 

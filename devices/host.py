@@ -16,6 +16,7 @@ from pathlib import Path
 
 from config.event_names import Event
 from config.log import log
+from config.peers import may_talk
 from config.settings import Settings
 from devices import messages as m
 from devices import places
@@ -25,7 +26,7 @@ from devices.printer.adapter import PrinterService
 from devices.printer.jobs import Job, JobEnd
 from devices.scanner.adapter import ScannerService
 from devices.supervisor import StateLog, Supervised
-from devices.wire import Decoder, Malformed, may_talk
+from devices.wire import Decoder, Malformed
 from flows.ports import Device, DeviceState
 
 Notify = Callable[[str], None]

@@ -21,9 +21,9 @@ from kiosk.post.wire import JSON, PROBLEM, Response, Wire
 _BYTES = "application/octet-stream"
 
 _FREE_BYTES = 64 * 1024
-_SLOWEST_BYTES_S = 8 * 1024
-"""Each byte beyond the first 64 KiB adds to the deadline. A line slower than 64 kbit/s carries no photos."""
-MAX_BODY = 2 * 1024 * 1024
+_SLOWEST_BYTES_S = 16 * 1024
+"""Each byte beyond the first 64 KiB adds to the deadline. A line slower than 128 kbit/s carries no photos."""
+MAX_BODY = 1536 * 1024
 """Larger than any envelope or part of the contract; bounds how long a call may last."""
 
 

@@ -1,17 +1,20 @@
 """The courier process: carries sealed cases to the centre and erases what the centre has acknowledged.
 
-A worker thread makes the rounds; the main thread keeps the desk. Killed at any moment it goes on where the
-outbox says, because the centre takes the same case twice as one. It holds no key that opens an envelope.
+A worker thread makes the rounds and looks after the keys, another carries visitors' questions; the main
+thread keeps the desk. Killed at any moment it goes on where the outbox says, because the centre takes the
+same case twice as one. It holds no key that opens an envelope.
 """
 
 import asyncio
 import contextlib
+import math
 import queue
 import random
 import signal
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from typing import TypeVar
 from uuid import UUID
@@ -21,10 +24,15 @@ from config.log import configure, log
 from config.settings import Settings
 from kiosk import notify
 from kiosk.crash import end_on_exceptions
-from kiosk.post.central import Central
-from kiosk.post.desk import Desk, Inside
+from kiosk.post.backoff import Pace
+from kiosk.post.central import MAX_BODY, Central, deadline_for
+from kiosk.post.desk import Desk, Inside, Report
+from kiosk.post.duties import Duties, key_state
+from kiosk.post.enquirer import DEADLINE_S, Enquirer
+from kiosk.post.identity import load_first_sequence
+from kiosk.post.keys import KeyProblem
 from kiosk.post.outbox import Outbox, OutboxFault, OutboxProblem, Status, StorageError
-from kiosk.post.rounds import Hearers, Rounds
+from kiosk.post.rounds import Hearers, Rounds, State
 
 _Answer = TypeVar("_Answer")
 
@@ -32,6 +40,8 @@ _MB = 1_000_000
 _REOPEN_S = 5.0
 _END_S = 2.0
 _HANG_MARGIN_S = 10.0
+_BURST = 10
+"""Cases of a backlog that go at once, before the pace of a drain holds them."""
 
 
 def run(settings: Settings) -> int:
@@ -51,7 +61,12 @@ async def _serve(settings: Settings) -> None:
         loop.add_signal_handler(number, stopping.set)
     worker = Worker(settings)
     teller = _Teller(settings)
-    desk = Desk(Inside(teller.status, worker.is_reachable, teller.official_number, worker.poke))
+    enquirer = Enquirer(central(settings, min(DEADLINE_S, settings.centre.deadline_s)), time.monotonic, log)
+
+    def report() -> Report:
+        return _report(settings, teller.status(), worker.state())
+
+    desk = Desk(Inside(report, teller.official_number, worker.poke, enquirer.ask))
 
     def tell(words: Callable[..., None], *arguments: object) -> None:
         with contextlib.suppress(RuntimeError):  # the end has begun, and the loop is closed
@@ -60,12 +75,12 @@ async def _serve(settings: Settings) -> None:
     def receipted(case_id: UUID, official_number: str) -> None:
         tell(desk.tell_receipted, case_id, official_number)
 
-    def reachable(now: bool) -> None:
-        worker.reachable = now
+    def reachable(_now: bool) -> None:
         tell(desk.tell_status)
 
     async with await desk.open(settings.paths.courier_socket):
-        worker.start(Hearers(receipted, reachable, log, worker.progress))
+        enquirer.start()
+        worker.start(Hearers(receipted, reachable, log, worker.progress, worker.duties.heard))
         notify.ready()
         log(Event.PROCESS_STARTED, version=version("report-kiosk"))
         feeder = loop.create_task(_feed_watchdog(worker))
@@ -75,7 +90,47 @@ async def _serve(settings: Settings) -> None:
         desk.close()
         # A call in flight may take its whole deadline. Nothing is lost by not waiting for it.
         await asyncio.to_thread(worker.stop, _END_S)
+        enquirer.stop(0.0)
     teller.close()
+
+
+def central(settings: Settings, deadline_s: float) -> Central:
+    """The centre of a kiosk."""
+    url, keys = settings.centre.url, settings.paths.keys
+    return Central(url, keys, settings.kiosk_number, deadline_s, version("report-kiosk"))
+
+
+def _report(settings: Settings, status: Status | None, state: State | None) -> Report:
+    keys = key_state(settings.paths.keys, time.time())
+    report = Report(
+        certificate_days=keys.certificate_days,
+        key_set_version=keys.key_set_version,
+        key_set_expired=keys.key_set_expired,
+        drain_per_minute=settings.post.drain_per_minute,
+    )
+    if status is not None:
+        report = replace(
+            report,
+            queued=status.queued,
+            quarantined=status.quarantined,
+            oldest_age_s=status.oldest_age_s,
+        )
+    if state is not None:
+        report = replace(
+            report,
+            reachable=state.reachable,
+            sending=None if state.sending is None else asdict(state.sending),
+            breaker=state.passage.value,
+            next_try_s=math.ceil(state.next_try_s),
+            contact_age_s=_whole(state.contact_age_s),
+            problem=state.problem,
+            problem_age_s=_whole(state.problem_age_s),
+        )
+    return report
+
+
+def _whole(seconds: float | None) -> int | None:
+    return None if seconds is None else int(seconds)
 
 
 async def _feed_watchdog(worker: "Worker") -> None:
@@ -94,11 +149,14 @@ class Worker:
         self._wake = threading.Event()
         self._stopped = threading.Event()
         self._busy_since: float | None = None
-        self._hang_s = settings.centre.deadline_s + _HANG_MARGIN_S
+        self._hang_s = deadline_for(MAX_BODY, settings.centre.deadline_s) + _HANG_MARGIN_S
         self._wanted: queue.SimpleQueue[UUID] = queue.SimpleQueue()
         self._rounds: Rounds | None = None
         self._thread: threading.Thread | None = None
-        self.reachable = False
+        self._central = central(settings, settings.centre.deadline_s)
+        self.duties = Duties(
+            settings.paths.keys, settings.kiosk_number, self._central, log, time.monotonic, time.time
+        )
 
     def start(self, hearers: Hearers) -> None:
         """Begin."""
@@ -120,9 +178,10 @@ class Worker:
             self._wanted.put(case_id)
         self._wake.set()
 
-    def is_reachable(self) -> bool:
-        """Whether the last call to the centre succeeded."""
-        return self.reachable
+    def state(self) -> State | None:
+        """How sending goes; None while the outbox cannot be used."""
+        rounds = self._rounds
+        return None if rounds is None else rounds.state()
 
     def progress(self) -> None:
         """A step begins that takes at most one deadline."""
@@ -134,29 +193,30 @@ class Worker:
         return since is not None and time.monotonic() > since + self._hang_s
 
     def _run(self, hearers: Hearers) -> None:
-        settings = self._settings
-        central = Central(
-            settings.centre.url, settings.paths.keys, settings.kiosk_number, settings.centre.deadline_s
-        )
         while not self._stopped.is_set():
-            outbox = Outbox.open(settings.paths.outbox, settings.post.quota_mb * _MB)
+            outbox = _open(self._settings)
             if isinstance(outbox, OutboxProblem):
                 hearers.log(Event.STORAGE_FAILED, fault=outbox.fault.value)
             else:
                 with contextlib.closing(outbox):
-                    self._carry(outbox, central, hearers)
+                    self._carry(outbox, hearers)
             self._stopped.wait(_REOPEN_S)
-        central.close()
+        self._central.close()
 
-    def _carry(self, outbox: Outbox, central: Central, hearers: Hearers) -> None:
+    def _carry(self, outbox: Outbox, hearers: Hearers) -> None:
         """Make rounds until the end, or until the outbox fails."""
         try:
-            self._rounds = Rounds(outbox, central, self._wanted, hearers, time.monotonic, random.uniform)
+            pace = Pace(self._settings.post.drain_per_minute, _BURST, time.monotonic)
+            self._rounds = Rounds(
+                outbox, self._central, self._wanted, hearers, time.monotonic, random.uniform, pace
+            )
             while not self._stopped.is_set():
                 # Cleared before the round: a poke during it means another one.
                 self._wake.clear()
                 self.progress()
                 pause_s = self._rounds.round()
+                self.progress()
+                self.duties.attend()
                 self._busy_since = None
                 self._wake.wait(pause_s)
         except StorageError:
@@ -164,6 +224,15 @@ class Worker:
         finally:
             self._rounds = None
             self._busy_since = None
+
+
+def _open(settings: Settings) -> Outbox | OutboxProblem:
+    try:
+        first_sequence = load_first_sequence(settings.paths.keys)
+    except KeyProblem:
+        return OutboxProblem(settings.paths.outbox, OutboxFault.UNAVAILABLE)
+    quota = settings.post.quota_mb * _MB
+    return Outbox.open(settings.paths.outbox, quota, first_sequence=first_sequence)
 
 
 class _Teller:
@@ -189,7 +258,7 @@ class _Teller:
 
     def _read(self, question: Callable[[Outbox], _Answer | None]) -> _Answer | None:
         if self._outbox is None:
-            outbox = Outbox.open(self._settings.paths.outbox, self._settings.post.quota_mb * _MB)
+            outbox = _open(self._settings)
             if isinstance(outbox, OutboxProblem):
                 return None
             self._outbox = outbox

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from kiosk.post.enquirer import Unanswered
+from kiosk.post.enquiry import SealedQuestion
+
 RECONNECT_S = 0.5
-_LONGEST_LINE = 4096
+_LONGEST_LINE = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,10 @@ class CourierStatus:
     reachable: bool
     queued: int | None = None
     oldest_age_s: int | None = None
+    quarantined: int | None = None
+    parts_sent: int | None = None
+    """Parts of the case under way that the centre has; None while nothing is being sent."""
+    parts_total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +38,23 @@ class Receipted:
     official_number: str
 
 
-Said = CourierStatus | Receipted
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The centre's sealed answer to an enquiry, Base64; `kiosk.post.enquiry` opens it."""
+
+    enquiry_id: UUID
+    sealed: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotAnswered:
+    """An enquiry ended without an answer. The visitor may ask again."""
+
+    enquiry_id: UUID
+    reason: Unanswered
+
+
+Said = CourierStatus | Receipted | Answered | NotAnswered
 
 
 class CourierClient:
@@ -45,6 +68,7 @@ class CourierClient:
         self._path = path
         self._deliver = deliver
         self._watched: set[UUID] = set()
+        self._asked: set[UUID] = set()
         self._socket: socket.socket | None = None
         self._lock = threading.Lock()
         self._closed = threading.Event()
@@ -60,6 +84,14 @@ class CourierClient:
         with self._lock:
             self._watched.add(case_id)
         self._ask(_watch(case_id))
+
+    def enquire(self, question: SealedQuestion) -> None:
+        """Carry a question to the centre now: exactly one `Answered` or `NotAnswered` follows."""
+        with self._lock:
+            self._asked.add(question.enquiry_id)
+            said = self._try_to_say(_enquiry(question))
+        if not said:
+            self._give_up({question.enquiry_id})
 
     def ask_status(self) -> None:
         """Ask for a `CourierStatus`."""
@@ -78,14 +110,32 @@ class CourierClient:
     def _ask(self, question: dict[str, Any]) -> None:
         """Say it if there is a connection; what matters is said again by `_greet`."""
         with self._lock:
-            if self._socket is not None:
-                with suppress(OSError):
-                    _send(self._socket, question)
+            self._try_to_say(question)
+
+    def _try_to_say(self, question: dict[str, Any]) -> bool:
+        """With the lock held."""
+        if self._socket is None:
+            return False
+        try:
+            _send(self._socket, question)
+        except OSError:
+            return False
+        return True
+
+    def _give_up(self, enquiries: set[UUID]) -> None:
+        """Say once for each question that still waits that nobody answers it."""
+        with self._lock:
+            given_up = enquiries & self._asked
+            self._asked -= given_up
+        for enquiry_id in given_up:
+            if not self._closed.is_set():
+                self._deliver(NotAnswered(enquiry_id, Unanswered.UNREACHABLE))
 
     def _run(self) -> None:
         away = False
         while not self._closed.is_set():
             connected = self._converse()
+            self._give_up(set(self._asked))
             if self._closed.is_set():
                 return
             if connected or not away:
@@ -119,12 +169,26 @@ class CourierClient:
         if isinstance(said, Receipted):
             with self._lock:
                 self._watched.discard(said.case_id)
+        if isinstance(said, Answered | NotAnswered):
+            with self._lock:
+                if said.enquiry_id not in self._asked:
+                    return
+                self._asked.discard(said.enquiry_id)
         if said is not None and not self._closed.is_set():
             self._deliver(said)
 
 
 def _watch(case_id: UUID) -> dict[str, Any]:
     return {"ask": "watch", "case": str(case_id)}
+
+
+def _enquiry(question: SealedQuestion) -> dict[str, Any]:
+    return {
+        "ask": "enquire",
+        "id": str(question.enquiry_id),
+        "kid": question.kid,
+        "sealed": question.sealed,
+    }
 
 
 def _send(connection: socket.socket, question: dict[str, Any]) -> None:
@@ -145,8 +209,24 @@ def _said(line: bytes) -> Said | None:
         message = json.loads(line)
         if message["event"] == "receipted":
             return Receipted(UUID(str(message["case"])), str(message["official_number"]))
+        if message["event"] == "answered":
+            return Answered(UUID(str(message["id"])), str(message["sealed"]))
+        if message["event"] == "unanswered":
+            return NotAnswered(UUID(str(message["id"])), Unanswered(message["reason"]))
         if message["event"] == "status":
-            return CourierStatus(bool(message["reachable"]), message["queued"], message["oldest_age_s"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+            return _status(message)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return None
+
+
+def _status(message: dict[str, Any]) -> CourierStatus:
+    sending = message.get("sending") or {}
+    return CourierStatus(
+        reachable=bool(message["reachable"]),
+        queued=message["queued"],
+        oldest_age_s=message["oldest_age_s"],
+        quarantined=message.get("quarantined"),
+        parts_sent=sending.get("parts_sent"),
+        parts_total=sending.get("parts_total"),
+    )

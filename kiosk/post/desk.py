@@ -2,37 +2,75 @@
 
 | asked | answered |
 |---|---|
-| `{"ask": "status"}` | `{"event": "status", "reachable", "queued", "quarantined", "oldest_age_s"}` |
+| `{"ask": "status"}` | `{"event": "status", …}` with the members of `Report` |
 | `{"ask": "poke"}` | nothing: the courier looks at the outbox now |
 | `{"ask": "watch", "case": ID}` | `{"event": "receipted", "case", "official_number"}` once it is so |
+| `{"ask": "enquire", "id", "kid", "sealed"}` | `{"event": "answered", "id", "sealed"}`, or |
+| | `{"event": "unanswered", "id", "reason": "unreachable" / "refused" / "too_often"}` |
 
 `status` is also said to everybody when the centre becomes reachable or ceases to be. What is not understood
-closes the connection. Nothing here is personal data.
+closes the connection, as does being neither this user nor in the group of the socket's folder. Nothing here
+is personal data, and what is sealed the courier cannot open.
 """
 
 import asyncio
+import contextlib
 import json
+import os
+import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from kiosk.post.outbox import Status
+from config.event_names import Event
+from config.log import log
+from config.peers import may_talk
+from kiosk.post.enquirer import Reported, Unanswered, parse
+from kiosk.post.enquiry import SealedQuestion
 
-LONGEST_LINE = 4096
+LONGEST_LINE = 8192
+"""A sealed question has about 3,100 characters."""
 MAX_CALLERS = 32
+MAX_WATCHED = 256
+"""Cases that one caller may wait for at a time; a screen waits for one."""
 _MAX_UNSENT = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How sending goes, for the screen and for maintenance. None is for what cannot be told now.
+
+    Ages and waits are in seconds. `sending` is the case under way, by its place in the chain; `problem` a
+    short code of what went wrong last, "" for nothing yet; `breaker` is open, probe or barred.
+    """
+
+    reachable: bool = False
+    queued: int | None = None
+    quarantined: int | None = None
+    oldest_age_s: int | None = None
+    sending: dict[str, int] | None = None
+    breaker: str | None = None
+    next_try_s: int | None = None
+    contact_age_s: int | None = None
+    problem: str = ""
+    problem_age_s: int | None = None
+    certificate_days: int | None = None
+    key_set_version: int | None = None
+    key_set_expired: bool | None = None
+    drain_per_minute: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Inside:
     """What the desk can ask of the courier. All are quick and never raise."""
 
-    status: Callable[[], Status | None]
-    reachable: Callable[[], bool]
+    report: Callable[[], Report]
     official_number: Callable[[UUID], str | None]
     poke: Callable[[UUID | None], None]
+    enquire: Callable[[SealedQuestion, Reported], None]
+    """Its answer may come from another thread."""
 
 
 class Desk:
@@ -41,10 +79,12 @@ class Desk:
     def __init__(self, inside: Inside) -> None:
         self._inside = inside
         self._callers: dict[asyncio.StreamWriter, set[UUID]] = {}
+        self._group = os.getgid()
 
     async def open(self, path: Path) -> asyncio.Server:
         """Listen at `path`; a stale socket there is replaced."""
         path.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
+        self._group = path.parent.stat().st_gid
         server = await asyncio.start_unix_server(self._serve, path, limit=LONGEST_LINE)
         path.chmod(0o660)
         return server
@@ -56,8 +96,9 @@ class Desk:
 
     def tell_status(self) -> None:
         """Say to everybody how things are."""
+        report = self._status()
         for caller in list(self._callers):
-            _say(caller, self._status())
+            _say(caller, report)
 
     def tell_receipted(self, case_id: UUID, official_number: str) -> None:
         """Say to those who watch the case that the centre has it."""
@@ -67,7 +108,9 @@ class Desk:
                 _say(caller, _receipted(case_id, official_number))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._callers) >= MAX_CALLERS:
+        reason = self._reason_to_refuse(writer.get_extra_info("socket"))
+        if reason:
+            log(Event.COURIER_PEER_DROPPED, reason=reason)
             writer.close()
             return
         self._callers[writer] = set()
@@ -75,11 +118,18 @@ class Desk:
             while line := await reader.readline():
                 self._answer(writer, line)
                 await writer.drain()
-        except (ValueError, KeyError, TypeError, RecursionError, OSError):
-            pass  # a line too long, not in these words, or a caller that is gone: the connection ends
+        except (ValueError, KeyError, TypeError, RecursionError):
+            log(Event.COURIER_PEER_DROPPED, reason="malformed")  # a line too long, or not in these words
+        except OSError:
+            pass  # it went
         finally:
             del self._callers[writer]
             writer.close()
+
+    def _reason_to_refuse(self, peer: socket.socket) -> str:
+        if len(self._callers) >= MAX_CALLERS:
+            return "too_many"
+        return "" if may_talk(peer, os.getuid(), self._group) else "not_allowed"
 
     def _answer(self, caller: asyncio.StreamWriter, line: bytes) -> None:
         """Raises ValueError, KeyError, TypeError or RecursionError for what is not understood."""
@@ -91,6 +141,8 @@ class Desk:
                 self._inside.poke(None)
             case "watch":
                 self._watch(caller, UUID(str(asked["case"])))
+            case "enquire":
+                self._enquire(caller, parse(asked))
             case _:
                 raise ValueError
 
@@ -99,18 +151,31 @@ class Desk:
         if number is not None:
             _say(caller, _receipted(case_id, number))
             return
-        self._callers[caller].add(case_id)
+        watched = self._callers[caller]
+        if len(watched) >= MAX_WATCHED and case_id not in watched:
+            raise ValueError
+        watched.add(case_id)
         self._inside.poke(case_id)
 
+    def _enquire(self, caller: asyncio.StreamWriter, question: SealedQuestion) -> None:
+        loop = asyncio.get_running_loop()
+
+        def reported(outcome: str | Unanswered) -> None:
+            with contextlib.suppress(RuntimeError):  # the end has begun, and the loop is closed
+                loop.call_soon_threadsafe(self._tell_answer, caller, question.enquiry_id, outcome)
+
+        self._inside.enquire(question, reported)
+
+    def _tell_answer(self, caller: asyncio.StreamWriter, enquiry_id: UUID, outcome: str | Unanswered) -> None:
+        if caller not in self._callers:
+            return  # who asked is gone
+        if isinstance(outcome, Unanswered):
+            _say(caller, {"event": "unanswered", "id": str(enquiry_id), "reason": outcome.value})
+        else:
+            _say(caller, {"event": "answered", "id": str(enquiry_id), "sealed": outcome})
+
     def _status(self) -> dict[str, Any]:
-        status = self._inside.status()
-        return {
-            "event": "status",
-            "reachable": self._inside.reachable(),
-            "queued": None if status is None else status.queued,
-            "quarantined": None if status is None else status.quarantined,
-            "oldest_age_s": None if status is None else status.oldest_age_s,
-        }
+        return {"event": "status", **asdict(self._inside.report())}
 
 
 def _receipted(case_id: UUID, official_number: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ CONFLICT_WAIT_S = 30.0
 
 QUARANTINE_REFUSALS = 3
 QUARANTINE_AFTER_S = 3600
+QUARANTINE_REFUSALS_ANYHOW = 12
 REFUSAL_PAUSE_S = 1800.0
 QUARANTINE_PAUSE_S = 86400.0
 """A quarantined case is still offered once a day: the fault may have been the centre's."""
@@ -204,8 +205,9 @@ def code(reply: Reply | NoReply) -> str:
 
 
 def belongs_in_quarantine(refusals: int, since_first_s: int) -> bool:
-    """After three refusals over an hour. A clock that went back since does not delay it for ever."""
-    return refusals >= QUARANTINE_REFUSALS and (since_first_s >= QUARANTINE_AFTER_S or since_first_s < 0)
+    """After three refusals over an hour, or twelve: a clock that went back must not delay it for ever."""
+    over_an_hour = refusals >= QUARANTINE_REFUSALS and since_first_s >= QUARANTINE_AFTER_S
+    return over_an_hour or refusals >= QUARANTINE_REFUSALS_ANYHOW
 
 
 CONSEQUENCES = {

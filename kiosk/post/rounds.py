@@ -12,6 +12,7 @@ from uuid import UUID
 
 from config.event_names import Event
 from kiosk.post.backoff import Breaker, Clock, Pace, Passage, Timetable, Uniform
+from kiosk.post.life import CaseState
 from kiosk.post.outbox import Outbox, Status, StorageError, Waiting
 from kiosk.post.outcomes import (
     PARTS_MISSING,
@@ -142,6 +143,7 @@ class Rounds:
         self._beat_at = clock() - HEARTBEAT_S
         self._tried_to = 0
         self._look_all_at = clock()
+        self._set_apart: set[int] = set()
         self._sending: Sending | None = None
         self._problem: Problem | None = None
         self._told: tuple[str, str] = ("", "")
@@ -215,6 +217,9 @@ class Rounds:
         if self._clock() >= self._look_all_at:
             self._tried_to, self._look_all_at = 0, self._clock() + _LOOK_ALL_S
         while case := self._outbox.next_waiting(self._tried_to):
+            if case.sequence in self._set_apart and not case.quarantined:
+                self._timetable.forget(case.sequence)  # a technician has released it
+                self._set_apart.discard(case.sequence)
             if self._timetable.attempts(case.sequence) == 0:
                 if not self._may_go():
                     return
@@ -242,7 +247,8 @@ class Rounds:
     def _deliver(self, case: Waiting) -> None:
         outer = self._sending
         try:
-            self._act(case, self._judge(self._send(case, between=outer is None)))
+            reply = self._send(case, between=outer is None)
+            self._act(case, self._judge(reply), code(reply))
         except _InterruptedError:
             self._timetable.postpone(case.sequence, 0.0)
         except StorageError:
@@ -319,18 +325,20 @@ class Rounds:
         if not self._open():
             raise _InterruptedError
 
-    def _act(self, case: Waiting, action: Action) -> None:
+    def _act(self, case: Waiting, action: Action, problem: str) -> None:
         if action.receipt is not None:
             self._acknowledged(case, action.receipt.official_number)
         elif action.verdict is Verdict.REFUSED:
             self._contacted()
-            self._refused(case)
+            self._refused(case, problem)
         elif action.verdict is Verdict.WAIT_CASE:
             self._contacted()
             self._postpone(case, action.verdict, action.wait_s)
         else:
             self._postpone(case, action.verdict, 0.0 if action.verdict is Verdict.WAIT_ALL else None)
             self._barred(action)
+            if action.verdict is Verdict.UNKNOWN and case.state is CaseState.QUEUED:
+                self._outbox.sent(case.sequence)
 
     def _acknowledged(self, case: Waiting, official_number: str) -> None:
         self._outbox.receipted(case.sequence, official_number)
@@ -342,13 +350,14 @@ class Rounds:
         self._timetable.forget(case.sequence)
         self._hearers.log(Event.CASE_DELIVERED, case_id=case.case_id, tries=tries)
 
-    def _refused(self, case: Waiting) -> None:
-        refusals, since_first_s = self._outbox.refused(case.sequence)
+    def _refused(self, case: Waiting, problem: str) -> None:
+        refusals, since_first_s = self._outbox.refused(case.sequence, problem)
         if case.quarantined:
             self._postpone(case, Verdict.REFUSED, QUARANTINE_PAUSE_S)
         elif belongs_in_quarantine(refusals, since_first_s):
             self._outbox.quarantine(case.sequence)
             self._timetable.postpone(case.sequence, QUARANTINE_PAUSE_S)
+            self._set_apart.add(case.sequence)
             self._hearers.log(Event.CASE_QUARANTINED, case_id=case.case_id, tries=refusals)
         else:
             self._postpone(case, Verdict.REFUSED, REFUSAL_PAUSE_S)

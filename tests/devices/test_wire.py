@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.peers import may_talk
 from devices import messages as m
-from devices.wire import MAX_BODY, MAX_HEADER, Decoder, Malformed, may_talk
+from devices.wire import MAX_BODY, MAX_HEADER, Decoder, Malformed
 from flows.ports import Device, DeviceState, PrintOutcome
 
 REQUESTS = [

@@ -69,8 +69,8 @@ def test_every_status_and_failure_has_a_verdict_and_only_a_receipt_acknowledges(
         (3, 3599, False),
         (3, 3600, True),
         (9, 60, False),
-        (3, -10, True),
-        (1, -10, False),
+        (11, 0, False),
+        (12, 0, True),
     ],
 )
 def test_quarantine_needs_three_refusals_over_an_hour(
