@@ -1,4 +1,4 @@
-"""Answers to visitors who ask how their report stands. Whatever does not match gets one and the same answer."""
+"""Answers to visitors who ask how their report stands. Whatever does not match gets the same answer."""
 
 import datetime as dt
 import hmac
@@ -18,11 +18,10 @@ from central.sealed.facts import receipt_code
 from central.sending.queue import MessageQueue
 from central.store import enquiries
 from central.store.cases import Case
-from central.store.enquiries import Asked, Check, Limit
+from central.store.enquiries import ATTEMPTS_KEPT, Asked, Check, Limit
 from central.store.inbox import add_entry
 from central.store.store import Store
 
-_HOUR = dt.timedelta(hours=1)
 _CHECKS_PER_REFERENCE = 5
 _QUESTIONS_PER_REFERENCE = 10
 _QUESTIONS_PER_KIOSK = 60
@@ -100,8 +99,8 @@ class Enquiries:
     def _limits(self, kiosk: int, question: Question) -> list[Limit]:
         most = _CHECKS_PER_REFERENCE if question.ask == "check" else _QUESTIONS_PER_REFERENCE
         return [
-            Limit(self.codes.bucket(question.ask, question.reference), most, _HOUR),
-            Limit(self.codes.bucket("kiosk", str(kiosk)), _QUESTIONS_PER_KIOSK, _HOUR),
+            Limit(self.codes.bucket(question.ask, question.reference), most, ATTEMPTS_KEPT),
+            Limit(self.codes.bucket("kiosk", str(kiosk)), _QUESTIONS_PER_KIOSK, ATTEMPTS_KEPT),
         ]
 
     def _find(self, db: sa.Connection, question: Question) -> Asked | None:

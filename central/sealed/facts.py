@@ -36,9 +36,16 @@ def facts(document: Any, keyring: Keyring) -> Facts:
     return Facts(
         reference=_word(document, "reference", 32),
         report_type=_word(document, "report_type", 64),
-        language=_word(document, "language", 16),
+        language=_language(document),
         receipt_code=None if code is None else receipt_code(code, keyring),
     )
+
+
+def _language(document: dict[str, Any]) -> str | None:
+    """What its visitor wants to be written to in, or else spoke at the kiosk."""
+    reporter = document.get("reporter")
+    wanted = _word(reporter, "contact_lang", 16) if isinstance(reporter, dict) else None
+    return wanted or _word(document, "ui_lang", 16)
 
 
 def receipt_code(code: str, keyring: Keyring) -> bytes:

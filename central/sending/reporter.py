@@ -8,8 +8,8 @@ from central.languages import LANGUAGES
 from central.store.messages import Channel
 
 _PHONE = re.compile(r"\+[1-9][0-9]{5,14}")
-# One address and nothing else: no names, comments, lists or lines. Who reads it decides whether it exists.
-_EMAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x20\x7f]{1,64}@[^\s@<>()\[\]\\,;:\"\x00-\x20\x7f]{1,120}")
+# One address and nothing else: no names, comments, lists or lines.
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
 
 
 def address(document: Any, channel: Channel) -> str | None:
@@ -19,7 +19,7 @@ def address(document: Any, channel: Channel) -> str | None:
         return None
     name, shape = ("phone", _PHONE) if channel is Channel.SMS else ("email", _EMAIL)
     value = reporter.get(name)
-    return value if isinstance(value, str) and shape.fullmatch(value) and value.isprintable() else None
+    return value if isinstance(value, str) and shape.fullmatch(value) else None
 
 
 def reachable(document: Any) -> tuple[Channel, ...]:

@@ -11,6 +11,9 @@ import sqlalchemy as sa
 from central.store.inbox import CaseState
 from central.store.schema import ATTEMPTS, CASES, CHECKS
 
+ATTEMPTS_KEPT = dt.timedelta(hours=1)
+"""No limit looks further back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
