@@ -20,6 +20,7 @@ SERVER_KEY = "server.key"
 CA_DAYS = 3650
 SERVER_DAYS = 825
 CLIENT_DAYS = 90
+_DOCUMENTS = x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36")  # id-kp-documentSigning
 _BACKDATED = dt.timedelta(hours=1)  # a kiosk's clock may be a little behind
 
 
@@ -90,6 +91,12 @@ class Authority:
         certificate = self._sign(hosts[0], key.public_key(), now, days, purpose, names)
         return Credential(certificate.public_bytes(serialization.Encoding.PEM), key_pem(key))
 
+    def issue_documents(self, now: dt.datetime) -> Credential:
+        """A certificate that signs receipts as PDF (RFC 9336). It lives as long as the authority."""
+        key = new_key()
+        certificate = self._sign("Report centre receipts", key.public_key(), now, CA_DAYS, _DOCUMENTS, None)
+        return Credential(certificate.public_bytes(serialization.Encoding.PEM), key_pem(key))
+
     def certify_kiosk(
         self, kiosk: int, key: ec.EllipticCurvePublicKey, now: dt.datetime, days: int
     ) -> x509.Certificate:
@@ -112,7 +119,7 @@ class Authority:
             _builder(_name(common_name), self._certificate.subject, key, now, end)
             .add_extension(issuer, critical=False)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(_usage(signs_certificates=False), critical=True)
+            .add_extension(_usage(signs_documents=purpose == _DOCUMENTS), critical=True)
             .add_extension(x509.ExtendedKeyUsage([purpose]), critical=False)
         )
         if names is not None:
@@ -159,10 +166,10 @@ def _builder(
     )
 
 
-def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
+def _usage(*, signs_certificates: bool = False, signs_documents: bool = False) -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=not signs_certificates,
-        content_commitment=False,
+        content_commitment=signs_documents,
         key_encipherment=False,
         data_encipherment=False,
         key_agreement=False,
