@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 
 from config.layers import LEAVES, PREFIX
 from config.settings import Settings
+from kiosk.post.identity import check_identity, client_tls
+from kiosk.post.keys import KeyProblem
+from kiosk.post.keyset import load_key_set
 from kiosk.processes import Program, Tell
 
 WATCHDOG_S = 20.0
@@ -125,13 +128,24 @@ def prepare(settings: Settings, tell: Tell) -> None:
         folder.chmod(0o700)
     centre, house = _script("report-centre"), centre_folder(settings)
     known = house.exists()
-    if known and (paths.keys / "keyset.json").exists():
+    if known and _is_enrolled(settings):
         return
     if not known:
         _carry_out(centre, "init", str(house))
-    # A new centre has new keys: whatever was sealed for an earlier one could never be opened.
+    # A new centre has new keys: whatever was sealed for an earlier one could never be opened. Keys that an
+    # earlier release wrote are no enrolment either; its queue is sealed to keys that the centre still has.
     _carry_out(centre, "enrol", str(settings.kiosk_number), "--centre", str(house), "--out", str(paths.keys))
     tell(Part.CENTRE, f"enrolled kiosk {settings.kiosk_number:04d}; its keys are in {paths.keys}")
+
+
+def _is_enrolled(settings: Settings) -> bool:
+    try:
+        load_key_set(settings.paths.keys)
+        client_tls(settings.paths.keys)
+        check_identity(settings.paths.keys, settings.kiosk_number)
+    except KeyProblem:
+        return False
+    return True
 
 
 def _carry_out(*command: str) -> None:

@@ -243,3 +243,21 @@ def new_pair() -> type[Pair]:
 def unopened() -> type[Exception]:
     """What is raised when an envelope does not open."""
     return Unopened
+
+
+@pytest.fixture
+def now() -> float:
+    """When all keys and certificates of a new centre are valid."""
+    return NOW
+
+
+@pytest.fixture
+def suites() -> dict[str, Suite]:
+    """HPKE suites by their names in a key set."""
+    return SUITES
+
+
+@pytest.fixture
+def classic() -> str:
+    """The suite of answers."""
+    return CLASSIC

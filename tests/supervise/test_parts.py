@@ -17,6 +17,8 @@ from kiosk.parts import (
     with_free_ports,
     with_private_ports,
 )
+from kiosk.post.identity import check_identity
+from kiosk.post.keyset import load_key_set
 
 
 def silent(_name: str, _line: str) -> None:
@@ -66,7 +68,9 @@ def test_a_free_port_is_kept() -> None:
 def test_the_kiosk_is_enrolled_once(demo: Settings) -> None:
     prepare(demo, silent)
     keys = {path.name: path.read_bytes() for path in demo.paths.keys.iterdir()}
-    assert {"centre-ca.pem", "client.pem", "client.key", "keyset.json", "reference.key"} <= keys.keys()
+    assert set(keys) == {
+        "centre-ca.pem", "enrolment.json", "identity.pem", "keyset.jws", "reference.key", "roots.json"
+    }  # fmt: skip
     assert demo.paths.runtime.stat().st_mode & 0o777 == 0o700
     prepare(demo, silent)
     assert {path.name: path.read_bytes() for path in demo.paths.keys.iterdir()} == keys
@@ -78,8 +82,22 @@ def test_a_new_centre_means_new_keys_but_the_same_references(demo: Settings, tmp
     (tmp_path / "centre").rename(tmp_path / "burnt down")
     prepare(demo, silent)
     after = {path.name: path.read_bytes() for path in demo.paths.keys.iterdir()}
-    assert after["keyset.json"] != before["keyset.json"]
+    assert after["roots.json"] != before["roots.json"]
     assert after["reference.key"] == before["reference.key"]
+
+
+def test_keys_of_the_release_before_lead_to_an_enrolment(demo: Settings) -> None:
+    prepare(demo, silent)
+    keys = demo.paths.keys
+    scatter = (keys / "reference.key").read_bytes()
+    for name in ("roots.json", "keyset.jws", "identity.pem", "enrolment.json"):
+        (keys / name).unlink()
+    for name in ("keyset.json", "client.pem", "client.key"):
+        (keys / name).write_text("as the release before wrote it")
+    prepare(demo, silent)
+    load_key_set(keys)
+    check_identity(keys, 7)
+    assert (keys / "reference.key").read_bytes() == scatter
 
 
 def test_a_centre_that_cannot_be_made_is_said(demo: Settings, tmp_path: Path) -> None:
