@@ -133,6 +133,11 @@ class Centre:
         settings: dict[str, str] = json.loads((self.directory / SETTINGS).read_bytes())
         return settings
 
+    def checked(self) -> Path:
+        """The directory, which holds a centre. Raises `CentreError`."""
+        self._check()
+        return self.directory
+
     def _check(self) -> None:
         if not self.exists:
             raise CentreError(f"no centre in {self.directory}; make one: report-centre init {self.directory}")

@@ -17,6 +17,9 @@ from central.keys.roots import new_development_root
 KEYRING = "keyring.json"
 _LOCK = "keyring.lock"
 
+Step = Callable[[Material], Material]
+"""One change of all keys."""
+
 
 def read(directory: Path) -> Material:
     """All keys of a centre; a file of the first release is brought up to date. Raises `KeySetError`."""
@@ -26,7 +29,7 @@ def read(directory: Path) -> Material:
     return parse(text)
 
 
-def change(directory: Path, step: Callable[[Material], Material]) -> Material:
+def change(directory: Path, step: Step) -> Material:
     """Replace the keys by what `step` makes of them, while nobody else can. Raises what `step` raises."""
     with _locked(directory):
         material = step(_read_locked(directory))

@@ -130,6 +130,17 @@ def read_draft(text: bytes) -> KeySet:
         raise KeySetError(f"not a key set ({_places(error)})") from None
 
 
+def read_escrow(text: bytes) -> SealingKey:
+    """Parse the public half of an escrow key. Raises `KeySetError`."""
+    try:
+        key = SealingKey.model_validate_json(text)
+    except ValidationError as error:
+        raise KeySetError(f"not the public half of an escrow key ({_places(error)})") from None
+    if key.role is not Role.ESCROW:
+        raise KeySetError("this key is no escrow key")
+    return key
+
+
 def verify(token: str, roots: Mapping[str, Ed25519PublicKey]) -> KeySet:
     """The key set, if one of `roots` signed it. Raises `KeySetError`."""
     try:

@@ -63,6 +63,8 @@ class Draft(_Frozen):
 class Retirement(_Frozen):
     """How far the kiosks are in forgetting a key: since when each has not known it, and who is done."""
 
+    version: int
+    """The first key set that is known to be without the key."""
     unknown_since: dict[int, AwareDatetime] = Field(default_factory=dict)
     done: frozenset[int] = frozenset()
 

@@ -1,8 +1,9 @@
 """The HPKE suites (RFC 9180) of sealing keys, and their raw forms: docs/reference/envelope.md."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import Literal, Protocol, assert_never
 
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -48,6 +49,15 @@ class OpeningKey:
     def open(self, sealed: bytes, info: bytes) -> bytes:
         """Decrypt. Raises `cryptography.exceptions.InvalidTag`."""
         return _SUITES[self.suite].decrypt(sealed, self.private, info)
+
+
+class OpeningKeys(Protocol):
+    """Whoever can open envelopes: the centre's keyring, or one escrow key."""
+
+    @property
+    def opening(self) -> Mapping[str, OpeningKey]:
+        """The keys by kid."""
+        ...
 
 
 def seal(suite: SuiteName, public: bytes, plaintext: bytes, info: bytes) -> bytes:

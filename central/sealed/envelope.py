@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
-from central.keys.keyring import Keyring
+from central.keys.suites import OpeningKeys
 from central.sealed import version1
 from central.sealed.base import Base64, Kid, KioskNumber, Sequence53, Sha256, UnreadableError, unpadded
 
@@ -69,7 +69,9 @@ class Envelope(BaseModel):
     parts: Annotated[
         list[PartName], Field(max_length=MAX_PARTS, description="`attachment` has no gaps and never falls.")
     ]
-    sealed: Annotated[Base64, Field(max_length=MAX_ENVELOPE, description="AES-256-GCM of the padded document.")]
+    sealed: Annotated[
+        Base64, Field(max_length=MAX_ENVELOPE, description="AES-256-GCM of the padded document.")
+    ]
 
     @model_validator(mode="after")
     def _attachments_in_order(self) -> Self:
@@ -81,11 +83,13 @@ class Envelope(BaseModel):
         return self
 
 
-AnyEnvelope: TypeAdapter[Envelope | version1.Envelope] = TypeAdapter(
-    Annotated[Envelope | version1.Envelope, Field(discriminator="v")]
+AnyEnvelope: TypeAdapter[Envelope | version1.EnvelopeVersion1] = TypeAdapter(
+    Annotated[Envelope | version1.EnvelopeVersion1, Field(discriminator="v")]
 )
 _MEMBERS = {
-    name for model in (Envelope, RecipientKey, PartName, version1.Envelope) for name in model.model_fields
+    name
+    for model in (Envelope, RecipientKey, PartName, version1.EnvelopeVersion1)
+    for name in model.model_fields
 }
 
 
@@ -95,7 +99,7 @@ class Received:
 
     body: bytes
     sha256: bytes
-    envelope: Envelope | version1.Envelope
+    envelope: Envelope | version1.EnvelopeVersion1
 
     @property
     def parts(self) -> list[bytes]:
@@ -123,19 +127,19 @@ def _place_of(location: tuple[int | str, ...]) -> str:
     return ".".join(known) or "body"
 
 
-def open_document(received: Received, keyring: Keyring) -> bytes:
+def open_document(received: Received, keyring: OpeningKeys) -> bytes:
     """The case document. Raises `UnreadableError`."""
     envelope = received.envelope
-    if isinstance(envelope, version1.Envelope):
+    if isinstance(envelope, version1.EnvelopeVersion1):
         return version1.open_document(envelope, keyring)
     key = _content_key(envelope, keyring)
     return unpadded(_decrypt(key, _DOCUMENT_NONCE, _raw(envelope.sealed), _case_data(envelope)))
 
 
-def open_attachments(received: Received, load: LoadPart, keyring: Keyring) -> Iterator[bytes]:
+def open_attachments(received: Received, load: LoadPart, keyring: OpeningKeys) -> Iterator[bytes]:
     """The attachments in their order, one at a time in memory. Raises `UnreadableError`."""
     envelope = received.envelope
-    if isinstance(envelope, version1.Envelope):
+    if isinstance(envelope, version1.EnvelopeVersion1):
         for index, part in enumerate(envelope.parts):
             yield version1.open_part(envelope, index, _loaded(load, part.sha256), keyring)
         return
@@ -145,14 +149,16 @@ def open_attachments(received: Received, load: LoadPart, keyring: Keyring) -> It
         yield b"".join(_piece(envelope, key, number, part, load) for number, part in pieces)
 
 
-def _content_key(envelope: Envelope, keyring: Keyring) -> bytes:
+def _content_key(envelope: Envelope, keyring: OpeningKeys) -> bytes:
     held = [key for key in envelope.keys if key.kid in keyring.opening]
     if not held:
         raise UnreadableError("sealed to no key that this centre holds")
     for recipient in held:
         info = b"report-kiosk/key/2\x00" + _place(envelope) + struct.pack(">Q", envelope.sequence)
         try:
-            opened = keyring.opening[recipient.kid].open(_raw(recipient.wrapped), info + recipient.kid.encode())
+            opened = keyring.opening[recipient.kid].open(
+                _raw(recipient.wrapped), info + recipient.kid.encode()
+            )
         except InvalidTag:
             continue
         if len(opened) == _CONTENT_KEY:

@@ -10,14 +10,15 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from pydantic import BaseModel, ConfigDict, Field
 
-from central.keys.keyring import Keyring
+from central.keys.suites import OpeningKeys
 from central.sealed.base import Base64, Kid, KioskNumber, Sequence53, Sha256, UnreadableError, unpadded
 
 MAX_ENVELOPE = 2 << 20
 MAX_PART = (16 << 20) + 4096
 MAX_PARTS = 64
 
-class Part(BaseModel):
+
+class PartVersion1(BaseModel):
     """A sealed attachment: SHA-256 and size of its ciphertext."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -26,7 +27,7 @@ class Part(BaseModel):
     size: Annotated[int, Field(ge=1, le=MAX_PART)]
 
 
-class Envelope(BaseModel):
+class EnvelopeVersion1(BaseModel):
     """A sealed case as kiosks of the first release put it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -39,13 +40,13 @@ class Envelope(BaseModel):
     previous: Annotated[
         Sha256, Field(description="SHA-256 of the kiosk's envelope before this one; zeros for the first.")
     ]
-    parts: Annotated[list[Part], Field(max_length=MAX_PARTS)]
+    parts: Annotated[list[PartVersion1], Field(max_length=MAX_PARTS)]
     sealed: Annotated[
         Base64, Field(max_length=MAX_ENVELOPE, description="HPKE message of the padded document.")
     ]
 
 
-def open_document(envelope: Envelope, keyring: Keyring) -> bytes:
+def open_document(envelope: EnvelopeVersion1, keyring: OpeningKeys) -> bytes:
     """The case document. Raises `UnreadableError`."""
     digest = hashlib.sha256()
     for part in envelope.parts:
@@ -66,7 +67,7 @@ def open_document(envelope: Envelope, keyring: Keyring) -> bytes:
     return unpadded(_open(envelope.kid, sealed, info, keyring))
 
 
-def open_part(envelope: Envelope, index: int, sealed: bytes, keyring: Keyring) -> bytes:
+def open_part(envelope: EnvelopeVersion1, index: int, sealed: bytes, keyring: OpeningKeys) -> bytes:
     """The attachment at `index`. Raises `UnreadableError`."""
     info = (
         b"report-kiosk/part/1\x00"
@@ -78,7 +79,7 @@ def open_part(envelope: Envelope, index: int, sealed: bytes, keyring: Keyring) -
     return _open(envelope.kid, sealed, info, keyring)
 
 
-def _open(kid: str, sealed: bytes, info: bytes, keyring: Keyring) -> bytes:
+def _open(kid: str, sealed: bytes, info: bytes, keyring: OpeningKeys) -> bytes:
     key = keyring.opening.get(kid)
     if key is None:
         raise UnreadableError("sealed to a key that this centre does not hold")
