@@ -63,7 +63,7 @@ def refused(status: int, name: str) -> Answer:
 
 
 class ModelCentre:
-    """The contract in sixty lines, from docs/reference alone. It opens what it takes, as the real one does."""
+    """The contract in sixty lines, from docs/reference alone. It opens what it takes, as the real one."""
 
     def __init__(self, ceremony: Ceremony) -> None:
         self._ceremony = ceremony

@@ -14,7 +14,6 @@ import apsw
 from config.event_names import Event
 from kiosk.post.backoff import Pace
 from kiosk.post.envelope import Sealed, Sealer, Slot
-from kiosk.post.keyset import KeySet
 from kiosk.post.outbox import NotKeptReason, Outbox, StorageError
 from kiosk.post.outcomes import Alive
 from kiosk.post.rounds import Hearers, Rounds
@@ -23,6 +22,7 @@ from tests.prove.simulation.line import Call, SimulatedCentral, SimulatedLine
 from tests.prove.simulation.weather import DAY_S, HOUR_S, Luck, Sky
 
 if TYPE_CHECKING:
+    from kiosk.post.keyset import KeySet
     from kiosk.post.lease import Lease
     from tests.prove.simulation.centres import Centre
     from tests.prove.simulation.season import Season
@@ -43,7 +43,7 @@ PACE_A_MINUTE = 60.0
 PACE_AT_ONCE = 20
 
 
-class Killed(BaseException):  # noqa: N818 - an end, like SystemExit
+class Killed(BaseException):
     """The process that was running is no more."""
 
 
@@ -179,7 +179,7 @@ class SimulatedKiosk:
         self._season.trace(self.number, self._at, *words)
 
     def must_be_drained(self, *, whole: bool) -> None:
-        """Raise `Violation` for a case that should be at the centre by now; refused ones only when `whole`."""
+        """Raise `Violation` for a case that should be at the centre; for a refused one only when `whole`."""
         for promise in self.outstanding.values():
             excused = promise.case_id in self._refused or self.is_cursed(promise.case_id)
             if whole or not excused:
@@ -269,7 +269,7 @@ class SimulatedKiosk:
         self._round_at = self._at + self._stride(pause_s, uneventful=uneventful)
 
     def _stride(self, pause_s: float, *, uneventful: bool) -> float:
-        """Until the next round. Looks that would find nothing are skipped: an idle year is mostly such looks."""
+        """Until the next round. Looks that find nothing are skipped: idle years are mostly such looks."""
         if not uneventful or not self._wanted.empty():
             self._idle_s = 5.0
             return max(pause_s, 0.01)
@@ -317,7 +317,7 @@ class SimulatedKiosk:
         self._at_time(self._certified_until, self._enrolled_again)
 
     def _plan_visit(self) -> None:
-        """The next visitor: five times as many by day as by night, four times as many where the quota is tight."""
+        """The next visitor: five times as many by day, and four times as many where the quota is tight."""
         plan = self._season.plan
         rate = plan.visits_a_day * (4 if self._quota == _TIGHT else 1)
         at = self._at

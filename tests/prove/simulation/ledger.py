@@ -14,7 +14,7 @@ class Violation(AssertionError):  # noqa: N818 - a finding, told with its seed
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One visitor's report: `token` is a word only this report contains, `photos` the digest of its photos."""
+    """One visitor's report: `token` is a word that only it contains, `photos` a digest of its photos."""
 
     kiosk: int
     token: str
@@ -83,9 +83,8 @@ class Ledger:
         here = {case.token for case in cases}
         for promise in self.promises.values():
             if promise.visit.token not in here:
-                raise Violation(
-                    f"lost: case {promise.sequence} of kiosk {promise.visit.kiosk}, promised at {promise.at_s:.0f} s"
-                )
+                where = f"case {promise.sequence} of kiosk {promise.visit.kiosk}"
+                raise Violation(f"lost: {where}, promised at {promise.at_s:.0f} s")
 
     def _none_half_or_unasked(self, cases: Sequence[Stored]) -> None:
         for case in cases:

@@ -1,6 +1,6 @@
-"""The network between one kiosk and the centre, in the place of `kiosk.post.wire.Wire`: everything but bytes in time.
+"""The network between one kiosk and the centre, in the place of `kiosk.post.wire.Wire`.
 
-A call is one step of virtual time. What it meets is decided by the sky over the kiosk's region and by its luck.
+A call is one step of virtual time. What it meets is decided by the sky over the kiosk's region and its luck.
 """
 
 import json
@@ -14,8 +14,8 @@ from kiosk.post.central import Central, _Line
 from kiosk.post.keyset import KeySet
 from kiosk.post.outcomes import Failure, NoReply
 from kiosk.post.wire import JSON, PROBLEM, Response
-from tests.prove.simulation.ceremony import Ceremony
 from tests.prove.simulation.centres import Answer, Centre, claims, hash_of
+from tests.prove.simulation.ceremony import Ceremony
 from tests.prove.simulation.weather import Luck, Mishap, Sky
 
 _PAGE = b"<html><body>Welcome! Please accept our terms.</body></html>"
@@ -138,17 +138,19 @@ class SimulatedLine:
                 self._deliver(call)
             case Mishap.DOUBLED_LATE:
                 self._caller.later(self._chance.uniform(1, 86_400), lambda: self._arrive_late(call))
+        return self._odd_answer(call, mishap)
+
+    def _odd_answer(self, call: Call, mishap: Mishap) -> Response:
+        match mishap:
             case Mishap.UNAVAILABLE:
                 return _overload(503, self._chance)
             case Mishap.TOO_MANY:
                 return _overload(429, self._chance)
             case Mishap.NOT_FOUND_PAGE:
                 return _page(404)
-            case _ if call.what == "PUT cases":
-                return self._odd_answer(call, mishap)
-        return self._deliver(call)
+        return self._odd_receipt(call, mishap) if call.what == "PUT cases" else self._deliver(call)
 
-    def _odd_answer(self, call: Call, mishap: Mishap) -> Response:
+    def _odd_receipt(self, call: Call, mishap: Mishap) -> Response:
         match mishap:
             case Mishap.BARE_OK:
                 return _json(200, {})

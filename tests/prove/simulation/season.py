@@ -1,7 +1,7 @@
 """A season: many kiosks, one centre, network and clocks in one thread, all of it from one seed.
 
-Virtual time: an event at a time is taken from a queue; nothing ever waits. Kiosks are independent of each other
-except through the centre, so one that is in the middle of a call runs ahead of the others by that call.
+Virtual time: events are taken from a queue, one at a time; nothing ever waits. Kiosks are independent of each
+other except through the centre, so one that is in the middle of a call runs ahead of the others by that call.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ class Plan:
     drained_s: float = 5 * HOUR_S
     """After the faults, everything but what was refused is at the centre within this time..."""
     cured_s: float = 26 * HOUR_S
-    """...and once the centre refuses no more, all the rest within this: a quarantined case is offered daily."""
+    """...and once the centre refuses no more, all the rest within this: quarantine is offered daily."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,7 @@ class Report:
 class Twists:
     """Where planted bugs take hold outside the product's own functions."""
 
+    ceremony: Callable[[], Ceremony] = Ceremony
     centre: Callable[[Ceremony], Centre] = ModelCentre
     retried: Callable[[UUID, Visit, random.Random], UUID] = field(
         default=lambda case_id, _visit, _chance: case_id
@@ -88,8 +89,8 @@ class Season:
         self.acknowledged: set[UUID] = set()
         """Cases for which the centre has given a receipt."""
         self.ledger = Ledger()
-        self.ceremony = Ceremony()
         twists = twists or Twists()
+        self.ceremony = twists.ceremony()
         self.retried = twists.retried
         self.on_reboot = twists.on_reboot
         self.centre: Centre = _Witnessed(twists.centre(self.ceremony), self.acknowledged)
@@ -167,7 +168,7 @@ class Season:
         self._curses[case_id] = until
 
     def is_cursed(self, case_id: UUID) -> bool:
-        """Whether the centre refuses this case now; half of the bugs are only mended when all faults are over."""
+        """Whether the centre refuses this case now; half of its bugs are mended after all faults only."""
         until = self._curses.get(case_id)
         return until is not None and (self.now < until or case_id.int % 2 == 0)
 
