@@ -1,4 +1,4 @@
-"""A centre on disk: one directory with its authority, its keys, its settings and, by default, its database."""
+"""A centre on disk: a directory with its authority, its keys, its settings and, by default, its database."""
 
 import datetime as dt
 import json
@@ -10,10 +10,11 @@ from central.archive import Archive
 from central.enrolment.service import EnrolmentOffice
 from central.files import private_directory, write_private
 from central.gateway.service import Service
-from central.keys import development
+from central.keys import development, keyring_file
 from central.keys.authority import CA_CERTIFICATE, CLIENT_DAYS, Authority, key_pem, new_key
 from central.keys.keyring import Keyring
 from central.keys.keyset import KeySetError, Roots
+from central.keys.material import Material
 from central.store import migrate
 from central.store.engine import UnknownDatabaseError, open_engine, sqlite_url
 from central.store.migrate import SchemaError
@@ -36,13 +37,20 @@ class Centre:
     directory: Path
     database: str | None = None
 
-    def init(self, division: str, hosts: tuple[str, ...]) -> None:
-        """Make keys and certificates once. `division` begins every official number. Raises `CentreError`."""
+    def init(self, division: str, hosts: tuple[str, ...], roots: Roots | None = None) -> None:
+        """Make keys and certificates once. `division` begins every official number. Raises `CentreError`.
+
+        With `roots` the centre waits for its first key set, which they sign (docs/key-ceremony.md). Without,
+        it makes a root of its own and keeps it: for development.
+        """
         if self.exists:
             raise CentreError(f"{self.directory} already holds a centre; nothing was changed")
         private_directory(self.directory)
         Authority.create(self.directory, hosts)
-        development.make_keys(self.directory)
+        if roots is None:
+            development.make_keys(self.directory)
+        else:
+            keyring_file.write(self.directory, Material.new(roots))
         settings = {"division": division}
         if self.database is not None:
             settings["database"] = self.database
@@ -95,7 +103,7 @@ class Centre:
             raise CentreError(str(error)) from None
 
     def enrolment(self, store: Store, days: int | None = None) -> EnrolmentOffice:
-        """Who may be a kiosk; `days`: life of a certificate, else as the settings say. Raises `CentreError`."""
+        """Who may be a kiosk; `days` a certificate lives, else as the settings say. Raises `CentreError`."""
         life = days or int(self._settings().get("certificate_days", CLIENT_DAYS))
         return EnrolmentOffice(store, self.keyring(), Authority.load(self.directory), now, life)
 
@@ -108,7 +116,12 @@ class Centre:
 
     def service(self) -> Service:
         """The centre at work. Raises `CentreError`."""
-        keyring, store = self.keyring(), self.store()
+        keyring = self.keyring()
+        try:
+            keyring.key_set_token()
+        except KeySetError as error:
+            raise CentreError(str(error)) from None
+        store = self.store()
         return Service(store, keyring, OfficialNumbers(store, self.division), now)
 
     def archive(self) -> Archive:

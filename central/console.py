@@ -13,6 +13,15 @@ from central.keys.keyset import KeySetError
 from central.sealed.base import UnreadableError
 
 CentreOption = Annotated[Path, typer.Option("--centre", help="Where the centre lives.")]
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        envvar="REPORT_CENTRE_DATABASE",
+        show_envvar=True,
+        help="sqlite:///FILE or postgresql+psycopg://…, instead of what the centre's settings say.",
+    ),
+]
 DEFAULT_CENTRE = Path("var/centre")
 
 

@@ -12,7 +12,7 @@ import typer
 from cryptography import x509
 
 from central.centre import Centre
-from central.console import DEFAULT_CENTRE, CentreOption, explained
+from central.console import DEFAULT_CENTRE, CentreOption, DatabaseOption, explained
 from central.enrolment.service import EnrolmentOffice
 from central.keys.authority import SERVER_CERTIFICATE, SERVER_DAYS, Authority
 from central.store.enrolments import Enrolment
@@ -33,11 +33,12 @@ def install(app: typer.Typer) -> None:
 def invite(
     kiosk: Kiosk,
     directory: CentreOption = DEFAULT_CENTRE,
+    database: DatabaseOption = None,
     hours: Annotated[int, typer.Option(min=1, max=24 * 14, help="How long the code is good.")] = 24,
     qr: Annotated[bool, typer.Option(help="Show the code as a QR code, too.")] = True,
 ) -> None:
     """Make a one-time code with which a technician enrols a kiosk. An earlier code is void."""
-    with _office(directory) as office:
+    with _office(directory, database) as office:
         invited = office.invite(kiosk, dt.timedelta(hours=hours))
     typer.echo(invited.code)
     if qr:
@@ -48,10 +49,11 @@ def invite(
 
 def list_enrolments(
     directory: CentreOption = DEFAULT_CENTRE,
+    database: DatabaseOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the kiosks with the days their certificates have left."""
-    with _office(directory) as office:
+    with _office(directory, database) as office:
         found = office.listed()
     now = dt.datetime.now(dt.UTC)
     if as_json:
@@ -61,9 +63,9 @@ def list_enrolments(
         typer.echo(f"{each.kiosk:04d}  {_state(each, now)}")
 
 
-def revoke(kiosk: Kiosk, directory: CentreOption = DEFAULT_CENTRE) -> None:
+def revoke(kiosk: Kiosk, directory: CentreOption = DEFAULT_CENTRE, database: DatabaseOption = None) -> None:
     """Refuse all certificates a kiosk has until now, and its code."""
-    with _office(directory) as office:
+    with _office(directory, database) as office:
         known = office.revoke(kiosk)
     if not known:
         typer.echo(f"report-centre: no kiosk {kiosk:04d} was ever enrolled or invited", err=True)
@@ -89,9 +91,9 @@ def renew_server(
 
 
 @contextmanager
-def _office(directory: Path) -> Iterator[EnrolmentOffice]:
+def _office(directory: Path, database: str | None) -> Iterator[EnrolmentOffice]:
     with explained():
-        centre = Centre(directory)
+        centre = Centre(directory, database)
         store = centre.store()
         try:
             yield centre.enrolment(store)

@@ -8,7 +8,7 @@ import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from central.centre import Centre
-from central.console import DEFAULT_CENTRE, CentreOption, explained
+from central.console import DEFAULT_CENTRE, CentreOption, DatabaseOption, explained
 from central.files import private_directory, write_private
 from central.keys import ceremony, escrow, keyring_file, locked, retirement
 from central.keys.ceremony import Plan
@@ -172,13 +172,14 @@ def list_keys(
 def retire(
     kid: Annotated[str, typer.Argument(help="A key that is no longer in the key set.")],
     directory: CentreOption = DEFAULT_CENTRE,
+    database: DatabaseOption = None,
     gone: Annotated[
         list[int] | None, typer.Option(help="A kiosk that will never come back; repeatable.")
     ] = None,
 ) -> None:
     """Delete a private key once no kiosk can hold anything sealed to it; until then say who may."""
     with explained():
-        store = Centre(_checked(directory)).store()
+        store = Centre(_checked(directory), database).store()
         try:
             with store.reading() as db:
                 known = kiosks.all_kiosks(db)
@@ -206,7 +207,7 @@ def new_escrow(
 ) -> None:
     """Make an escrow key on a machine without a network."""
     with explained():
-        key = escrow.make(out, _new_passphrase("Passphrase of the escrow key"), _now(), days)
+        key = locked.make_escrow(out, _new_passphrase("Passphrase of the escrow key"), _now(), days)
         public = out.with_name(out.name + ".public")
         write_private(public, key.model_dump_json(indent=1).encode())
     typer.echo(f"Escrow key {key.kid}. For the next draft: keys draft --escrow {public}")

@@ -3,14 +3,20 @@
 import datetime as dt
 from pathlib import Path
 
-from central.keys import ceremony, keyring_file
+from central.keys import ceremony, keyring_file, locked
 from central.keys.ceremony import Plan
 from central.keys.material import Material
 from central.keys.roots import new_development_root, roots_of
 
+ESCROW = "development-escrow.json"
+PASSPHRASE = "development"  # noqa: S105 - it protects nothing: the file lies beside the primary keys
+_COST = 2
+
 
 def make_keys(directory: Path) -> None:
-    """A root, sealing keys, a receipt key and the first key set."""
+    """A root, sealing keys, an escrow key, a receipt key and the first key set."""
+    now = dt.datetime.now(dt.UTC)
     root = new_development_root(directory)
-    material = ceremony.make_draft(Material.new(roots_of(root)), Plan(), dt.datetime.now(dt.UTC))
+    escrow = locked.make_escrow(directory / ESCROW, PASSPHRASE, now, cost=_COST)
+    material = ceremony.make_draft(Material.new(roots_of(root)), Plan(escrow=escrow), now)
     keyring_file.write(directory, ceremony.sign_and_publish(material, root))

@@ -1,15 +1,12 @@
 """The escrow key: made offline, kept in a safe, used on the day the centre's own key is lost."""
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from central.files import write_private
 from central.keys import locked
-from central.keys.keyset import Role, SealingKey
-from central.keys.material import ESCROW_DAYS, sealing_key
-from central.keys.suites import HYBRID, OpeningKey, SuiteName, generate
+from central.keys.suites import OpeningKey
 from central.sealed.base import UnreadableError
 from central.sealed.envelope import Received, open_attachments, open_document, parse
 
@@ -32,16 +29,6 @@ class Opened:
 
     document: bytes
     attachments: tuple[bytes, ...]
-
-
-def make(
-    path: Path, passphrase: str, now: dt.datetime, days: int = ESCROW_DAYS, suite: SuiteName = HYBRID
-) -> SealingKey:
-    """A new escrow key, locked in the file `path`; its public half goes into the next draft."""
-    pair = generate(suite)
-    key = sealing_key(suite, pair.public, Role.ESCROW, now, days)
-    locked.write_escrow(path, key, pair.private, passphrase)
-    return key
 
 
 def open_case(envelope: Path, parts: Path | None, key: EscrowKey) -> Opened:

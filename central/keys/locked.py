@@ -5,6 +5,7 @@ these files protect everything there is. The public half stays readable, and is 
 """
 
 import base64
+import datetime as dt
 import os
 from pathlib import Path
 from typing import Annotated, Literal
@@ -16,8 +17,9 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from central.files import write_private
-from central.keys.keyset import KeySetError, PublicKey, SealingKey
-from central.keys.suites import OpeningKey, opening_key, public_of
+from central.keys.keyset import KeySetError, PublicKey, Role, SealingKey
+from central.keys.material import ESCROW_DAYS, sealing_key
+from central.keys.suites import HYBRID, OpeningKey, generate, opening_key, public_of
 
 MIN_PASSPHRASE = 12
 COST = 2**17
@@ -59,7 +61,7 @@ class EscrowFile(_Frozen):
 def write_root(path: Path, key: Ed25519PrivateKey, passphrase: str) -> None:
     """Lock a root key into a file."""
     about = PublicKey.of(key.public_key())
-    lock = _locked(key.private_bytes_raw(), passphrase, about)
+    lock = _locked(key.private_bytes_raw(), passphrase, about, COST)
     write_private(path, RootFile(root=about, lock=lock).model_dump_json(indent=1).encode())
 
 
@@ -75,10 +77,15 @@ def open_root(path: Path, passphrase: str) -> Ed25519PrivateKey:
     return key
 
 
-def write_escrow(path: Path, key: SealingKey, private: bytes, passphrase: str) -> None:
-    """Lock an escrow key into a file."""
-    lock = _locked(private, passphrase, key)
+def make_escrow(
+    path: Path, passphrase: str, now: dt.datetime, days: int = ESCROW_DAYS, cost: int = COST
+) -> SealingKey:
+    """A new escrow key, locked in the file `path`; the public half, for the next draft."""
+    pair = generate(HYBRID)
+    key = sealing_key(HYBRID, pair.public, Role.ESCROW, now, days)
+    lock = _locked(pair.private, passphrase, key, cost)
     write_private(path, EscrowFile(escrow=key, lock=lock).model_dump_json(indent=1).encode())
+    return key
 
 
 def open_escrow(path: Path, passphrase: str) -> tuple[SealingKey, bytes]:
@@ -98,10 +105,10 @@ def as_opening(key: SealingKey, private: bytes) -> dict[str, OpeningKey]:
     return {key.kid: opening_key(key.suite, private)}
 
 
-def _locked(private: bytes, passphrase: str, about: BaseModel) -> _Lock:
+def _locked(private: bytes, passphrase: str, about: BaseModel, cost: int) -> _Lock:
     salt, nonce = os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES)
-    sealed = AESGCM(_derived(passphrase, salt, COST)).encrypt(nonce, private, _bound(about))
-    return _Lock(scrypt_n=COST, salt=_text(salt), nonce=_text(nonce), sealed=_text(sealed))
+    sealed = AESGCM(_derived(passphrase, salt, cost)).encrypt(nonce, private, _bound(about))
+    return _Lock(scrypt_n=cost, salt=_text(salt), nonce=_text(nonce), sealed=_text(sealed))
 
 
 def _unlocked(lock: _Lock, passphrase: str, about: BaseModel) -> bytes:
