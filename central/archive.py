@@ -23,6 +23,10 @@ class Archive:
         self._store = store
         self._keyring = keyring
 
+    def close(self) -> None:
+        """Let go of the database."""
+        self._store.close()
+
     def cases(self) -> Iterator[CaseRow]:
         """All cases, oldest first."""
         with self._store.reading() as db:
@@ -45,7 +49,9 @@ class Archive:
         received = self._received(case_id)
         kiosk, case = received.envelope.kiosk, received.envelope.case
         with self._store.reading() as db:
-            return list(open_attachments(received, lambda name: parts.find(db, kiosk, case, name), self._keyring))
+            return list(
+                open_attachments(received, lambda name: parts.find(db, kiosk, case, name), self._keyring)
+            )
 
     def _received(self, case_id: UUID) -> Received:
         with self._store.reading() as db:

@@ -1,18 +1,23 @@
 """The command `report-centre`."""
 
 import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from central.archive import Archive
 from central.centre import Centre, CentreError
+from central.console import DEFAULT_CENTRE, CentreOption, DatabaseOption, explained
 from central.keys.authority import CLIENT_DAYS
-from central.store.store import StoredCase
+from central.store.cases import CaseRow
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Reference central report API.")
 
 Directory = Annotated[Path, typer.Argument(help="Where the centre lives.")]
+Port = Annotated[int | None, typer.Option(min=0, max=65535, show_default="the usual, or any that is free")]
 
 
 def main() -> None:
@@ -25,10 +30,11 @@ def init(
     directory: Directory,
     division: Annotated[str, typer.Option(help="Begins every official number.")] = "ADM",
     host: Annotated[list[str] | None, typer.Option(help="Name or address of the server; repeatable.")] = None,
+    database: DatabaseOption = None,
 ) -> None:
     """Make the certificate authority, the sealing keys and the receipt key of a new centre."""
-    with _Explained():
-        Centre(directory).init(division, tuple(host or ("localhost", "127.0.0.1", "::1")))
+    with explained():
+        Centre(directory, database).init(division, tuple(host or ("localhost", "127.0.0.1", "::1")))
     typer.echo(f"A centre lives in {directory}. Next: report-centre enrol KIOSK_NUMBER --out KEYS_DIR")
 
 
@@ -36,68 +42,99 @@ def init(
 def enrol(
     kiosk_number: Annotated[int, typer.Argument(min=0, max=9999)],
     out: Annotated[Path, typer.Option(help="The kiosk's key directory (settings: paths.keys).")],
-    directory: Annotated[Path, typer.Option("--centre", help="Where the centre lives.")] = Path("var/centre"),
+    directory: CentreOption = DEFAULT_CENTRE,
+    database: DatabaseOption = None,
     days: Annotated[int, typer.Option(min=1, max=825, help="Life of the client certificate.")] = CLIENT_DAYS,
 ) -> None:
     """Give a kiosk its trust material, or renew it. An existing reference.key is never changed."""
-    with _Explained():
-        Centre(directory).enrol(kiosk_number, out, days)
+    with explained():
+        Centre(directory, database).enrol(kiosk_number, out, days)
     typer.echo(f"Kiosk {kiosk_number:04d} is enrolled; its keys are in {out}.")
 
 
 @app.command()
 def serve(
     directory: Directory,
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 8443,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    database: DatabaseOption = None,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; operations stay on loopback.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="For kiosks.")] = 8443,
+    inbox_port: Port = None,
+    public_port: Port = None,
+    ops_port: Port = None,
 ) -> None:
-    """Serve the API until it is stopped."""
+    """Serve until it is stopped: kiosks, officers, the public, operations."""
     # Only serving needs the web framework.
-    from central.gateway.api import create_app
-    from central.server import serve as serve_app
+    from central.server import CannotListenError
+    from central.serving import Addresses, run
 
-    with _Explained():
-        service = Centre(directory).service()
-    serve_app(create_app(service), directory, host, port)
+    with explained():
+        try:
+            run(
+                Centre(directory, database),
+                Addresses(host, port, inbox_port, public_port, ops_port),
+                typer.echo,
+            )
+        except CannotListenError as error:
+            raise CentreError(str(error)) from None
+
+
+@app.command()
+def migrate(directory: Directory, database: DatabaseOption = None) -> None:
+    """Bring the database to the schema of this release. Stop every server of it first."""
+    with explained():
+        Centre(directory, database).migrate()
+    typer.echo("The database is of this release.")
 
 
 @app.command("list")
 def list_cases(
-    directory: Annotated[Path, typer.Option("--centre", help="Where the centre lives.")] = Path("var/centre"),
+    directory: CentreOption = DEFAULT_CENTRE,
+    database: DatabaseOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the cases, oldest first."""
-    with _Explained():
-        cases = Centre(directory).service().cases()
-    if as_json:
-        typer.echo(json.dumps([_summary(case) for case in cases], indent=2))
-        return
-    for case in cases:
-        typer.echo(f"{case.official_number}  {case.reference or '-':12}  {case.received_at}  {case.case_id}")
+    with explained(), _archive(directory, database) as archive:
+        if as_json:
+            typer.echo(json.dumps([_summary(case) for case in archive.cases()], indent=2))
+            return
+        for case in archive.cases():
+            received = case.received_at.isoformat(timespec="seconds")
+            typer.echo(f"{case.official_number}  {case.reference or '-':12}  {received}  {case.case_id}")
 
 
 @app.command()
 def show(
     name: Annotated[str, typer.Argument(metavar="REFERENCE|CASE_ID")],
-    directory: Annotated[Path, typer.Option("--centre", help="Where the centre lives.")] = Path("var/centre"),
+    directory: CentreOption = DEFAULT_CENTRE,
+    database: DatabaseOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on one line.")] = False,
     attachments: Annotated[
         Path | None, typer.Option(help="Write the opened photos into this folder.")
     ] = None,
 ) -> None:
     """Open one case with the centre's private key."""
-    with _Explained():
-        service = Centre(directory).service()
-        case = service.find(name)
+    with explained(), _archive(directory, database) as archive:
+        case = archive.find(name)
         if case is None:
             raise CentreError("no such case")
-        opened = {**_summary(case), "document": service.document(case)}
+        opened = {**_summary(case), "document": archive.document(case.case_id)}
         if attachments is not None:
-            opened["attachments"] = _write_attachments(attachments, service.attachments(case))
+            opened["attachments"] = _write_attachments(attachments, archive.attachments(case.case_id))
     typer.echo(json.dumps(opened, ensure_ascii=False, indent=None if as_json else 2))
 
 
-def _write_attachments(folder: Path, photos: list[bytes]) -> list[str]:
+@contextmanager
+def _archive(directory: Path, database: str | None) -> Iterator[Archive]:
+    archive = Centre(directory, database).archive()
+    try:
+        yield archive
+    finally:
+        archive.close()
+
+
+def _write_attachments(folder: Path, photos: Sequence[bytes]) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     files = [folder / f"{number}.jpg" for number in range(1, len(photos) + 1)]
     for file, photo in zip(files, photos, strict=True):
@@ -105,25 +142,13 @@ def _write_attachments(folder: Path, photos: list[bytes]) -> list[str]:
     return [file.name for file in files]
 
 
-def _summary(case: StoredCase) -> dict[str, Any]:
+def _summary(case: CaseRow) -> dict[str, Any]:
     return {
         "case": str(case.case_id),
         "reference": case.reference,
         "official_number": case.official_number,
         "kiosk": case.kiosk,
         "sequence": case.sequence,
-        "received_at": case.received_at,
-        "envelope_sha256": case.sha256,
+        "received_at": case.received_at.isoformat(),
+        "envelope_sha256": case.sha256.hex(),
     }
-
-
-class _Explained:
-    """Turns a `CentreError` into one line and exit status 1."""
-
-    def __enter__(self) -> None:
-        return
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, CentreError):
-            typer.echo(f"report-centre: {error}", err=True)
-            raise typer.Exit(1)

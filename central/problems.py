@@ -1,17 +1,23 @@
 """Every error of the API as an RFC 9457 problem. Titles are for people; a kiosk reads `type`."""
 
+import logging
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from central.sealed.base import Sha256
+
 MEDIA_TYPE = "application/problem+json"
+_BLANK = "about:blank"
 
 
 class Problem(BaseModel):
@@ -19,11 +25,14 @@ class Problem(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    type: str
-    title: str
-    status: int
-    detail: str | None = None
-    missing: list[str] | None = None
+    type: Annotated[str, Field(pattern=r"^(about:blank|/problems/[a-z-]{1,64})$", max_length=74)]
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    status: Annotated[int, Field(ge=400, le=599)]
+    detail: Annotated[str | None, Field(max_length=1000)] = None
+    missing: Annotated[list[Sha256] | None, Field(max_length=300)] = None
+
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,7 @@ class ProblemKind:
     @property
     def type(self) -> str:
         """The problem type: a path, relative to the centre."""
-        return f"/problems/{self.name}"
+        return f"/problems/{self.name}" if self.name else _BLANK
 
 
 WRONG_KIOSK = ProblemKind("wrong-kiosk", 403, "The envelope is of another kiosk than the certificate")
@@ -48,6 +57,9 @@ DOES_NOT_OPEN = ProblemKind("does-not-open", 422, "The envelope cannot be opened
 PART_DIFFERS = ProblemKind("part-differs", 422, "The body does not have the SHA-256 of its name")
 TOO_LARGE = ProblemKind("too-large", 413, "The body is larger than this API takes")
 TOO_MANY_PARTS = ProblemKind("too-many-parts", 422, "There are as many parts of this case as one can have")
+NO_KEY_SET = ProblemKind("no-key-set", 503, "No key set has been published yet")
+INVALID = ProblemKind("", 422, "The request is not as this contract says")
+"""What the framework refuses by itself: `about:blank`."""
 KINDS = (
     WRONG_KIOSK,
     CASE_DIFFERS,
@@ -57,10 +69,13 @@ KINDS = (
     PART_DIFFERS,
     TOO_LARGE,
     TOO_MANY_PARTS,
+    NO_KEY_SET,
 )
+BUSY_S = 5
+"""When to come again while the database is away."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)  # Python itself writes to an exception that passes a context manager: it cannot be frozen
 class ProblemError(Exception):
     """Raise to answer with a problem. `detail` never quotes what was sent."""
 
@@ -76,7 +91,20 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(ClientDisconnect, _on_gone)
+    for kind in (OperationalError, PoolTimeoutError):
+        app.add_exception_handler(kind, _on_database_away)
     app.add_exception_handler(Exception, _on_bug)
+
+
+def documented(*kinds: ProblemKind) -> dict[int | str, dict[str, Any]]:
+    """The problems of an operation for its `responses`: by status with their types, and any other."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    types: dict[int | str, list[str]] = {}
+    for kind in kinds:
+        types.setdefault(kind.status, []).append(kind.type)
+    words = {status: " or ".join(names) for status, names in types.items()}
+    words["default"] = "Any other problem"
+    return {status: {"description": text, "content": content} for status, text in words.items()}
 
 
 async def _on_problem(_request: Request, error: Exception) -> JSONResponse:
@@ -108,12 +136,17 @@ async def _on_gone(_request: Request, _error: Exception) -> JSONResponse:
     return _respond(400, _plain(400))  # nobody hears it; a kiosk that went away is no error of ours
 
 
+async def _on_database_away(_request: Request, error: Exception) -> JSONResponse:
+    _LOG.error("the database is away: %s", type(error).__name__)
+    return _respond(503, _plain(503), {"Retry-After": str(BUSY_S)})
+
+
 async def _on_bug(_request: Request, _error: Exception) -> JSONResponse:
     return _respond(500, _plain(500))
 
 
 def _plain(status: int) -> dict[str, Any]:
-    return {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    return {"type": _BLANK, "title": HTTPStatus(status).phrase, "status": status}
 
 
 def _respond(status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> JSONResponse:

@@ -1,70 +1,114 @@
 """The central report API over HTTP. `openapi.json` is generated from here and is the contract."""
 
-from http import HTTPStatus
-from typing import Annotated, Any
+import datetime as dt
+from collections.abc import Callable, Sequence
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi import Path as PathParameter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 
-from central import problems
+from central import bodies, problems
+from central.bodies import REF
+from central.gateway.identity import Admission, Caller, caller
 from central.gateway.service import Service
-from central.problems import MEDIA_TYPE, ProblemError
-from central.sealed.envelope import MAX_ENVELOPE, MAX_PART
+from central.sealed.base import Sha256
+from central.sealed.envelope import MAX_ENVELOPE, MAX_PART, MAX_PARTS
 from central.store.kiosks import Heartbeat
 
-KIOSK_STATE = "kiosk"
-"""Where the server puts the kiosk number of the client certificate into the request's state."""
-
 MAX_HEARTBEAT = 1024
+_MOST = 2**31 - 1
+_EXAMPLE_JWS = "eyJhbGciOiJFZERTQSJ9.e30.c2lnbmF0dXJl"
+
+Jws = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$",
+        max_length=65_536,
+        examples=[_EXAMPLE_JWS],
+    ),
+]
+Count = Annotated[int, Field(ge=0, le=_MOST, strict=True, examples=[3])]
 
 
-class Receipt(BaseModel):
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Receipt(_Model):
     """The centre has the case. `receipt` is a JWS (EdDSA) over case, envelope hash and official number."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    receipt: str
+    receipt: Jws
 
 
-class PartsHere(BaseModel):
+class PartsHere(_Model):
     """SHA-256 of the parts of a case that the centre has."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    present: list[str]
+    present: Annotated[list[Sha256], Field(max_length=MAX_PARTS)]
 
 
-class HeartbeatBody(BaseModel):
-    """What a kiosk says of itself. No personal data."""
+class HeartbeatBody(_Model):
+    """What a kiosk says of itself. No personal data. A kiosk of the first release sends the first three."""
 
-    model_config = ConfigDict(extra="forbid")
+    queued: Annotated[Count, Field(description="Cases it holds that have no receipt yet.")]
+    oldest_age_s: Annotated[Count, Field(description="For how many seconds it has held the oldest of them.")]
+    last_sequence: Annotated[
+        int,
+        Field(ge=0, le=2**53, strict=True, examples=[41], description="Of the newest case; 0 before any."),
+    ]
+    quarantined: Annotated[Count | None, Field(description="How many of `queued` wait for a person.")] = None
+    release: Annotated[
+        str | None, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z.+_-]{0,31}$", examples=["1.4.0"])
+    ] = None
+    key_set_version: Count | None = None
 
-    queued: Annotated[int, Field(ge=0)]
-    oldest_age_s: Annotated[int, Field(ge=0)]
-    last_sequence: Annotated[int, Field(ge=0)]
 
-
-class Alive(BaseModel):
-    """The centre works."""
-
-    model_config = ConfigDict(extra="forbid")
+class Alive(_Model):
+    """The centre works. A higher `key_set_version` than one's own says: fetch the key set."""
 
     alive: bool
+    key_set_version: Annotated[int, Field(ge=0, le=_MOST, description="0 before the first.")]
+    time: Annotated[dt.datetime, Field(examples=["2026-11-21T08:00:00Z"])]
 
 
-CaseId = Annotated[UUID, PathParameter(description="The kiosk's id of the case; the idempotency key.")]
-PartName = Annotated[str, PathParameter(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the sealed part.")]
+class SignedKeySet(_Model):
+    """The newest key set, signed by a root key: docs/reference/keyset.md."""
+
+    key_set: Jws
 
 
-def create_app(service: Service) -> FastAPI:
-    """The application around `service`."""
+CaseId = Annotated[
+    UUID,
+    PathParameter(
+        description="The kiosk's id of the case; the idempotency key.",
+        examples=["5f1c9f0e-6d0b-4c43-9b52-3f6f2b0c8a11"],
+    ),
+]
+PartName = Annotated[
+    str,
+    PathParameter(
+        pattern=r"^[0-9a-f]{64}$",
+        description="SHA-256 of the sealed part.",
+        examples=["0123456789abcdef" * 4],
+    ),
+]
+
+
+def everyone(_caller: Caller) -> None:
+    """Refuses no kiosk: the admission of a gateway without a list of certificates."""
+
+
+def create_app(
+    service: Service,
+    admission: Callable[[Caller], None] = everyone,
+    routers: Sequence[APIRouter] = (),
+) -> FastAPI:
+    """The application around `service`. `admission` raises for callers that are refused."""
     app = FastAPI(
         title="Central report API",
-        version="1.0.0",
+        version="2.0.0",
         summary="Takes sealed reports from kiosks and answers with signed receipts.",
         description=(
             "Mutual TLS: the common name of the client certificate, `kiosk-NNNN`, is the kiosk. "
@@ -73,84 +117,105 @@ def create_app(service: Service) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
         docs_url=None,
         redoc_url=None,
+        openapi_url=None,
+        dependencies=[Depends(Admission(admission))],
     )
     problems.install(app)
+    app.include_router(_cases(service))
+    app.include_router(_life(service))
+    for router in routers:
+        app.include_router(router)
+    return app
 
-    @app.put(
+
+def _cases(service: Service) -> APIRouter:
+    router = APIRouter()
+
+    @router.put(
         "/v1/cases/{case_id}",
         summary="Receive a case",
         response_model=Receipt,
-        responses={201: {"model": Receipt, "description": "Received now"}, **_problems(403, 409, 413, 422)},
-        openapi_extra=_body("application/json", {"$ref": _REF.format(model="Envelope")}),
+        response_description="Received before: the same receipt again",
+        responses={
+            201: {"model": Receipt, "description": "Received now"},
+            **problems.documented(
+                problems.WRONG_KIOSK,
+                problems.PARTS_MISSING,
+                problems.CASE_DIFFERS,
+                problems.NOT_AN_ENVELOPE,
+                problems.DOES_NOT_OPEN,
+                problems.TOO_LARGE,
+            ),
+        },
+        openapi_extra=bodies.documented(
+            "application/json",
+            {"oneOf": [{"$ref": REF.format(model=name)} for name in ("Envelope", "EnvelopeVersion1")]},
+        ),
     )
     async def put_case(case_id: CaseId, request: Request, response: Response) -> Receipt:
         """Same case and same body: same receipt. Same case and another body: 422. Parts not here yet: 409."""
-        kiosk, body = _kiosk(request), await _read(request, MAX_ENVELOPE)
+        kiosk, body = caller(request).kiosk, await bodies.read(request, MAX_ENVELOPE)
         answer = await run_in_threadpool(service.receive_case, kiosk, case_id, body)
         response.status_code = 201 if answer.created else 200
         return Receipt(receipt=answer.receipt)
 
-    @app.put(
+    @router.put(
         "/v1/cases/{case_id}/parts/{sha256}",
-        summary="Receive a sealed attachment",
+        summary="Receive a sealed part of an attachment",
         status_code=204,
         response_class=Response,
-        responses=_problems(413, 422),
-        openapi_extra=_body("application/octet-stream", {"type": "string", "format": "binary"}),
+        responses={
+            204: {"description": "Here, now or before"},
+            **problems.documented(problems.PART_DIFFERS, problems.TOO_MANY_PARTS, problems.TOO_LARGE),
+        },
+        openapi_extra=bodies.documented(
+            "application/octet-stream", {"type": "string", "format": "binary", "maxLength": MAX_PART}
+        ),
     )
     async def put_part(case_id: CaseId, sha256: PartName, request: Request) -> Response:
         """Parts come before their case; the same part again changes nothing."""
-        kiosk, sealed = _kiosk(request), await _read(request, MAX_PART)
+        kiosk, sealed = caller(request).kiosk, await bodies.read(request, MAX_PART)
         await run_in_threadpool(service.receive_part, kiosk, case_id, sha256, sealed)
         return Response(status_code=204)
 
-    @app.get("/v1/cases/{case_id}/parts", summary="Which parts are here", responses=_problems(422))
+    @router.get(
+        "/v1/cases/{case_id}/parts",
+        summary="Which parts are here",
+        response_description="Those of this kiosk",
+        responses=problems.documented(problems.INVALID),
+    )
     async def get_parts(case_id: CaseId, request: Request) -> PartsHere:
         """A kiosk resumes an interrupted upload by asking this."""
-        return PartsHere(present=await run_in_threadpool(service.part_names, _kiosk(request), case_id))
+        return PartsHere(present=await run_in_threadpool(service.part_names, caller(request).kiosk, case_id))
 
-    @app.post("/v1/heartbeat", summary="A kiosk lives", responses=_problems(413, 422))
-    async def post_heartbeat(request: Request, body: HeartbeatBody) -> Alive:
+    return router
+
+
+def _life(service: Service) -> APIRouter:
+    router = APIRouter()
+
+    @router.post(
+        "/v1/heartbeat",
+        summary="A kiosk lives",
+        response_description="So does the centre",
+        responses=problems.documented(problems.INVALID, problems.TOO_LARGE),
+        openapi_extra=bodies.json_of(HeartbeatBody),
+    )
+    async def post_heartbeat(request: Request) -> Alive:
         """Also the small probe by which a kiosk finds out that the centre is back."""
-        heartbeat = Heartbeat(body.queued, body.oldest_age_s, body.last_sequence)
-        await run_in_threadpool(service.beat, _kiosk(request), heartbeat)
-        return Alive(alive=True)
+        body = await bodies.read_model(request, HeartbeatBody, MAX_HEARTBEAT)
+        heartbeat = Heartbeat(**body.model_dump())
+        now = await run_in_threadpool(service.beat, caller(request).kiosk, heartbeat)
+        return Alive(alive=True, key_set_version=service.key_set_version(), time=now)
 
-    return app
+    @router.get(
+        "/v1/keyset",
+        summary="The newest key set",
+        response_description="As its root signed it",
+        responses=problems.documented(problems.NO_KEY_SET),
+    )
+    async def get_key_set() -> SignedKeySet:
+        """For a kiosk whose own is older than the answer to its heartbeat says."""
+        return SignedKeySet(key_set=service.key_set())
 
-
-_REF = "#/components/schemas/{model}"
-
-
-def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The problems of an operation: its own statuses with their types, and any other."""
-    content = {MEDIA_TYPE: {"schema": {"$ref": _REF.format(model="Problem")}}}
-    named: dict[int | str, str] = {"default": "Any other problem"}
-    for status in statuses:
-        types = [kind.type for kind in problems.KINDS if kind.status == status]
-        named[status] = " or ".join(types) or HTTPStatus(status).phrase
-    return {status: {"description": words, "content": content} for status, words in named.items()}
-
-
-def _body(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}
-
-
-def _kiosk(request: Request) -> int:
-    kiosk = getattr(request.state, KIOSK_STATE, None)
-    if not isinstance(kiosk, int):
-        raise HTTPException(401)
-    return kiosk
-
-
-async def _read(request: Request, limit: int) -> bytes:
-    """The body, of which never more than `limit` bytes are taken in."""
-    declared = request.headers.get("content-length", "0")
-    if not declared.isdigit() or int(declared) > limit:
-        raise ProblemError(problems.TOO_LARGE)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise ProblemError(problems.TOO_LARGE)
-    return bytes(body)
+    return router

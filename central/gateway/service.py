@@ -2,16 +2,19 @@
 
 import datetime as dt
 import hashlib
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from central import problems
 from central.gateway import receipts
 from central.keys.keyring import Keyring
+from central.keys.keyset import KeySetError
 from central.problems import ProblemError
 from central.sealed.base import UnreadableError
 from central.sealed.envelope import MAX_PARTS, Received, open_attachments, open_document, parse
@@ -23,7 +26,8 @@ from central.store.kiosks import Heartbeat
 from central.store.numbers import OfficialNumbers
 from central.store.store import Store
 
-_NEVER_SENT = "the envelope names another case than the path"
+_LOG = logging.getLogger(__name__)
+_OTHER_CASE = "the envelope names another case than the path"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +78,10 @@ class Service:
             return _again(received, *known)
         document = self._opened(received)
         case = self._case(received, facts(document, self._keyring))
-        with self._store.writing() as db:
-            if cases.add(db, case):
-                for brought in self._on_received:
-                    brought(db, case, document)
-                return Answer(case.receipt, created=True)
+        if self._added(case, document):
+            return Answer(case.receipt, created=True)
+        # Another request was faster with the same case: what is stored decides.
+        with self._store.reading() as db:
             known = cases.receipt(db, case_id)
         assert known is not None  # noqa: S101 - nobody deletes a case
         return _again(received, *known)
@@ -108,6 +111,20 @@ class Service:
             kiosks.beat(db, kiosk, now, heartbeat)
         return now
 
+    def key_set(self) -> str:
+        """The newest key set, signed."""
+        try:
+            return self._keyring.key_set_token()
+        except KeySetError:
+            raise ProblemError(problems.NO_KEY_SET) from None
+
+    def key_set_version(self) -> int:
+        """Version of the newest key set; 0 before the first."""
+        try:
+            return self._keyring.key_set_version
+        except KeySetError:
+            return 0
+
     def _opened(self, received: Received) -> Any:
         """Prove that everything opens while the kiosk still has its copy; give the document."""
         envelope = received.envelope
@@ -127,6 +144,20 @@ class Service:
             except ValueError:
                 raise ProblemError(problems.DOES_NOT_OPEN, "the document is not JSON") from None
         return document
+
+    def _added(self, case: Case, document: Any) -> bool:
+        try:
+            with self._store.writing() as db:
+                added = cases.add(db, case)
+                for brought in self._on_received if added else ():
+                    brought(db, case, document)
+        except OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - an odd document may keep a message away, never a case
+            _LOG.error("case %s came without its messages: %s", case.case_id, type(error).__name__)
+            with self._store.writing() as db:
+                return cases.add(db, case)
+        return added
 
     def _case(self, received: Received, known: Facts) -> Case:
         envelope, now = received.envelope, self._clock()
@@ -163,7 +194,7 @@ def _parsed(kiosk: int, case_id: UUID, body: bytes) -> Received:
     except UnreadableError as error:
         raise ProblemError(problems.NOT_AN_ENVELOPE, str(error)) from None
     if received.envelope.case != case_id:
-        raise ProblemError(problems.NOT_AN_ENVELOPE, _NEVER_SENT)
+        raise ProblemError(problems.NOT_AN_ENVELOPE, _OTHER_CASE)
     if received.envelope.kiosk != kiosk:
         raise ProblemError(problems.WRONG_KIOSK)
     return received

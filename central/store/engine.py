@@ -24,12 +24,12 @@ def sqlite_url(file: Path) -> str:
 def open_engine(url: str) -> sa.Engine:
     """An engine that commits durably. Raises `UnknownDatabaseError`."""
     try:
-        drivername = sa.make_url(url).drivername
+        parsed = sa.make_url(url)
     except sa.exc.ArgumentError:
-        drivername = ""
-    if drivername == "sqlite":
+        parsed = sa.URL.create("")
+    if parsed.drivername == "sqlite" and parsed.database not in {None, ":memory:"}:
         return _sqlite(url)
-    if drivername == "postgresql+psycopg":
+    if parsed.drivername == "postgresql+psycopg":
         return _postgresql(url)
     raise UnknownDatabaseError("the database must be sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME")
 

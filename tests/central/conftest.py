@@ -23,7 +23,8 @@ from fastapi import FastAPI
 
 from central.archive import Archive
 from central.centre import Centre
-from central.gateway.api import KIOSK_STATE, create_app
+from central.gateway.api import create_app
+from central.gateway.identity import KIOSK_STATE
 from central.gateway.service import Service
 from central.keys.keyring import Keyring
 from central.store import migrate
@@ -140,9 +141,7 @@ class Sealing:
 
 
 _SUITES = {
-    "MLKEM768-X25519/HKDF-SHA256/AES-256-GCM": Suite(
-        KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM
-    ),
+    "MLKEM768-X25519/HKDF-SHA256/AES-256-GCM": Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM),
     "X25519/HKDF-SHA256/AES-256-GCM": Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM),
 }
 
