@@ -5,12 +5,13 @@ table `migrations` says which steps were applied (docs/decisions/0105-migrations
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 
 import apsw
 
 from kiosk.post.envelope import GENESIS
+from kiosk.post.room import PAGE
 
 # WAL with FULL survives a power cut; secure_delete with a truncated WAL leaves no erased bytes behind; the
 # small checkpoint interval bounds the disk that a full outbox still needs in order to drain.
@@ -27,6 +28,10 @@ PRAGMAS = (
     "mmap_size = 0",
     "temp_store = MEMORY",
 )
+
+
+_VERSIONS = slice(18, 20)  # bytes of page 1: https://sqlite.org/fileformat2.html#the_database_header
+_DATABASE_SIZE = slice(28, 32)
 
 
 class NewerError(Exception):
@@ -134,6 +139,20 @@ def applied(db: apsw.Connection) -> int:
 def user_version(db: apsw.Connection) -> int:
     """The oldest schema whose code can use the file; 0 for a new one."""
     return _number(db, "PRAGMA user_version")
+
+
+def empty_page_one(pages: int) -> bytes:
+    """Page 1 of an empty outbox, as if its file had `pages` pages: it says where the tables begin.
+
+    They begin at the same pages in every outbox, because step 1 makes them in the same order in a new file.
+    """
+    with closing(apsw.Connection(":memory:")) as db:
+        for migration in MIGRATIONS:
+            db.execute(migration.sql)
+        page = bytearray(db.serialize("main")[:PAGE])
+    page[_VERSIONS] = b"\x02\x02"  # WAL
+    page[_DATABASE_SIZE] = pages.to_bytes(4, "big")
+    return bytes(page)
 
 
 @contextmanager
