@@ -17,6 +17,7 @@ from kiosk.post.envelope import Sealed, Sealer, Slot
 from kiosk.post.outbox import NotKeptReason, Outbox, StorageError
 from kiosk.post.outcomes import Alive
 from kiosk.post.rounds import Hearers, Rounds
+from tests.post.previous_release import outbox as previous
 from tests.prove.simulation.ledger import Promise, Violation, Visit, photos_digest
 from tests.prove.simulation.line import Call, SimulatedCentral, SimulatedLine
 from tests.prove.simulation.weather import DAY_S, HOUR_S, Luck, Sky
@@ -99,6 +100,7 @@ class SimulatedKiosk:
         self._rounds: Rounds | None = None
         self._connection: apsw.Connection | None = None
         self._outbox = self._opened()
+        self._screen: Outbox | previous.Outbox = self._outbox
         line = SimulatedLine(self, season.ceremony, Luck(self._chance), self._chance)
         self._central = SimulatedCentral(line, lambda: self._key_set)
         self._plan_life()
@@ -190,6 +192,7 @@ class SimulatedKiosk:
     def close(self) -> None:
         """Let go of the memory."""
         self._outbox.close()
+        self._screen.close()
 
     # --- visitors --------------------------------------------------------------------------------------
 
@@ -197,7 +200,7 @@ class SimulatedKiosk:
         self._plan_visit()
         if self._down:
             return
-        if not self._outbox.has_room(_LARGEST):
+        if not self._screen.has_room(_LARGEST):
             self._season.ledger.turned_away += 1
             return
         self._visits += 1
@@ -241,7 +244,7 @@ class SimulatedKiosk:
         def build(slot: Slot) -> Sealed:
             return sealer.seal(case_id, slot, document, photos)
 
-        return self._outbox.keep(case_id, build)
+        return cast("Slot | NotKeptReason", self._screen.keep(case_id, build))
 
     def _photo_sizes(self) -> list[int]:
         kind = self._chance.random()
@@ -312,6 +315,8 @@ class SimulatedKiosk:
             (plan.kills_a_day, self._arm),
             (plan.reboots_a_day, self._reboot),
             (plan.clock_a_day, self._clock_jumps),
+            (plan.releases_a_day, self._other_release),
+            (plan.releases_a_day, self._technician_comes),
         ):
             self._repeat(rate, what)
         self._at_time(self._certified_until, self._enrolled_again)
@@ -392,6 +397,8 @@ class SimulatedKiosk:
         old = self._outbox
         self._outbox = self._opened()
         old.close()
+        if self._screen is old:
+            self._screen = self._outbox
         self._round_at = self._at + after_s
         self._check_kept()
 
@@ -406,6 +413,23 @@ class SimulatedKiosk:
             self._wall.skew_s += self._chance.choice(
                 (HOUR_S, -HOUR_S, 20 * 365 * DAY_S, -20 * 365 * DAY_S, -5.0)
             )
+
+    def _other_release(self) -> None:
+        """An update, or the way back: the screen now runs the other of two releases, on the same file."""
+        self.trace("other release")
+        if self._screen is not self._outbox:
+            self._screen.close()
+            self._screen = self._outbox
+            return
+        older = previous.Outbox(self._connected(), Path("/memory"), self._quota, self._wall)
+        if older._prepare() is not None:
+            raise self._violation("the previous release does not open the outbox")
+        self._screen = older
+
+    def _technician_comes(self) -> None:
+        """Everything in quarantine is queued again."""
+        for case in self._outbox.quarantined():
+            self._outbox.release(case.case_id)
 
     def _enrolled_again(self) -> None:
         """The certificate was renewed in time, or ended and a technician came days later."""
@@ -428,14 +452,16 @@ class SimulatedKiosk:
 
     def _opened(self) -> Outbox:
         """The outbox on a disk that lives in memory as long as somebody has it open."""
-        flags = apsw.SQLITE_OPEN_URI | apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
-        name = f"file:/{self._season.name}-{self.number}?vfs=memdb"
-        self._connection = apsw.Connection(name, flags=flags)
+        self._connection = self._connected()
         outbox = Outbox(self._connection, Path("/memory"), self._quota, self._wall, cast("Lease", _NoLease()))
         fault = outbox._prepare(1)
         if fault is not None:
             raise self._violation(f"the outbox does not open: {fault.value}")
         return outbox
+
+    def _connected(self) -> apsw.Connection:
+        flags = apsw.SQLITE_OPEN_URI | apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
+        return apsw.Connection(f"file:/{self._season.name}-{self.number}?vfs=memdb", flags=flags)
 
     def _check_kept(self) -> None:
         """Whatever was promised waits in the outbox, or is at the centre."""

@@ -35,6 +35,7 @@ class Plan:
     kills_a_day: float = 3.0
     reboots_a_day: float = 0.5
     clock_a_day: float = 0.5
+    releases_a_day: float = 0.2
     cursed: float = 0.01
     """Share of reports that the centre refuses for a while, by a bug of its own."""
     idle_s: float = HOUR_S
