@@ -20,6 +20,7 @@ class Asked:
     """What an enquiry needs of a case. `receipt_code` is an HMAC, `words` are the officer's by language."""
 
     case_id: UUID
+    kiosk: int
     receipt_code: bytes | None
     language: str | None
     official_number: str
