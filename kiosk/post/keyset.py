@@ -7,9 +7,10 @@ seconds since 1970 (UTC), because no clock, however wrong, is out of their range
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, get_args
@@ -33,6 +34,7 @@ SuiteName = Literal["MLKEM768-X25519/HKDF-SHA256/AES-256-GCM", "X25519/HKDF-SHA2
 PublicKey = X25519PublicKey | MLKEM768X25519PublicKey
 
 _MLKEM768_PUBLIC_BYTES = 1184
+_UTC = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 class Role(StrEnum):
@@ -230,8 +232,9 @@ class _Key(_Model):
 
 
 def _seconds(text: object) -> float:
-    moment = datetime.strptime(str(text), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    return moment.timestamp()
+    if not isinstance(text, str) or not _UTC.fullmatch(text):
+        raise ValueError("not a time as 2026-11-21T08:00:00Z")
+    return datetime.fromisoformat(text).timestamp()
 
 
 _Time = Annotated[float, BeforeValidator(_seconds)]
