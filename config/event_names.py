@@ -24,6 +24,8 @@ class Event(StrEnum):
     CASE_KEPT = "case_kept"
     CASE_NOT_KEPT = "case_not_kept"
     STORAGE_FAILED = "storage_failed"
+    OUTBOX_SALVAGED = "outbox_salvaged"
+    OUTBOX_NOT_SALVAGED = "outbox_not_salvaged"
     DEVICE_LOST = "device_lost"
     DEVICE_BACK = "device_back"
     DEVICE_WORKER_FAILED = "device_worker_failed"

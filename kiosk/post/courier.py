@@ -33,11 +33,13 @@ from kiosk.post.identity import load_first_sequence
 from kiosk.post.keys import KeyProblem
 from kiosk.post.outbox import Outbox, OutboxFault, OutboxProblem, Status, StorageError
 from kiosk.post.rounds import Hearers, Rounds, State
+from kiosk.post.salvage import SalvageFault, SalvageProblem, salvage
 
 _Answer = TypeVar("_Answer")
 
 _MB = 1_000_000
 _REOPEN_S = 5.0
+_SALVAGE_AGAIN_S = 900.0
 _END_S = 2.0
 _HANG_MARGIN_S = 10.0
 _BURST = 10
@@ -154,6 +156,7 @@ class Worker:
         self._rounds: Rounds | None = None
         self._thread: threading.Thread | None = None
         self._central = central(settings, settings.centre.deadline_s)
+        self._salvage_at = 0.0
         self.duties = Duties(
             settings.paths.keys, settings.kiosk_number, self._central, log, time.monotonic, time.time
         )
@@ -195,6 +198,8 @@ class Worker:
     def _run(self, hearers: Hearers) -> None:
         while not self._stopped.is_set():
             outbox = _open(self._settings)
+            if isinstance(outbox, OutboxProblem) and outbox.fault is OutboxFault.DAMAGED:
+                outbox = self._salvaged(outbox, hearers)
             if isinstance(outbox, OutboxProblem):
                 hearers.log(Event.STORAGE_FAILED, fault=outbox.fault.value)
             else:
@@ -203,6 +208,26 @@ class Worker:
             self._stopped.wait(_REOPEN_S)
         self._central.close()
 
+    def _salvaged(self, problem: OutboxProblem, hearers: Hearers) -> Outbox | OutboxProblem:
+        """Salvage without being asked: until then the kiosk takes no reports."""
+        if time.monotonic() < self._salvage_at:
+            return problem
+        result = salvage(problem.path, self._settings.kiosk_number)
+        if isinstance(result, SalvageProblem):
+            hearers.log(Event.OUTBOX_NOT_SALVAGED, fault=result.fault.value)
+            if result.fault is not SalvageFault.IN_USE:  # it takes a person
+                self._salvage_at = time.monotonic() + _SALVAGE_AGAIN_S
+            return problem
+        if result.aside is not None:
+            hearers.log(
+                Event.OUTBOX_SALVAGED,
+                cases=result.cases,
+                incomplete=len(result.incomplete),
+                unproven=len(result.unproven),
+                chain_kept=result.chain_kept,
+            )
+        return _open(self._settings)
+
     def _carry(self, outbox: Outbox, hearers: Hearers) -> None:
         """Make rounds until the end, or until the outbox fails."""
         try:
@@ -210,7 +235,7 @@ class Worker:
             self._rounds = Rounds(
                 outbox, self._central, self._wanted, hearers, time.monotonic, random.uniform, pace
             )
-            while not self._stopped.is_set():
+            while not self._stopped.is_set() and not outbox.known_damaged:
                 # Cleared before the round: a poke during it means another one.
                 self._wake.clear()
                 self.progress()
@@ -257,6 +282,8 @@ class _Teller:
             self._outbox = None
 
     def _read(self, question: Callable[[Outbox], _Answer | None]) -> _Answer | None:
+        if self._outbox is not None and self._outbox.known_damaged:
+            self.close()
         if self._outbox is None:
             outbox = _open(self._settings)
             if isinstance(outbox, OutboxProblem):

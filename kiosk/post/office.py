@@ -108,6 +108,8 @@ class Office:
             self._outbox = None
 
     def _opened(self) -> Outbox | OutboxProblem:
+        if self._outbox is not None and self._outbox.known_damaged:
+            self.close()
         if self._outbox is None:
             opened = Outbox.open(self._path, self._quota, self._now, self._first_sequence)
             if isinstance(opened, OutboxProblem):

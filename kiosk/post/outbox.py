@@ -166,6 +166,11 @@ class Outbox:
             self._db.close()
         self._lease.close()
 
+    @property
+    def known_damaged(self) -> bool:
+        """Whether any process met damage in it: then it must be closed, so that it can be salvaged."""
+        return damage_mark(self._path).exists()
+
     # --- the screen's side -------------------------------------------------------------------------
 
     def keep(self, case_id: UUID, build: Callable[[Slot], Sealed]) -> Slot | NotKeptReason:

@@ -5,6 +5,7 @@ import hashlib
 import json
 import random
 import shutil
+import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,10 +15,15 @@ from uuid import UUID
 import apsw
 import pytest
 
+from config.event_names import Event
+from config.settings import Centre as CentreSettings
+from config.settings import Paths, Settings
+from kiosk.post.courier import Worker
 from kiosk.post.envelope import GENESIS, Part, Sealed, Slot, envelope_hash
 from kiosk.post.lease import damage_mark
 from kiosk.post.life import CaseState
 from kiosk.post.outbox import DamagedError, NotKeptReason, Outbox, OutboxFault, OutboxProblem
+from kiosk.post.rounds import Hearers
 from kiosk.post.salvage import Salvaged, SalvageFault, SalvageProblem, salvage
 from kiosk.post.survey import MARGIN
 from tests.prove.scale import seed, size
@@ -450,3 +456,46 @@ def test_any_damage(
             raise AssertionError(f"seed {seed()}, {damage.__name__}, run {run}") from error
         shutil.rmtree(path.parent)
     assert saved > 0
+
+
+# --- by itself ------------------------------------------------------------------------------------------
+
+
+def test_the_courier_salvages_as_soon_as_nobody_uses_the_damaged_file(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.post.courier._REOPEN_S", 0.02)
+    settings = Settings(
+        kiosk_number=KIOSK,
+        centre=CentreSettings(url="https://localhost:1"),
+        paths=Paths(state=path.parents[1], runtime=tmp_path / "run", keys=tmp_path / "keys"),
+    )
+    assert settings.paths.outbox == path
+    kept = fill(path, 4)
+    screen = opened(path)
+    screen._db.execute("DELETE FROM chain").fetchall()
+    damage_mark(path).touch()
+    assert screen.known_damaged
+    said: list[tuple[Event, dict[str, object]]] = []
+    told = threading.Event()
+
+    def log(event: Event, **fields: object) -> None:
+        said.append((event, fields))
+        if event in {Event.OUTBOX_NOT_SALVAGED, Event.OUTBOX_SALVAGED}:
+            told.set()
+
+    worker = Worker(settings)
+    hearers = Hearers(lambda _case, _number: None, lambda _now: None, log, worker.progress)
+    worker.start(hearers)
+    try:
+        assert told.wait(10)
+        assert (Event.OUTBOX_NOT_SALVAGED, {"fault": "in_use"}) in said
+        screen.close()
+        told.clear()
+        assert told.wait(20)
+        event, fields = said[-1]
+        assert event is Event.OUTBOX_SALVAGED
+        assert fields == {"cases": 4, "incomplete": 0, "unproven": 0, "chain_kept": False}
+    finally:
+        worker.stop(5)
+    assert contents(path) == kept
