@@ -5,6 +5,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from central.archive import Archive
 from central.enrolment.service import EnrolmentOffice
@@ -37,7 +38,13 @@ class Centre:
     directory: Path
     database: str | None = None
 
-    def init(self, division: str, hosts: tuple[str, ...], roots: Roots | None = None) -> None:
+    def init(
+        self,
+        division: str,
+        hosts: tuple[str, ...],
+        roots: Roots | None = None,
+        certificate_days: int = CLIENT_DAYS,
+    ) -> None:
         """Make keys and certificates once. `division` begins every official number. Raises `CentreError`.
 
         With `roots` the centre waits for its first key set, which they sign (docs/key-ceremony.md). Without,
@@ -51,7 +58,7 @@ class Centre:
             development.make_keys(self.directory)
         else:
             keyring_file.write(self.directory, Material.new(roots))
-        settings = {"division": division}
+        settings: dict[str, Any] = {"division": division, "certificate_days": certificate_days}
         if self.database is not None:
             settings["database"] = self.database
         write_private(self.directory / SETTINGS, json.dumps(settings).encode())
@@ -86,7 +93,7 @@ class Centre:
     @property
     def division(self) -> str:
         """What every official number begins with. Raises `CentreError`."""
-        return self._settings()["division"]
+        return str(self._settings()["division"])
 
     @property
     def database_url(self) -> str:
@@ -141,9 +148,9 @@ class Centre:
         finally:
             engine.dispose()
 
-    def _settings(self) -> dict[str, str]:
+    def _settings(self) -> dict[str, Any]:
         self._check()
-        settings: dict[str, str] = json.loads((self.directory / SETTINGS).read_bytes())
+        settings: dict[str, Any] = json.loads((self.directory / SETTINGS).read_bytes())
         return settings
 
     def checked(self) -> Path:

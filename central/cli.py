@@ -11,10 +11,17 @@ import typer
 from central.archive import Archive
 from central.centre import Centre, CentreError
 from central.console import DEFAULT_CENTRE, CentreOption, DatabaseOption, explained
+from central.enrolment import commands as enrolment
 from central.keys.authority import CLIENT_DAYS
+from central.keys.commands import escrow_app, keys_app, root_app
+from central.keys.keyset import read_roots
 from central.store.cases import CaseRow
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Reference central report API.")
+app.add_typer(root_app, name="root")
+app.add_typer(keys_app, name="keys")
+app.add_typer(escrow_app, name="escrow")
+enrolment.install(app)
 
 Directory = Annotated[Path, typer.Argument(help="Where the centre lives.")]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, show_default="the usual, or any that is free")]
@@ -31,11 +38,20 @@ def init(
     division: Annotated[str, typer.Option(help="Begins every official number.")] = "ADM",
     host: Annotated[list[str] | None, typer.Option(help="Name or address of the server; repeatable.")] = None,
     database: DatabaseOption = None,
+    roots: Annotated[
+        Path | None, typer.Option(help="Public halves of the offline roots. Without: for development.")
+    ] = None,
+    certificate_days: Annotated[
+        int, typer.Option(min=30, max=90, help="Life of the kiosks' certificates.")
+    ] = CLIENT_DAYS,
 ) -> None:
     """Make the certificate authority, the sealing keys and the receipt key of a new centre."""
+    hosts = tuple(host or ("localhost", "127.0.0.1", "::1"))
     with explained():
-        Centre(directory, database).init(division, tuple(host or ("localhost", "127.0.0.1", "::1")))
-    typer.echo(f"A centre lives in {directory}. Next: report-centre enrol KIOSK_NUMBER --out KEYS_DIR")
+        trusted = None if roots is None else read_roots(roots.read_bytes())
+        Centre(directory, database).init(division, hosts, trusted, certificate_days)
+    step = "enrol KIOSK_NUMBER --out KEYS_DIR" if roots is None else "keys draft DRAFT"
+    typer.echo(f"A centre lives in {directory}. Next: report-centre {step}")
 
 
 @app.command()

@@ -3,15 +3,15 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from central import problems
+from central import bodies
+from central.enrolment.problems import NOT_A_REQUEST, NOT_INVITED, TOO_OFTEN
 from central.enrolment.requests import MAX_REQUEST
 from central.enrolment.service import EnrolmentOffice
 from central.keys.keyset import PublicKey
-from central.problems import ProblemError
+from central.problems import INVALID, TOO_LARGE, documented
 
 _MAX_BODY = 2 * MAX_REQUEST
 
@@ -49,7 +49,7 @@ def router(office: EnrolmentOffice) -> APIRouter:
     """The operations of the door."""
     door = APIRouter()
 
-    @door.get("/v1/authority", summary="Whom to trust")
+    @door.get("/v1/authority", summary="Whom to trust", responses=documented())
     async def get_authority() -> AuthorityAnswer:
         """Asked before TLS can be judged; nothing secret is sent."""
         return AuthorityAnswer(certificate=office.authority_certificate())
@@ -57,17 +57,12 @@ def router(office: EnrolmentOffice) -> APIRouter:
     @door.post(
         "/v1/enrolments",
         summary="Enrol a kiosk",
-        status_code=201,
-        openapi_extra={
-            "requestBody": {
-                "required": True,
-                "content": {"application/json": {"schema": EnrolmentRequest.model_json_schema()}},
-            }
-        },
+        responses=documented(NOT_INVITED, NOT_A_REQUEST, INVALID, TOO_LARGE, TOO_OFTEN),
+        openapi_extra=bodies.json_of(EnrolmentRequest),
     )
     async def post_enrolment(request: Request) -> EnrolmentAnswer:
         """A code works once. Whatever is wrong with one is the same problem."""
-        asked = _parsed(await _read(request))
+        asked = await bodies.read_model(request, EnrolmentRequest, _MAX_BODY)
         address = request.client.host if request.client is not None else ""
         given = await run_in_threadpool(office.enrol, asked.kiosk, asked.secret, asked.csr, address)
         return EnrolmentAnswer(
@@ -78,19 +73,3 @@ def router(office: EnrolmentOffice) -> APIRouter:
         )
 
     return door
-
-
-def _parsed(body: bytes) -> EnrolmentRequest:
-    try:
-        return EnrolmentRequest.model_validate_json(body)
-    except ValidationError as error:
-        raise RequestValidationError(error.errors()) from None
-
-
-async def _read(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MAX_BODY:
-            raise ProblemError(problems.TOO_LARGE)
-    return bytes(body)
