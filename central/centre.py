@@ -90,6 +90,10 @@ class Centre:
         write_private(keys / "enrolment.json", json.dumps(enrolment).encode())
         write_private(keys / "identity.pem", given.certificate.encode() + key_pem(key))
 
+    def section(self, name: str) -> Any:
+        """A section of the settings, empty where there is none. Raises `CentreError`."""
+        return self._settings().get(name, {})
+
     @property
     def division(self) -> str:
         """What every official number begins with. Raises `CentreError`."""

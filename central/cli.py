@@ -12,15 +12,21 @@ from central.archive import Archive
 from central.centre import Centre, CentreError
 from central.console import DEFAULT_CENTRE, CentreOption, DatabaseOption, explained
 from central.enrolment import commands as enrolment
+from central.inbox.commands import officers_app
 from central.keys.authority import CLIENT_DAYS
 from central.keys.commands import escrow_app, keys_app, root_app
 from central.keys.keyset import read_roots
+from central.public.commands import receipt_app
+from central.sending.commands import messages_app
 from central.store.cases import CaseRow
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Reference central report API.")
 app.add_typer(root_app, name="root")
 app.add_typer(keys_app, name="keys")
 app.add_typer(escrow_app, name="escrow")
+app.add_typer(officers_app, name="officers")
+app.add_typer(messages_app, name="messages")
+app.add_typer(receipt_app, name="receipt")
 enrolment.install(app)
 
 Directory = Annotated[Path, typer.Argument(help="Where the centre lives.")]

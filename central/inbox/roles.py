@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from pydantic import BaseModel, ConfigDict
+
 from central.store.inbox import Role
 
 
@@ -58,3 +60,15 @@ class Permissions:
     def hidden_types(self, role: Role) -> tuple[str, ...]:
         """Report types that `role` does not even see in a list."""
         return tuple(kind for kind in self.confidential if not self.allows(role, Action.LIST, kind))
+
+
+class InboxSettings(BaseModel):
+    """The section `inbox` of `centre.json`: which role alone works on which report type."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    confidential: dict[str, Role] = {}
+
+    def permissions(self) -> Permissions:
+        """The table for these settings."""
+        return Permissions(self.confidential)

@@ -110,9 +110,10 @@ def list_cases(db: sa.Connection, filters: Filters, after: Place | None, limit: 
     return [_summary(row) for row in rows]
 
 
-def find_case(db: sa.Connection, case_id: UUID) -> CaseSummary | None:
-    """One case; until the transaction ends nobody else changes it."""
-    row = db.execute(sa.select(*_SUMMARY).where(CASES.c.case_id == case_id).with_for_update()).first()
+def find_case(db: sa.Connection, case_id: UUID, *, to_change: bool = False) -> CaseSummary | None:
+    """One case. `to_change`: until the transaction ends nobody else changes it."""
+    query = sa.select(*_SUMMARY).where(CASES.c.case_id == case_id)
+    row = db.execute(query.with_for_update() if to_change else query).first()
     return None if row is None else _summary(row)
 
 

@@ -1,0 +1,105 @@
+"""What a centre does for people, joined: officers, visitors who ask, messages to them and their receipts."""
+
+import datetime as dt
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from fastapi import APIRouter, FastAPI
+from pydantic import ValidationError
+
+from central.archive import Archive
+from central.centre import Centre, CentreError, now
+from central.enquiries.api import router as enquiries_router
+from central.enquiries.codes import Codes
+from central.enquiries.desk import Enquiries, Pace
+from central.inbox.api import create_inbox_app
+from central.inbox.desk import Desk
+from central.inbox.officers import Officers
+from central.inbox.roles import InboxSettings
+from central.keys.authority import CA_CERTIFICATE
+from central.keys.keyring import Keyring
+from central.public.app import create_public_app
+from central.public.receipt import ReceiptSettings
+from central.public.receipts import Receipts
+from central.public.signing import DocumentSigner
+from central.sending.queue import MessageQueue
+from central.sending.settings import SendingError, read_settings, senders
+from central.sending.worker import Worker
+from central.store.cases import Case
+from central.store.store import Store
+
+_CODES = "enquiries"
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """All of it for one centre, over its open database."""
+
+    inbox: FastAPI
+    receipts: Receipts
+    enquiries: Enquiries
+    queue: MessageQueue
+    worker: Worker
+    authority: bytes
+
+    @staticmethod
+    def of(
+        centre: Centre, store: Store, keyring: Keyring, clock: Callable[[], dt.datetime] = now
+    ) -> "People":
+        """As the sections `sending`, `receipts` and `inbox` of the settings say. Raises `CentreError`."""
+        archive, codes, queue = (
+            Archive(store, keyring),
+            Codes(keyring.derived_key(_CODES)),
+            MessageQueue(clock),
+        )
+        sections = _Sections.of(centre)
+        signer = DocumentSigner.of(centre.directory, clock())
+        desk = Desk(store, archive, queue, clock, sections.inbox.permissions())
+        try:
+            sending = read_settings(centre.section("sending"))
+            ways = senders(sending, centre.directory, clock)
+        except SendingError as error:
+            raise CentreError(str(error)) from None
+        patience = dt.timedelta(days=sending.give_up_days)
+        return People(
+            inbox=create_inbox_app(desk, Officers(store, clock)),
+            receipts=Receipts(store, archive, keyring, signer, codes, sections.receipts, clock),
+            enquiries=Enquiries(store, keyring, queue, codes, clock, Pace(time.monotonic, time.sleep)),
+            queue=queue,
+            worker=Worker(store, archive, ways, codes, clock, random.SystemRandom().random, patience),
+            authority=(centre.directory / CA_CERTIFICATE).read_bytes(),
+        )
+
+    def on_received(self, db: sa.Connection, case: Case, document: Any) -> None:
+        """What a new case brings with it, in the transaction that stores it."""
+        self.enquiries.join_supplement(db, case, document)
+        self.queue.queue_received(db, case, document)
+
+    def gateway_routers(self) -> Sequence[APIRouter]:
+        """What kiosks ask on behalf of visitors."""
+        return (enquiries_router(self.enquiries),)
+
+    def public_app(self, door: Sequence[APIRouter] = ()) -> FastAPI:
+        """The public pages, with the `door` of kiosks."""
+        return create_public_app(self.receipts, self.authority, door)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sections:
+    inbox: InboxSettings
+    receipts: ReceiptSettings
+
+    @staticmethod
+    def of(centre: Centre) -> "_Sections":
+        try:
+            return _Sections(
+                InboxSettings.model_validate(centre.section("inbox")),
+                ReceiptSettings.model_validate(centre.section("receipts")),
+            )
+        except ValidationError as error:
+            place = ".".join(map(str, error.errors()[0]["loc"]))
+            raise CentreError(f"settings of {error.title}: {place}: {error.errors()[0]['msg']}") from None
