@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -44,6 +45,7 @@ NOT_INVITED = "/problems/not-invited"
 class Trouble(StrEnum):
     """Why an enrolment did not happen. Nothing was changed on the kiosk, unless it is `NOT_WRITTEN`."""
 
+    NOT_AN_ADDRESS = "not_an_address"
     UNREACHABLE = "unreachable"
     NOT_A_DOOR = "not_a_door"
     ANOTHER_CENTRE = "another_centre"
@@ -100,6 +102,7 @@ def enrol(code: Code, door: str, keys: Path, now: float, deadline_s: float) -> E
     `now` is the wall clock in seconds since 1970, `deadline_s` the total of each of the two calls. Raises
     `EnrolmentError`.
     """
+    _check_address(door)
     authority = _authority(door, code, deadline_s)
     _check_clock(authority, now)
     request = certificates.prepare(code.kiosk)
@@ -114,6 +117,19 @@ def enrol(code: Code, door: str, keys: Path, now: float, deadline_s: float) -> E
 
 
 # --- the two calls ---
+
+
+def _check_address(door: str) -> None:
+    """Without TLS the secret would be told to whoever listens."""
+    try:
+        url = urlsplit(door)
+        usable = url.scheme == "https" and bool(url.hostname) and (url.port or 443) > 0
+    except ValueError:
+        usable = False
+    if not usable:
+        cause = "the address of the centre's door must begin with https:// and name a host"
+        remedy = "give it as --door https://HOST:PORT, or set centre.door_url"
+        raise EnrolmentError(Trouble.NOT_AN_ADDRESS, cause, remedy)
 
 
 def _authority(door: str, code: Code, deadline_s: float) -> x509.Certificate:

@@ -4,10 +4,13 @@ import base64
 import datetime as dt
 import hashlib
 import json
+import ssl
 import struct
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,6 +26,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519PrivateKey, Suite
 from cryptography.x509.oid import NameOID
 
+from kiosk.post.enrolment_code import Code
+
 HYBRID = "MLKEM768-X25519/HKDF-SHA256/AES-256-GCM"
 CLASSIC = "X25519/HKDF-SHA256/AES-256-GCM"
 SUITES = {
@@ -31,6 +36,7 @@ SUITES = {
 }
 NOW = float(int(time.time()))
 DAY = 86_400.0
+SECRET = "4T0RZQ9XKM2P"
 
 
 def _text(data: bytes) -> str:
@@ -95,14 +101,13 @@ class PaperCentre:
     root: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     receipt: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     pairs: list[Pair] = field(default_factory=lambda: [Pair(HYBRID), Pair(CLASSIC, "escrow")])
+    ca_life: tuple[float, float] = (NOW - DAY, NOW + 3650 * DAY)
     ca_key: ec.EllipticCurvePrivateKey = field(
         default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
     )
 
     def __post_init__(self) -> None:
-        self.ca = self._certificate(
-            "Paper CA", self.ca_key.public_key(), NOW - DAY, NOW + 3650 * DAY, authority=True
-        )
+        self.ca = self._certificate("Paper CA", self.ca_key.public_key(), *self.ca_life, authority=True)
 
     # --- key sets ---
 
@@ -131,11 +136,18 @@ class PaperCentre:
     # --- certificates ---
 
     def _certificate(
-        self, name: str, key: Any, not_before: float, not_after: float, *, authority: bool = False
+        self,
+        name: str,
+        key: Any,
+        not_before: float,
+        not_after: float,
+        *,
+        authority: bool = False,
+        host: str = "",
     ) -> x509.Certificate:
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Paper CA")])
-        return (
+        builder = (
             x509.CertificateBuilder()
             .subject_name(subject)
             .issuer_name(issuer)
@@ -144,8 +156,11 @@ class PaperCentre:
             .not_valid_before(dt.datetime.fromtimestamp(not_before, dt.UTC))
             .not_valid_after(dt.datetime.fromtimestamp(not_after, dt.UTC))
             .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
-            .sign(self.ca_key, hashes.SHA256())
         )
+        if host:
+            names = x509.SubjectAlternativeName([x509.DNSName(host)])
+            builder = builder.add_extension(names, critical=False)
+        return builder.sign(self.ca_key, hashes.SHA256())
 
     @property
     def ca_pem(self) -> str:
@@ -161,6 +176,15 @@ class PaperCentre:
         request = x509.load_pem_x509_csr(csr.encode())
         certificate = self._certificate(f"kiosk-{kiosk:04d}", request.public_key(), not_before, not_after)
         return certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+    def server(self, name: str) -> bytes:
+        """Certificate and key of a server called `name`, in one file."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        pem = key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        certificate = self._certificate(name, key.public_key(), NOW - DAY, NOW + DAY, host=name)
+        return certificate.public_bytes(serialization.Encoding.PEM) + pem
 
     def enrol(self, keys: Path, kiosk: int = 7) -> None:
         """Write the files that an enrolment leaves."""
@@ -261,3 +285,93 @@ def suites() -> dict[str, Suite]:
 def classic() -> str:
     """The suite of answers."""
     return CLASSIC
+
+
+# --- a door on loopback ---
+
+
+@dataclass
+class Door:
+    """The door of a paper centre on loopback, over TLS; a test changes what it says."""
+
+    centre: PaperCentre
+    port: int = 0
+    asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    """Method and path, with the JSON that was sent."""
+    says: dict[str, Callable[[dict[str, Any]], tuple[int, str, bytes]]] = field(default_factory=dict)
+    """What is said to a method and path, if not what a centre says."""
+
+    @property
+    def url(self) -> str:
+        return f"https://localhost:{self.port}"
+
+    def code(self, kiosk: int = 7, secret: str = SECRET) -> Code:
+        return Code(kiosk, secret, self.centre.fingerprint[:10])
+
+    def given(self, sent: dict[str, Any]) -> dict[str, Any]:
+        """What a centre gives for a right code."""
+        return {
+            "certificate": self.centre.certify(sent["csr"], sent["kiosk"]),
+            "roots": self.centre.roots()["roots"],
+            "key_set": self.centre.key_set(),
+            "first_sequence": 1,
+        }
+
+    def answer(self, asked: str, sent: dict[str, Any]) -> tuple[int, str, bytes]:
+        self.asked.append((asked, sent))
+        if asked in self.says:
+            return self.says[asked](sent)
+        if asked == "GET /v1/authority":
+            return 200, "application/json", json.dumps({"certificate": self.centre.ca_pem}).encode()
+        return 201, "application/json", json.dumps(self.given(sent)).encode()
+
+
+def _handler(door: Door) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            size = int(self.headers.get("Content-Length", "0"))
+            sent = json.loads(self.rfile.read(size) or b"{}")
+            status, media_type, body = door.answer(f"{self.command} {self.path}", sent)
+            self.send_response(status)
+            self.send_header("Content-Type", media_type)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_GET(self) -> None:
+            self.do_POST()
+
+        def log_message(self, *_arguments: object) -> None:
+            return
+
+    return Handler
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_arguments: object) -> None:
+        """A kiosk that hangs up is no error of the test."""
+
+
+@pytest.fixture
+def open_door(tmp_path: Path) -> Iterator[Callable[..., Door]]:
+    """Opens doors: of a centre, with the server certificate of another one if that is asked for."""
+    servers: list[_Server] = []
+
+    def make(centre: PaperCentre, certified_by: PaperCentre | None = None, name: str = "localhost") -> Door:
+        door = Door(centre)
+        server = _Server(("127.0.0.1", 0), _handler(door))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        (tmp_path / "door.pem").write_bytes((certified_by or centre).server(name))
+        context.load_cert_chain(tmp_path / "door.pem")
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        servers.append(server)
+        door.port = server.server_address[1]
+        return door
+
+    yield make
+    for server in servers:
+        server.shutdown()
+        server.server_close()
