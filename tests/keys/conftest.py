@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519PrivateKey, Suite
 from cryptography.x509.oid import NameOID
 
+from config.event_names import Event
 from kiosk.post.enrolment_code import Code
 
 HYBRID = "MLKEM768-X25519/HKDF-SHA256/AES-256-GCM"
@@ -375,3 +376,16 @@ def open_door(tmp_path: Path) -> Iterator[Callable[..., Door]]:
     for server in servers:
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The events that the post has logged."""
+    events: list[str] = []
+
+    def log(event: Event, **_fields: object) -> None:
+        events.append(event.value)
+
+    monkeypatch.setattr("kiosk.post.keyset.log", log)
+    monkeypatch.setattr("kiosk.post.office.log", log)
+    return events
