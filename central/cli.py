@@ -18,9 +18,12 @@ from central.keys.commands import escrow_app, keys_app, root_app
 from central.keys.keyset import read_roots
 from central.public.commands import receipt_app
 from central.sending.commands import messages_app
+from central.proof.commands import explain, proof
 from central.store.cases import CaseRow
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Reference central report API.")
+app.command()(proof)
+app.command()(explain)
 app.add_typer(root_app, name="root")
 app.add_typer(keys_app, name="keys")
 app.add_typer(escrow_app, name="escrow")
