@@ -128,6 +128,14 @@ class RealCentre:
                     case.kiosk, case.case_id, case.sequence, case.previous, case.sha256, document, attachments
                 )
 
+    def envelopes(self) -> Iterator[bytes]:
+        """Everything it has, sealed."""
+        with self._store.reading() as db:
+            for listed in list(cases.listed(db)):
+                case = cases.find(db, listed.case_id)
+                assert case is not None
+                yield case.envelope
+
     def _keyring(self) -> Keyring:
         assert self._ceremony.keyring is not None
         return self._ceremony.keyring
