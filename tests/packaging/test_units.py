@@ -121,8 +121,17 @@ def test_the_screen_has_no_network() -> None:
 
 def test_only_the_courier_can_read_the_client_key() -> None:
     modes = {row[1]: row[2:5] for row in table("tmpfiles.conf")}
-    assert modes["/etc/kiosk/keys/client.key"] == ["0640", "root", "kiosk-courier"]
+    assert modes["/etc/kiosk/keys/identity.pem"] == ["0600", "kiosk-courier", "kiosk-courier"]
     assert modes["/etc/kiosk/keys/reference.key"] == ["0640", "root", "kiosk-screen"]
+
+
+def test_the_courier_replaces_its_certificate_and_key_set_and_no_other_key() -> None:
+    modes = {row[1]: row[2:5] for row in table("tmpfiles.conf")}
+    assert modes["/etc/kiosk/keys"] == ["1775", "root", "kiosk-courier"]  # sticky: only owners rename
+    owned = {path.rpartition("/")[2] for path, (_, user, _) in modes.items() if user == "kiosk-courier"}
+    assert owned == {"keyset.jws", "identity.pem"}
+    for name in ("roots.json", "centre-ca.pem", "enrolment.json", "reference.key"):
+        assert modes[f"/etc/kiosk/keys/{name}"][1] == "root"
 
 
 @pytest.mark.parametrize("name", SERVICES)
