@@ -22,6 +22,7 @@ from central.inbox.officers import Officers
 from central.inbox.roles import InboxSettings
 from central.keys.authority import CA_CERTIFICATE
 from central.keys.keyring import Keyring
+from central.proof.prover import Prover
 from central.public.app import create_public_app
 from central.public.receipt import ReceiptSettings
 from central.public.receipts import Receipts
@@ -58,7 +59,7 @@ class People:
         )
         sections = _Sections.of(centre)
         signer = DocumentSigner.of(centre.directory, clock())
-        desk = Desk(store, archive, queue, clock, sections.inbox.permissions())
+        desk = Desk(store, archive, queue, Prover(store, clock), clock, sections.inbox.permissions())
         try:
             sending = read_settings(centre.section("sending"))
             ways = senders(sending, centre.directory, clock)

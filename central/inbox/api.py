@@ -18,6 +18,7 @@ from central.inbox.desk import Decision, Desk, Opened, version_of
 from central.inbox.officers import Officers
 from central.inbox.problems import NO_PRECONDITION
 from central.problems import MEDIA_TYPE, Problem, ProblemError
+from central.proof.judge import GapState, Range
 from central.store.inbox import CaseState, CaseSummary, Entry, Filters, Officer
 
 MOST_LISTED = 200
@@ -143,6 +144,30 @@ class Me(_Model):
     role: str
 
 
+class GapShown(_Model):
+    """Sequence numbers that are absent from the chain of a kiosk, first and last included."""
+
+    kiosk: int
+    first: int
+    last: int
+    state: GapState
+
+
+class Gaps(_Model):
+    """What is absent; empty when nothing is."""
+
+    gaps: list[GapShown]
+
+
+class Explanation(_Model):
+    """Why nothing will ever come for these sequence numbers."""
+
+    kiosk: Annotated[int, Field(ge=0, le=9999, strict=True)]
+    first: Annotated[int, Field(ge=1, le=2**53, strict=True)]
+    last: Annotated[int, Field(ge=1, le=2**53, strict=True)]
+    explanation: Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_printable)]
+
+
 class Narrowing(_Model):
     """What the list is narrowed to."""
 
@@ -169,6 +194,7 @@ def create_inbox_app(desk: Desk, officers: Officers) -> FastAPI:
     problems.install(app)
     _add_reading(app, desk, _signed_in(officers))
     _add_deeds(app, desk, _signed_in(officers))
+    _add_gaps(app, desk, _signed_in(officers))
     return app
 
 
@@ -238,6 +264,25 @@ def _add_reading(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) ->
     @app.get("/v1/history", summary="Who did and saw what, of the whole centre")
     def get_history(officer: Annotated[Officer, Depends(signed_in)], after: LineNumber = 0) -> Lines:
         return _lines(desk.history(officer, None, after, MOST_LISTED))
+
+
+def _add_gaps(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> None:
+    @app.get("/v1/gaps", summary="What is absent from the chains of kiosks")
+    def get_gaps(
+        officer: Annotated[Officer, Depends(signed_in)],
+        kiosk: Annotated[int | None, Query(ge=0, le=9999)] = None,
+    ) -> Gaps:
+        found = desk.gaps(officer, kiosk)
+        return Gaps(
+            gaps=[
+                GapShown(kiosk=number, first=gap.range.first, last=gap.range.last, state=gap.state)
+                for number, gap in found
+            ]
+        )
+
+    @app.post("/v1/gaps/explain", summary="Say why a gap will stay one", status_code=204)
+    def explain_gap(body: Explanation, officer: Annotated[Officer, Depends(signed_in)]) -> None:
+        desk.explain_gap(officer, body.kiosk, Range(body.first, body.last), body.explanation)
 
 
 def _add_deeds(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> None:

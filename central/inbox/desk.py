@@ -17,6 +17,8 @@ from central.inbox import problems
 from central.inbox.roles import Action, Permissions
 from central.languages import LANGUAGES
 from central.problems import ProblemError
+from central.proof.judge import Gap, Range
+from central.proof.prover import ExplanationError, Prover
 from central.sealed.base import UnreadableError
 from central.store import inbox
 from central.store.inbox import CaseState, CaseSummary, Entry, Filters, Officer, Place
@@ -84,6 +86,7 @@ class Desk:
     store: Store
     vault: Vault
     notifier: Notifier
+    prover: Prover
     clock: Callable[[], dt.datetime]
     permissions: Permissions = field(default_factory=Permissions)
 
@@ -178,6 +181,22 @@ class Desk:
             if case_id is not None:
                 self._case(db, officer, Action.READ_HISTORY, case_id)
             return inbox.list_entries(db, case_id, after, limit)
+
+    def gaps(self, officer: Officer, kiosk: int | None) -> Sequence[tuple[int, Gap]]:
+        """What is absent from the chain of a kiosk, or of all."""
+        with self._deed(officer, Action.READ_GAPS, reads=True):
+            self._check(officer, Action.READ_GAPS)
+        verdicts = self.prover.prove_all() if kiosk is None else [self.prover.prove(kiosk)]
+        return [(verdict.kiosk, gap) for verdict in verdicts for gap in verdict.gaps]
+
+    def explain_gap(self, officer: Officer, kiosk: int, gap: Range, explanation: str) -> None:
+        """Say why nothing will ever come for some sequence numbers; who said so is on record with it."""
+        with self._deed(officer, Action.EXPLAIN_GAP, reads=True):
+            self._check(officer, Action.EXPLAIN_GAP)
+        try:
+            self.prover.explain(kiosk, gap, officer.name, officer.role.value, explanation)
+        except ExplanationError:
+            raise ProblemError(problems.NO_SUCH_GAP) from None
 
     @contextmanager
     def _deed(
