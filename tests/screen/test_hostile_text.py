@@ -16,7 +16,7 @@ from PySide6.QtQuick import QQuickItem
 
 from central.centre import Centre
 from central.keys.keyring import Keyring
-from central.sealed.version1 import open_document, parse
+from central.sealed.envelope import open_document, parse
 from config.loader import load
 from config.settings import Paths, Settings
 from flows.events import (
@@ -144,9 +144,9 @@ class Bench:
         """The one case of the outbox, as the centre opens it."""
         outbox = Outbox.open(self.settings.paths.outbox, 10_000_000)
         assert isinstance(outbox, Outbox)
-        envelope = parse(outbox.envelope(1)).envelope
+        received = parse(outbox.envelope(1))
         outbox.close()
-        document: dict[str, Any] = json.loads(open_document(envelope, Keyring.load(self.centre)))
+        document: dict[str, Any] = json.loads(open_document(received, Keyring.load(self.centre)))
         return document
 
 
