@@ -3,6 +3,7 @@
 The centre drafts, the machine with the root signs, the centre publishes; docs/key-ceremony.md is for people.
 """
 
+import base64
 import datetime as dt
 from dataclasses import dataclass
 
@@ -25,6 +26,8 @@ class Plan:
     new_receipt_key: bool = False
     without: frozenset[str] = frozenset()
     """Keys that no kiosk shall use from now on."""
+    version: int | None = None
+    """For a centre that was made anew: higher than what its kiosks have. Otherwise the next one."""
 
 
 def make_draft(material: Material, plan: Plan, now: dt.datetime) -> Material:
@@ -43,8 +46,11 @@ def make_draft(material: Material, plan: Plan, now: dt.datetime) -> Material:
     primary = HeldKey.new(plan.suite, now, plan.days)
     receipt_key = HeldReceiptKey.new() if plan.new_receipt_key else None
     receipt_keys = (*material.receipt_keys, *((receipt_key,) if receipt_key is not None else ()))
+    version = 1 if current is None else current.version + 1
+    if plan.version is not None and plan.version < version:
+        raise KeySetError(f"the next version is {version}; an earlier one is refused by kiosks")
     key_set = KeySet(
-        version=1 if current is None else current.version + 1,
+        version=plan.version or version,
         issued_at=now.astimezone(dt.UTC).replace(microsecond=0),
         sealing=(primary.key, *primaries, *escrow),
         receipt_keys=tuple(held.key for held in reversed(receipt_keys)),
@@ -83,6 +89,14 @@ def publish(material: Material, token: str, roots: Roots | None = None) -> Mater
             "receipt_keys": _with(material.receipt_keys, draft.receipt_key),
         }
     )
+
+
+def lend(material: Material, key: SealingKey, private: bytes) -> Material:
+    """Let the centre open with the escrow key what its lost keys no longer can. Raises `KeySetError`."""
+    if key.kid in {held.key.kid for held in material.sealing}:
+        raise KeySetError(f"the centre holds {key.kid} already")
+    held = HeldKey(key=key, private=base64.b64encode(private).decode())
+    return material.model_copy(update={"sealing": (*material.sealing, held)})
 
 
 def sign_and_publish(material: Material, root: Ed25519PrivateKey) -> Material:

@@ -1,6 +1,7 @@
 """`report-centre root`, `keys` and `escrow`: the steps of docs/key-ceremony.md."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -100,10 +101,13 @@ def make_draft(
     without: Without = None,
     new_receipt_key: NewReceiptKey = False,
     classic: Classic = False,
+    version: Annotated[
+        int | None, typer.Option(min=1, help="After a loss: higher than any kiosk has (its heartbeat tells).")
+    ] = None,
 ) -> None:
     """Make a new sealing key and the draft of the next key set. Nothing changes until it is published."""
     with explained():
-        plan = _plan(days, escrow_key, without, new_receipt_key, classic)
+        plan = replace(_plan(days, escrow_key, without, new_receipt_key, classic), version=version)
         material = _change(directory, lambda known: ceremony.make_draft(known, plan, _now()))
         key_set = _drafted(material)
         write_private(out, key_set.payload())
@@ -225,6 +229,18 @@ def open_envelope(
         unlocked = EscrowKey.unlock(key, typer.prompt("Passphrase of the escrow key", hide_input=True))
         escrow.save(escrow.open_case(envelope, parts, unlocked), out)
     typer.echo(f"Opened into {out}")
+
+
+@escrow_app.command("lend")
+def lend(
+    key: Annotated[Path, typer.Option(help="The escrow key.")],
+    directory: CentreOption = DEFAULT_CENTRE,
+) -> None:
+    """Let a centre that lost its keys open with the escrow key. Afterwards make a new escrow key."""
+    with explained():
+        unlocked = locked.open_escrow(key, typer.prompt("Passphrase of the escrow key", hide_input=True))
+        _change(directory, lambda known: ceremony.lend(known, *unlocked))
+    typer.echo("The centre opens with the escrow key now. It is no longer offline: replace it.")
 
 
 def _new_root(out: Path, number: int, count: int) -> PublicKey:

@@ -1,7 +1,7 @@
 """A thousand random orders of what happens to keys: whatever a kiosk may still hold, the centre can open.
 
-Kiosks here are a model: they hold key sets, queues, a quarantine and wrong clocks, and a visitor's screen goes
-on for hours with the key set it began with. The centre's side is the real code. A failure names its seed.
+Kiosks here are a model: they hold key sets, queues, a quarantine and wrong clocks, and a visitor's screen
+goes on for hours with the key set it began with. The centre is the real code. A failure names its seed.
 """
 
 import datetime as dt
