@@ -89,6 +89,9 @@ docs: setup-dev ## make the generated pages, diagrams and pictures again
 bench: setup-dev ## measurements, as ratios in one run
 	$(OFFSCREEN) $(BIN)/python -m benchmarks
 
+bench-centre: setup-dev ## the centre on PostgreSQL at 10 thousand, 1 million and 10 million cases (some 15 GB, half an hour)
+	$(BIN)/python -m benchmarks --only centre_on_postgresql --rows 10000 --rows 1000000 --rows 10000000
+
 lock: ## resolve the Python packages anew (needs the index)
 	$(BIN)/uv pip compile -q --generate-hashes --no-header --python-version 3.11 pyproject.toml -o requirements-kiosk.lock
 	$(BIN)/uv pip compile -q --generate-hashes --no-header --python-version 3.11 --extra centre pyproject.toml -o requirements.lock
@@ -97,4 +100,4 @@ lock: ## resolve the Python packages anew (needs the index)
 clean: ## remove everything that was made
 	rm -rf build var .venv
 
-.PHONY: help setup setup-dev run centre visit test prove-post lint docs bench lock clean
+.PHONY: help setup setup-dev run centre visit test prove-post lint docs bench bench-centre lock clean

@@ -18,8 +18,21 @@ from benchmarks.figures import Figure, NothingMeasuredError, table
 from benchmarks.workplace import Workplace
 from kiosk.parts import CannotStartError
 
-NAMES = ("first_frame", "durable_accept", "idle", "memory", "killed_screen", "visitor_time", "receipt")
+NAMES = (
+    "first_frame",
+    "durable_accept",
+    "idle",
+    "memory",
+    "killed_screen",
+    "visitor_time",
+    "receipt",
+    "drain",
+    "centre_on_postgresql",
+)
 """Modules with a `measure`. What starts the shared kiosk rests before it is killed."""
+
+ROWS = (10_000,)
+"""One million and ten million take minutes to fill: `make bench-centre`."""
 
 REPORT = Path("build/bench.json")
 
@@ -31,7 +44,7 @@ def main() -> int:
     began = time.monotonic()
     figures: dict[str, list[Figure]] = {}
     failures: dict[str, str] = {}
-    with Workplace(options.repeat) as workplace:
+    with Workplace(options.repeat, tuple(options.rows or ROWS)) as workplace:
         for name in options.only or NAMES:
             print(f"{name} …", file=sys.stderr, flush=True)
             try:
@@ -50,6 +63,12 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", choices=NAMES, help="one measure; may be given again")
     parser.add_argument("--repeat", type=_count, default=5, help="repetitions of the slow measures")
+    parser.add_argument(
+        "--rows",
+        action="append",
+        type=_count,
+        help="cases already in the centre's PostgreSQL; may be given again",
+    )
     return parser.parse_args()
 
 

@@ -4,7 +4,7 @@ import contextlib
 import json
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -23,10 +23,14 @@ _LOOK_S = 0.005
 
 
 class Workplace:
-    """As a context manager it ends what was started. `repeat`: how often a slow measure is taken."""
+    """As a context manager it ends what was started.
 
-    def __init__(self, repeat: int) -> None:
+    `repeat`: how often a slow measure is taken; `rows`: sizes of the centre's database to measure at.
+    """
+
+    def __init__(self, repeat: int, rows: Sequence[int]) -> None:
         self.repeat = repeat
+        self.rows = rows
         self._ending = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
