@@ -3,6 +3,7 @@
 import email.utils
 import hashlib
 import json
+import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +31,10 @@ MAX_BODY = 1536 * 1024
 def deadline_for(size: int, deadline_s: float) -> float:
     """Seconds that a call with a body of `size` bytes may take in all."""
     return deadline_s + max(0, min(size, MAX_BODY) - _FREE_BYTES) / _SLOWEST_BYTES_S
+
+
+_MOST = 2**31 - 1
+"""The largest count of the contract; a clock that jumped makes anything old."""
 
 
 class Central:
@@ -87,9 +92,9 @@ class Central:
         if isinstance(line, NoReply):
             return line
         body = {
-            "queued": status.queued,
+            "queued": status.queued + status.quarantined,
             "quarantined": status.quarantined,
-            "oldest_age_s": status.oldest_age_s,
+            "oldest_age_s": min(status.oldest_age_s, _MOST),
             "last_sequence": status.last_sequence,
             "release": self._release,
             "key_set_version": line.key_set.version,
@@ -206,8 +211,8 @@ def _code(target: str) -> str:
 def _seconds(retry_after: str) -> float | None:
     """`Retry-After` in seconds, whether it came as seconds or as a date; None if it makes no sense."""
     value = retry_after.strip()
-    if value.isascii() and value.isdigit() and len(value) < 10:
-        return float(value)
+    if value.isascii() and value.isdigit():
+        return float(value) if len(value) < 20 else math.inf
     try:
         return (email.utils.parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
     except (ValueError, TypeError, OverflowError):

@@ -170,14 +170,15 @@ def _hear_verdict(stream: httpcore.NetworkStream, wait_s: float) -> None:
         connection.recv(1)
     except ssl.SSLWantReadError:
         return
-    except ConnectionError as error:
-        stream.close()
-        raise httpcore.ReadError from error
     except OSError as error:
         stream.close()
-        raise _HungUpError from error
+        raise (_HungUpError if _is_alert(error) else httpcore.ReadError) from error
     stream.close()
     raise _HungUpError
+
+
+def _is_alert(error: OSError) -> bool:
+    return isinstance(error, ssl.SSLError) and "ALERT" in (error.reason or "")
 
 
 class _DeadlineBackend(httpcore.NetworkBackend):
