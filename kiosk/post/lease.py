@@ -50,6 +50,11 @@ def damage_mark(outbox: Path) -> Path:
     return outbox.with_name(outbox.name + ".damaged")
 
 
+def doubt_mark(outbox: Path) -> Path:
+    """The file whose presence says that a write failed: the log may show what the disk never got."""
+    return outbox.with_name(outbox.name + ".doubt")
+
+
 def _locked(outbox: Path, kind: int) -> Lease | None:
     descriptor = os.open(outbox.with_name(outbox.name + ".lock"), os.O_CREAT | os.O_RDWR, 0o660)
     try:

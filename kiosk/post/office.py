@@ -28,7 +28,7 @@ class Office:
         now: Callable[[], float] = time.time,
         first_sequence: int = 1,
     ) -> None:
-        """`now` is the wall clock, seconds since 1970; it may jump. A new chain begins at `first_sequence`."""
+        """`now` is the wall clock in seconds; it may jump. A new outbox begins at `first_sequence`."""
         self._kiosk = kiosk
         self._key_set = key_set
         self._path = path
@@ -36,6 +36,7 @@ class Office:
         self._now = now
         self._first_sequence = first_sequence
         self._outbox: Outbox | None = None
+        self._doubtful = False
 
     @staticmethod
     def open(settings: Settings, now: Callable[[], float] = time.time) -> "Office":
@@ -75,6 +76,7 @@ class Office:
         result = outbox.keep(case_id, build)
         if result is NotKeptReason.STORAGE_FAILED:
             # After a failed write the connection's view of the file cannot be trusted any more.
+            self._doubtful = True
             self.close()
         return result
 
@@ -111,7 +113,10 @@ class Office:
         if self._outbox is not None and self._outbox.known_damaged:
             self.close()
         if self._outbox is None:
-            opened = Outbox.open(self._path, self._quota, self._now, self._first_sequence)
+            opened = Outbox.open(
+                self._path, self._quota, self._now, self._first_sequence, doubtful=self._doubtful
+            )
+            self._doubtful = isinstance(opened, OutboxProblem)
             if isinstance(opened, OutboxProblem):
                 return opened
             self._outbox = opened

@@ -19,9 +19,9 @@ import apsw
 
 from kiosk.post.envelope import Sealed, Slot, envelope_hash
 from kiosk.post.keys import sync_directory
-from kiosk.post.lease import Lease, damage_mark
+from kiosk.post.lease import Lease, damage_mark, doubt_mark
 from kiosk.post.life import WAITING, CaseState, Step, sources
-from kiosk.post.outbox_schema import PRAGMAS, NewerError, migrate, transaction
+from kiosk.post.outbox_schema import PRAGMAS, NewerError, log_of, migrate, transaction, write_log_again
 from kiosk.post.room import disk_for, free_on_disk, room_for
 
 REMEMBERED = 200
@@ -142,11 +142,17 @@ class Outbox:
 
     @staticmethod
     def open(
-        path: Path, quota_bytes: int, now: Callable[[], float] = time.time, first_sequence: int = 1
+        path: Path,
+        quota_bytes: int,
+        now: Callable[[], float] = time.time,
+        first_sequence: int = 1,
+        *,
+        doubtful: bool = False,
     ) -> "Outbox | OutboxProblem":
         """Open or create the outbox at `path`, which may grow to `quota_bytes`. `now` is the wall clock.
 
-        `first_sequence` is the place of the first case in a file that is created now (enrolment.md).
+        `first_sequence` is the place of the first case in a file that is created now (enrolment.md);
+        `doubtful` says that the storage failed the last time (`outbox_schema.write_log_again`).
         """
         try:
             _make_directory(path.parent)
@@ -155,7 +161,7 @@ class Outbox:
             return OutboxProblem(path, OutboxFault.UNAVAILABLE)
         if lease is None:  # it is being salvaged
             return OutboxProblem(path, OutboxFault.DAMAGED)
-        opened = _open_leased(path, quota_bytes, now, first_sequence, lease)
+        opened = _open_leased(path, quota_bytes, now, first_sequence, lease, doubtful=doubtful)
         if isinstance(opened, OutboxProblem):
             lease.close()
         return opened
@@ -169,7 +175,10 @@ class Outbox:
     @property
     def known_damaged(self) -> bool:
         """Whether any process met damage in it: then it must be closed, so that it can be salvaged."""
-        return damage_mark(self._path).exists()
+        try:
+            return damage_mark(self._path).exists()
+        except OSError:  # nobody can say now
+            return False
 
     # --- the screen's side -------------------------------------------------------------------------
 
@@ -351,20 +360,25 @@ class Outbox:
 
     # --- inside ------------------------------------------------------------------------------------
 
-    def _prepare(self, first_sequence: int) -> OutboxFault | None:
+    def _prepare(self, first_sequence: int, *, doubtful: bool) -> OutboxFault | None:
         try:
             for pragma in PRAGMAS:
                 self._db.execute(f"PRAGMA {pragma}").fetchall()
+            if doubtful or doubt_mark(self._path).exists():
+                write_log_again(self._db, self._path)
+                doubt_mark(self._path).unlink(missing_ok=True)
             # Before the quota holds: a full outbox must be able to become one of this release.
             migrate(self._db, first_sequence, int(self._now()))
             pages = self._quota // self._one("PRAGMA page_size")
             self._db.execute(f"PRAGMA max_page_count = {pages:d}").fetchall()
             self._row("SELECT sequence, head FROM chain")
+            sync_directory(self._path.parent)  # SQLite tried, but ignores an error
         except NewerError:
             return OutboxFault.NEWER
         except (apsw.NotADBError, apsw.CorruptError, apsw.SQLError, StorageError):
             return OutboxFault.DAMAGED
-        except apsw.Error:
+        except (apsw.Error, OSError):
+            self._note_doubt()
             return OutboxFault.UNAVAILABLE
         return None
 
@@ -393,8 +407,11 @@ class Outbox:
     def _empty_wal(self) -> bool:
         with self._storage_errors():
             self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
-        wal = self._path.with_name(self._path.name + "-wal")
-        return not wal.exists() or wal.stat().st_size == 0
+        wal = log_of(self._path)
+        try:
+            return not wal.exists() or wal.stat().st_size == 0
+        except OSError as error:
+            raise StorageError(type(error).__name__) from error
 
     def _note_erased(self, sequences: Sequence[int]) -> None:
         now = int(self._now())
@@ -406,6 +423,11 @@ class Outbox:
         # It outlives this process: the screen may meet damage that the courier would not, and the reverse.
         with suppress(OSError):
             damage_mark(self._path).touch(mode=0o660)
+
+    def _note_doubt(self) -> None:
+        # It outlives this process, and only needs to outlive what the kernel remembers.
+        with suppress(OSError):
+            doubt_mark(self._path).touch(mode=0o660)
 
     def _slot_of(self, case_id: UUID) -> Slot | None:
         query = "SELECT sequence, previous FROM cases WHERE case_id = ?"
@@ -463,6 +485,9 @@ class Outbox:
             raise DamagedError(type(error).__name__) from error
         except apsw.FullError as error:
             raise NoRoomError(type(error).__name__) from error
+        except apsw.IOError as error:
+            self._note_doubt()
+            raise StorageError(type(error).__name__) from error
         except apsw.Error as error:
             raise StorageError(type(error).__name__) from error
 
@@ -476,7 +501,13 @@ def _make_directory(directory: Path) -> None:
 
 
 def _open_leased(
-    path: Path, quota_bytes: int, now: Callable[[], float], first_sequence: int, lease: Lease
+    path: Path,
+    quota_bytes: int,
+    now: Callable[[], float],
+    first_sequence: int,
+    lease: Lease,
+    *,
+    doubtful: bool,
 ) -> Outbox | OutboxProblem:
     try:
         if damage_mark(path).exists() or (lease.made and _is_empty(path)):
@@ -487,7 +518,7 @@ def _open_leased(
     except (OSError, apsw.Error):
         return OutboxProblem(path, OutboxFault.UNAVAILABLE)
     outbox = Outbox(connection, path, quota_bytes, now, lease)
-    fault = outbox._prepare(first_sequence)  # noqa: SLF001 - the second half of opening
+    fault = outbox._prepare(first_sequence, doubtful=doubtful)  # noqa: SLF001 - the second half of opening
     if fault is not None:
         outbox.close()
         return OutboxProblem(path, fault)
