@@ -1,6 +1,7 @@
 """What an outbox must hold: a plain account of it, kept beside the real one and compared with it."""
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -10,6 +11,7 @@ from uuid import UUID
 from kiosk.post.envelope import GENESIS, Part, Sealed, Slot, envelope_hash
 from kiosk.post.outbox import Outbox
 
+KIOSK = 7
 QUEUED, QUARANTINED, RECEIPTED = "queued", "quarantined", "receipted"
 
 
@@ -32,11 +34,23 @@ class Draft:
         return hashlib.sha256(b"canary " + self.name.encode()).hexdigest().encode()
 
     def seal(self, slot: Slot) -> Sealed:
-        """Its envelope and parts at a place in the chain."""
-        head = b"%d %s " % (slot.sequence, slot.previous.hex().encode())
+        """Its envelope and parts at a place in the chain: of the right form, and nothing secret in them."""
         parts = [self._filled(b"%d " % index, size) for index, size in enumerate(self.parts)]
         named = tuple(Part(hashlib.sha256(part).hexdigest(), part) for part in parts)
-        return Sealed(self._filled(head, self.size), named)
+        body = {
+            "v": 2,
+            "kiosk": KIOSK,
+            "case": str(self.case_id),
+            "sequence": slot.sequence,
+            "previous": slot.previous.hex(),
+            "keys": [{"kid": self.canary.decode()[:16], "wrapped": self.canary.decode()}],
+            "parts": [
+                {"attachment": index, "sha256": part.sha256, "size": len(part.sealed)}
+                for index, part in enumerate(named)
+            ],
+            "sealed": self._filled(b"", self.size).decode(),
+        }
+        return Sealed(json.dumps(body, separators=(",", ":")).encode(), named)
 
     def _filled(self, head: bytes, size: int) -> bytes:
         return (head + self.canary * (size // len(self.canary) + 1))[:size]

@@ -38,6 +38,13 @@ def pragmas(**changed: str) -> Iterator[None]:
 
 
 @contextmanager
+def rollback_journal() -> Iterator[None]:
+    """No write-ahead log, and nothing is synced."""
+    with pragmas(journal_mode="DELETE", synchronous="OFF"):
+        yield
+
+
+@contextmanager
 def acknowledged_before_commit() -> Iterator[None]:
     """`keep` answers first and commits with whatever comes next."""
 
@@ -149,9 +156,7 @@ POWER: Mapping[str, Mutant] = MappingProxyType(
     {
         "synchronous=NORMAL": Mutant(lambda: pragmas(synchronous="NORMAL"), "lost"),
         "synchronous=OFF": Mutant(lambda: pragmas(synchronous="OFF"), "lost"),
-        "rollback journal, not synced": Mutant(
-            lambda: pragmas(journal_mode="DELETE", synchronous="OFF"), "lost"
-        ),
+        "rollback journal, not synced": Mutant(rollback_journal, "lost"),
         "acknowledged before COMMIT": Mutant(acknowledged_before_commit, "lost"),
         "the case, then the chain": Mutant(two_transactions, "the chain does not end"),
         "the log thrown away": Mutant(log_thrown_away, "lost"),
@@ -162,3 +167,6 @@ POWER: Mapping[str, Mutant] = MappingProxyType(
     }
 )
 """For the power cuts of the outbox."""
+
+FAULTS: Mapping[str, Mutant] = MappingProxyType({})
+"""For the I/O errors."""

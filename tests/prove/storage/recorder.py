@@ -1,5 +1,6 @@
 """Runs a workload on real files; remembers the disk at every boundary, and what had been promised by then."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -127,7 +128,7 @@ class Recorder(Generic[Promise]):
         match call.op:
             case Op.OPEN | Op.MAKE_DIRECTORY:
                 yield from self._appearing(call, path, inode)
-            case Op.WRITE if inode is not None:
+            case Op.WRITE | Op.NOTE if inode in self._databases:
                 yield Write(inode, call.offset, call.data)
             case Op.TRUNCATE if inode is not None:
                 yield Truncate(inode, call.size)
@@ -151,10 +152,11 @@ class Recorder(Generic[Promise]):
 
     def _sweep(self) -> None:
         """Find what Python's own file objects have written: their calls go past every tap."""
-        for file in sorted(self._root.rglob("*")):
-            path = str(file.relative_to(self._root))
-            if file.is_file() and not path.endswith(_SHARED_MEMORY):
-                self._compare(path, file)
+        for directory, _, names in os.walk(self._root):  # asks by calls that are not tapped
+            for name in sorted(names):
+                file = Path(directory, name)
+                if not name.endswith(_SHARED_MEMORY):
+                    self._compare(str(file.relative_to(self._root)), file)
 
     def _compare(self, path: str, file: Path) -> None:
         inode = self._inode(path)

@@ -8,6 +8,7 @@ code, would have gone on. The product would be tested against errors that it nev
 import ctypes
 import errno
 import os
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -33,6 +34,9 @@ class Op(StrEnum):
     SHARED_MEMORY = "shm"
     SYNC_DIRECTORY = "sync directory"
     MAKE_DIRECTORY = "mkdir"
+    LOOK = "stat"
+    NOTE = "pwrite"
+    """Written by Python itself, past SQLite."""
     RENAME = "rename"
 
 
@@ -171,7 +175,7 @@ class _SqliteTap:
 
     def _on_open(self, vfs: int, name: int | None, file: int, flags: int, out: int | None) -> int:
         path = "" if name is None else _text(name)
-        created = name is not None and bool(flags & apsw.SQLITE_OPEN_CREATE) and not Path(path).exists()
+        created = name is not None and bool(flags & apsw.SQLITE_OPEN_CREATE) and not os.access(path, os.F_OK)
         code = self._ask(
             Call(Op.OPEN, path, created=created, database=True),
             lambda: int(self._open(vfs, name, file, flags, out)),
@@ -278,7 +282,7 @@ class _SystemTap:
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
         self._open, self._fsync, self._mkdir, self._unlink = os.open, os.fsync, os.mkdir, os.unlink
-        self._replace = os.replace
+        self._replace, self._stat, self._statvfs, self._pwrite = os.replace, os.stat, os.statvfs, os.pwrite
 
     def patches(self) -> Iterator[AbstractContextManager[Any]]:
         """What to enter."""
@@ -288,6 +292,9 @@ class _SystemTap:
         yield mock.patch("os.unlink", self._on_unlink)
         yield mock.patch("os.replace", self._on_rename)
         yield mock.patch("os.rename", self._on_rename)
+        yield mock.patch("os.stat", self._on_stat)
+        yield mock.patch("os.statvfs", self._on_statvfs)
+        yield mock.patch("os.pwrite", self._on_pwrite)
 
     def _ask(self, call: Call, go_on: Callable[[], Any]) -> Any:
         code = self._listener.before(call)
@@ -300,12 +307,28 @@ class _SystemTap:
 
     def _on_open(self, path: Any, flags: int, mode: int = 0o777, **more: Any) -> int:
         name = os.fsdecode(path)
-        call = Call(Op.OPEN, name, created=bool(flags & os.O_CREAT) and not Path(name).exists())
+        call = Call(Op.OPEN, name, created=bool(flags & os.O_CREAT) and not os.access(name, os.F_OK))
         return int(self._ask(call, lambda: self._open(path, flags, mode, **more)))
 
+    def _on_stat(self, path: Any, **more: Any) -> os.stat_result:
+        if isinstance(path, int):
+            return self._stat(path, **more)
+        call = Call(Op.LOOK, os.fsdecode(path))
+        result: os.stat_result = self._ask(call, lambda: self._stat(path, **more))
+        return result
+
+    def _on_statvfs(self, path: Any) -> os.statvfs_result:
+        call = Call(Op.LOOK, os.fsdecode(path))
+        result: os.statvfs_result = self._ask(call, lambda: self._statvfs(path))
+        return result
+
+    def _on_pwrite(self, descriptor: int, data: bytes, offset: int) -> int:
+        call = Call(Op.NOTE, str(_path(descriptor)), offset, data)
+        return int(self._ask(call, lambda: self._pwrite(descriptor, data, offset)))
+
     def _on_fsync(self, descriptor: int) -> None:
-        path = Path(f"/proc/self/fd/{descriptor}").readlink()
-        op = Op.SYNC_DIRECTORY if path.is_dir() else Op.SYNC
+        path = _path(descriptor)
+        op = Op.SYNC_DIRECTORY if stat.S_ISDIR(os.fstat(descriptor).st_mode) else Op.SYNC
         self._ask(Call(op, str(path)), lambda: self._fsync(descriptor))
 
     def _on_mkdir(self, path: Any, mode: int = 0o777, **more: Any) -> None:
@@ -317,6 +340,10 @@ class _SystemTap:
     def _on_rename(self, path: Any, to: Any, **more: Any) -> None:
         call = Call(Op.RENAME, os.fsdecode(path), to=os.fsdecode(to))
         self._ask(call, lambda: self._replace(path, to, **more))
+
+
+def _path(descriptor: int) -> Path:
+    return Path(f"/proc/self/fd/{descriptor}").readlink()
 
 
 @contextmanager

@@ -27,7 +27,8 @@ LATE = Draft("late")
 LAST = Draft("last", parts=(40_000, 100))
 AGAIN = Draft("again", parts=(2_000,))
 NEXT = Draft("next", parts=(2_000,))
-KNOWN = tuple(each.case_id for each in (SMALL, PHOTOS, PHOTOS_TOO, REFUSED, LATE, LAST, AGAIN, NEXT))
+DRAFTS = {each.name: each for each in (SMALL, PHOTOS, PHOTOS_TOO, REFUSED, LATE, LAST, AGAIN, NEXT)}
+KNOWN = tuple(each.case_id for each in DRAFTS.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,403 @@
+"""I/O errors at every storage call of every flow: what was told is true, nothing is lost, work goes on after.
+
+python -m tests.prove.storage.faults                    every call of every flow
+python -m tests.prove.storage.faults --flow submit      of one flow
+python -m tests.prove.storage.faults --mutant NAME      either with a planted bug
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from random import Random
+from types import MappingProxyType
+from typing import Any
+from unittest import mock
+
+import apsw
+
+from kiosk.post.envelope import Sealed, Slot
+from kiosk.post.office import Office
+from kiosk.post.outbox import NotKeptReason, Outbox, OutboxFault, OutboxProblem, StorageError
+from tests.prove.storage import book, check, mutants, workload
+from tests.prove.storage.book import Book, Draft
+from tests.prove.storage.disk import Cut, Image, Moment, cut
+from tests.prove.storage.recorder import Recorder, lay_out, picture, scratch
+from tests.prove.storage.tap import Call, Nobody, Op, tapped
+from tests.prove.storage.workload import NOW, OUTBOX, QUOTA, Promise
+
+_TOLD = 20
+
+
+class Trouble(StrEnum):
+    """What a storage answers instead of doing what it is asked."""
+
+    BROKEN = "EIO"
+    FULL = "ENOSPC"
+
+
+_BROKEN: Mapping[Op, int] = MappingProxyType(
+    {
+        Op.OPEN: apsw.SQLITE_CANTOPEN,
+        Op.READ: apsw.SQLITE_IOERR_READ,
+        Op.WRITE: apsw.SQLITE_IOERR_WRITE,
+        Op.TRUNCATE: apsw.SQLITE_IOERR_TRUNCATE,
+        Op.SYNC: apsw.SQLITE_IOERR_FSYNC,
+        Op.SIZE: apsw.SQLITE_IOERR_FSTAT,
+        Op.DELETE: apsw.SQLITE_IOERR_DELETE,
+        Op.SHARED_MEMORY: apsw.SQLITE_IOERR_SHMMAP,
+        Op.SYNC_DIRECTORY: apsw.SQLITE_CANTOPEN,
+        Op.MAKE_DIRECTORY: apsw.SQLITE_IOERR,
+        Op.RENAME: apsw.SQLITE_IOERR,
+        Op.LOOK: apsw.SQLITE_IOERR,
+        Op.NOTE: apsw.SQLITE_IOERR,
+    }
+)
+_FULL: Mapping[Op, int] = MappingProxyType(
+    {
+        Op.WRITE: apsw.SQLITE_FULL,
+        Op.SHARED_MEMORY: apsw.SQLITE_IOERR_SHMSIZE,
+        Op.MAKE_DIRECTORY: apsw.SQLITE_FULL,
+        Op.RENAME: apsw.SQLITE_FULL,
+        Op.NOTE: apsw.SQLITE_FULL,
+    }
+)
+_CODES = MappingProxyType({Trouble.BROKEN: _BROKEN, Trouble.FULL: _FULL})
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The storage call at which it begins, counted from 0, and whether it stays."""
+
+    at: int
+    trouble: Trouble
+    lasting: bool
+
+    def __str__(self) -> str:
+        """For a person."""
+        return f"{self.trouble} at call {self.at}{' and from there on' if self.lasting else ''}"
+
+
+class Faulty:
+    """The listener that lets calls fail, and records the disk meanwhile."""
+
+    def __init__(self, recorder: Recorder[Promise], root: Path) -> None:
+        self.calls: list[Call] = []
+        self.databases_opened = 0
+        self._recorder = recorder
+        self._root = str(root)
+        self._fault: Fault | None = None
+        self._counting = False
+
+    @contextmanager
+    def failing(self, fault: Fault | None) -> Iterator[None]:
+        """Count calls from here, and let them fail as `fault` says."""
+        self.calls.clear()
+        self._fault, self._counting = fault, True
+        try:
+            yield
+        finally:
+            self._fault, self._counting = None, False
+
+    def before(self, call: Call) -> int:
+        """The result code of a call that fails, or 0."""
+        if not call.path.startswith(self._root):
+            return 0
+        code = self._code(call)
+        if self._counting:
+            self.calls.append(call)
+        if code == 0:
+            self._recorder.before(call)
+        elif call.op is Op.SYNC:
+            self._recorder.sync_failed(call)
+        return code
+
+    def after(self, call: Call) -> None:
+        """It was done."""
+        self.databases_opened += call.op is Op.OPEN and call.database and call.path.endswith(".db")
+        self._recorder.after(call)
+
+    @property
+    def moment(self) -> Moment:
+        """The disk now."""
+        self._recorder.promise(self._recorder.promised)
+        return self._recorder.boundaries[-1].moment
+
+    def _code(self, call: Call) -> int:
+        fault, number = self._fault, len(self.calls)
+        if fault is None or number < fault.at or (number > fault.at and not fault.lasting):
+            return 0
+        if fault.trouble is Trouble.FULL and call.op is Op.OPEN:
+            return apsw.SQLITE_FULL if call.created and not call.database else 0
+        return _CODES[fault.trouble].get(call.op, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One thing that is done to the outbox.
+
+    `begin` gives whoever does it, `end` closes it; `act` does it, and answers None if it told that it could not.
+    `settled` are the accounts that may be found once it was done, or done again.
+    """
+
+    name: str
+    before: Image
+    book: Book
+    settled: tuple[Book, ...]
+    begin: Callable[[Path], Any]
+    act: Callable[[Any], Any]
+    end: Callable[[Any], None]
+    reopens: bool = False
+
+
+def _told(action: Callable[[Outbox], Any], outbox: Outbox) -> Any:
+    """What the courier's side is told: what was read, True, or None for a `StorageError`."""
+    try:
+        answer = action(outbox)
+    except StorageError:
+        return None
+    return True if answer is None else answer
+
+
+def _scrubbed(outbox: Outbox) -> None:
+    if not outbox.scrub():
+        raise StorageError("not now")
+
+
+class _Sealer:
+    """Seals drafts as `Sealer` seals cases: the office around it is the real one."""
+
+    def __init__(self, *_: Any) -> None:
+        """A kiosk and its keys do not matter."""
+
+    def seal(self, _case: Any, slot: Slot, document: bytes, _attachments: Any) -> Sealed:
+        """The draft of that name."""
+        return workload.DRAFTS[document.decode()].seal(slot)
+
+
+def office(root: Path) -> Office:
+    """The screen's side, not yet opened."""
+    keys = mock.MagicMock(**{"get.return_value.recipients.return_value.lapsed": False})
+    return Office(book.KIOSK, keys, root / OUTBOX, QUOTA, lambda: NOW)
+
+
+def _kept(draft: Draft) -> Callable[[Office], Slot | None]:
+    def keep(desk: Office) -> Slot | None:
+        with mock.patch("kiosk.post.office.Sealer", _Sealer):
+            answer = desk.keep(draft.case_id, lambda _slot: draft.name.encode())
+        return None if isinstance(answer, NotKeptReason) else answer
+
+    return keep
+
+
+def _open_office(root: Path) -> Office:
+    desk = office(root)
+    assert desk.problem() is None
+    return desk
+
+
+def _reopened(root: Path) -> Any:
+    opened = Outbox.open(root / OUTBOX, QUOTA, lambda: NOW)
+    if isinstance(opened, OutboxProblem):
+        assert opened.fault is OutboxFault.UNAVAILABLE, f"an I/O error was taken for {opened.fault}"
+        return None
+    opened.close()
+    return True
+
+
+def _place(account: Book, draft: Draft) -> int:
+    return account.entries[draft.case_id].sequence
+
+
+def submit_flows() -> tuple[Flow, ...]:
+    """Keeping a case: on a new disk, on an open outbox, after a crash, and while the log is copied back."""
+    nothing: Image = {"state": None}
+    used, account = _used()
+    busy, busy_account = _busy()
+    close = Office.close
+    large, small = workload.PHOTOS_TOO, workload.SMALL
+    return (
+        Flow("first", nothing, Book(), (Book().kept(small),), office, _kept(small), close),
+        Flow("submit", used, account, (account.kept(large),), _open_office, _kept(large), close, reopens=True),
+        Flow("cold submit", used, account, (account.kept(large),), office, _kept(large), close),
+        Flow("checkpoint", busy, busy_account, (busy_account.kept(large),), _open_office, _kept(large), close,
+             reopens=True),
+    )  # fmt: skip
+
+
+def all_flows() -> tuple[Flow, ...]:
+    """Keeping, and everything else that is done to an outbox."""
+    used, account = _used()
+    previous, promise = workload.previous_release()
+    photos, refused = workload.PHOTOS, workload.REFUSED
+    place, refused_place = _place(account, photos), _place(account, refused)
+    once = account.refused(refused)
+    part = min(name for name, _ in account.entries[photos.case_id].parts)
+
+    def courier(name: str, action: Callable[[Outbox], Any], *after: Book) -> Flow:
+        act = partial(_told, action)
+        return Flow(name, used, account, after or (account,), workload.opened, act, Outbox.close)
+
+    return (
+        *submit_flows(),
+        courier("status", Outbox.status),
+        courier("next waiting", Outbox.next_waiting),
+        courier("find waiting", lambda box: box.find_waiting(photos.case_id)),
+        courier("envelope", lambda box: box.envelope(place)),
+        courier("part names", lambda box: box.part_names(place)),
+        courier("part", lambda box: box.part(place, part)),
+        courier("official number", lambda box: box.official_number(workload.SMALL.case_id)),
+        courier("sent", lambda box: box.sent(place)),
+        courier("receipted", lambda box: box.receipted(place, "RN 2"), account.receipted(photos, "RN 2")),
+        # A refusal is counted twice if its first commit was told as failed: it then only waits less.
+        courier("refused", lambda box: box.refused(refused_place) and None, once, once.refused(refused)),
+        courier("quarantine", lambda box: box.quarantine(refused_place), account.quarantined(refused)),
+        courier("scrub", _scrubbed),
+        Flow("open", used, account, (account,), lambda root: root, _reopened, lambda _root: None),
+        Flow("migrate", previous, promise.allowed[0], promise.allowed, lambda root: root, _reopened,
+             lambda _root: None),
+    )  # fmt: skip
+
+
+def _used() -> tuple[Image, Book]:
+    """An outbox with some cases, one of them receipted but not scrubbed, left by a crash."""
+    account = Book()
+    with scratch() as root, tapped(Nobody()), closing(workload.opened(root)) as outbox:
+        for draft in (workload.SMALL, workload.PHOTOS, workload.REFUSED):
+            account = account.kept(draft)
+            outbox.keep(draft.case_id, draft.seal)
+        outbox.receipted(1, "RN 1")
+        return picture(root), account.receipted(workload.SMALL, "RN 1")
+
+
+def _busy() -> tuple[Image, Book]:
+    """An outbox whose log is so long that the next case has it copied back."""
+    account = Book()
+    with scratch() as root, tapped(Nobody()), closing(workload.opened(root)) as outbox:
+        for draft in (workload.PHOTOS, workload.REFUSED, workload.LATE):
+            account = account.kept(draft)
+            outbox.keep(draft.case_id, draft.seal)
+        return picture(root), account
+
+
+@dataclass
+class Outcome:
+    """What was found."""
+
+    runs: int = 0
+    calls: int = 0
+    failures: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def summary(self) -> str:
+        """One line."""
+        return (
+            f"{self.runs} faults at {self.calls} storage calls, {len(self.failures)} wrong, "
+            f"{self.runs / self.seconds if self.seconds else 0:.0f} runs/s"
+        )
+
+
+def campaign(flows: tuple[Flow, ...], *, until: int | None = None) -> Outcome:
+    """Every kind of fault at every call of every flow; stop early after `until` wrong ones."""
+    began = time.monotonic()
+    outcome = Outcome()
+    with scratch() as root:
+        for flow in flows:
+            calls, expected = _calls(flow, root)
+            outcome.calls += len(calls)
+            for fault in _faults(calls):
+                outcome.runs += 1
+                if problem := _problem(flow, fault, expected, root):
+                    call = calls[fault.at]
+                    where = f"{call.op} {Path(call.path).name}"
+                    outcome.failures.append(f"{flow.name}, {fault}, {where}: {problem}")
+                if until is not None and len(outcome.failures) >= until:
+                    return outcome
+    outcome.seconds = time.monotonic() - began
+    return outcome
+
+
+def _calls(flow: Flow, root: Path) -> tuple[list[Call], Any]:
+    """The calls of `flow` when nothing fails, and what it then answers."""
+    with _staged(flow, root) as (actor, faulty):
+        with faulty.failing(None):
+            answer = flow.act(actor)
+        assert answer is not None
+        return list(faulty.calls), answer
+
+
+def _faults(calls: list[Call]) -> list[Fault]:
+    return [
+        Fault(number, trouble, lasting)
+        for number, call in enumerate(calls)
+        for trouble in Trouble
+        if call.op in _CODES[trouble] or (call.created and not call.database)
+        for lasting in (False, True)
+    ]
+
+
+@contextmanager
+def _staged(flow: Flow, root: Path) -> Iterator[tuple[Any, Faulty]]:
+    lay_out(flow.before, root)
+    recorder = Recorder(root, Promise((flow.book,)), flow.before)
+    faulty = Faulty(recorder, root)
+    with tapped(faulty):
+        actor = flow.begin(root)
+        try:
+            yield actor, faulty
+        finally:
+            flow.end(actor)
+
+
+def _problem(flow: Flow, fault: Fault, expected: Any, root: Path) -> str | None:
+    """Run `flow` with `fault`, then without; say what is wrong, if anything."""
+    try:
+        with _staged(flow, root) as (actor, faulty):
+            with faulty.failing(fault):
+                answer = flow.act(actor)
+            failed, opened = faulty.moment, faulty.databases_opened
+            again = flow.act(actor)
+            reopened = faulty.databases_opened > opened
+        last = faulty.moment
+    except Exception as error:  # noqa: BLE001 - whatever it is, it should not have come this far
+        return f"{type(error).__name__} came through: {error}"
+    if again != expected or answer not in (None, expected):
+        return f"answers {answer!r}, then {again!r}"
+    if flow.reopens and answer is None and fault.trouble is Trouble.BROKEN and not reopened:
+        return "goes on with the connection that failed"
+    meanwhile = flow.settled if answer is not None else (flow.book, *flow.settled)
+    chance = Random(0)  # noqa: S311 - these cuts leave nothing to it
+    left = (
+        ("power cut after the fault", cut(failed, Cut.NOTHING, chance), meanwhile),
+        ("kill after the fault", cut(failed, Cut.EVERYTHING, chance), meanwhile),
+        ("power cut at the end", cut(last, Cut.NOTHING, chance), flow.settled),
+        ("at the end", picture(root), flow.settled),
+    )
+    for when, image, allowed in left:
+        if problem := check.wrong(image, Promise(allowed), root):
+            return f"{when}: {problem}"
+    return None
+
+
+def main() -> int:
+    """The command line."""
+    flows = {flow.name: flow for flow in all_flows()}
+    parser = argparse.ArgumentParser(description="I/O errors at every storage call.")
+    parser.add_argument("--flow", choices=flows, help="this flow only")
+    parser.add_argument("--mutant", choices=mutants.FAULTS, help="with a planted bug")
+    asked = parser.parse_args()
+    planted = mutants.FAULTS[asked.mutant].plant() if asked.mutant else nullcontext()
+    with planted:
+        outcome = campaign((flows[asked.flow],) if asked.flow else tuple(flows.values()))
+    sys.stdout.write("\n".join([outcome.summary, *outcome.failures[:_TOLD]]) + "\n")
+    return int(bool(outcome.failures))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
