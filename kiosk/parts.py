@@ -5,19 +5,25 @@ import json
 import socket
 import subprocess
 import sysconfig
-from collections.abc import Collection, Sequence
+import tempfile
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from config.layers import LEAVES, PREFIX
 from config.settings import Settings
+from kiosk import enrolling
 from kiosk.post.identity import check_identity, client_tls
 from kiosk.post.keys import KeyProblem
 from kiosk.post.keyset import load_key_set
 from kiosk.processes import Program, Tell
 
 WATCHDOG_S = 20.0
+CENTRE_STARTS_S = 60.0
+_LOOK_S = 0.05
 
 
 FORGETFUL = {
@@ -107,18 +113,72 @@ def _centre_port(settings: Settings) -> int:
     return urlsplit(settings.centre.url).port or 443
 
 
+def _door_port(settings: Settings) -> int:
+    return urlsplit(settings.centre.door_url).port or 443
+
+
 def centre_folder(settings: Settings) -> Path:
     """Where the reference centre of this kiosk lives."""
     return settings.paths.state.parent / "centre"
 
 
 def _centre_command(settings: Settings) -> tuple[str, ...]:
-    port = str(_centre_port(settings))
-    return (_script("report-centre"), "serve", str(centre_folder(settings)), "--port", port)
+    ports = ("--port", str(_centre_port(settings)), "--public-port", str(_door_port(settings)))
+    return (_script("report-centre"), "serve", str(centre_folder(settings)), *ports)
 
 
-def prepare(settings: Settings, tell: Tell) -> None:
-    """Make the folders, and let the reference centre enrol the kiosk unless it has its keys already.
+Enrol = Callable[[Settings], None]
+"""Gives the kiosk of the settings its keys, from the centre in `centre_folder`. Raises CannotStartError."""
+
+
+def enrol_on_disk(settings: Settings) -> None:
+    """The centre writes the keys itself, since both are on one disk: for tests and played visits."""
+    number, keys = str(settings.kiosk_number), str(settings.paths.keys)
+    _carry_out("enrol", number, "--centre", str(centre_folder(settings)), "--out", keys)
+
+
+def enrol_at_door(settings: Settings) -> None:
+    """As in service: the centre invites, and the kiosk comes to its door with the code."""
+    with _centre_at_work(settings):
+        invitation = _carry_out(
+            "invite", str(settings.kiosk_number), "--centre", str(centre_folder(settings)), "--no-qr"
+        )
+        try:
+            enrolling.enrol(settings, invitation.split("\n", 1)[0], settings.centre.door_url)
+        except enrolling.CannotEnrolError as error:
+            raise CannotStartError(str(error)) from None
+
+
+@contextmanager
+def _centre_at_work(settings: Settings) -> Iterator[None]:
+    """Serve the centre until the block ends."""
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(
+            _centre_command(settings), stdin=subprocess.DEVNULL, stdout=said, stderr=said
+        ) as centre,
+    ):
+        try:
+            end = time.monotonic() + CENTRE_STARTS_S
+            while not _listens(_door_port(settings)):
+                if centre.poll() is not None or time.monotonic() > end:
+                    said.seek(0)
+                    raise CannotStartError(
+                        f"the centre does not start:\n{said.read().decode(errors='replace')}"
+                    )
+                time.sleep(_LOOK_S)
+            yield
+        finally:
+            centre.terminate()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def prepare(settings: Settings, tell: Tell, enrol: Enrol = enrol_on_disk) -> None:
+    """Make the folders, the reference centre, and `enrol` the kiosk unless it has its keys already.
 
     Raises CannotStartError.
     """
@@ -126,15 +186,15 @@ def prepare(settings: Settings, tell: Tell) -> None:
     for folder in (paths.state, paths.runtime, paths.keys, paths.outbox.parent):
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
-    centre, house = _script("report-centre"), centre_folder(settings)
+    house = centre_folder(settings)
     known = house.exists()
     if known and _is_enrolled(settings):
         return
     if not known:
-        _carry_out(centre, "init", str(house))
+        _carry_out("init", str(house))
     # A new centre has new keys: whatever was sealed for an earlier one could never be opened. Keys that an
     # earlier release wrote are no enrolment either; its queue is sealed to keys that the centre still has.
-    _carry_out(centre, "enrol", str(settings.kiosk_number), "--centre", str(house), "--out", str(paths.keys))
+    enrol(settings)
     tell(Part.CENTRE, f"enrolled kiosk {settings.kiosk_number:04d}; its keys are in {paths.keys}")
 
 
@@ -148,29 +208,40 @@ def _is_enrolled(settings: Settings) -> bool:
     return True
 
 
-def _carry_out(*command: str) -> None:
+def _carry_out(*arguments: str) -> str:
+    """What a command of the centre says. Raises CannotStartError."""
+    command = (_script("report-centre"), *arguments)
     done = subprocess.run(command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     if done.returncode:
         raise CannotStartError(f"{' '.join(command)} failed:\n{done.stderr}")
+    return done.stdout
 
 
 def with_free_ports(settings: Settings) -> Settings:
     """The same settings; a port somebody else already uses on loopback is replaced by a free one."""
-    return _with_ports(settings, free_port(settings.devices.printer.port), free_port(_centre_port(settings)))
+    preferred = (settings.devices.printer.port, _centre_port(settings), _door_port(settings))
+    return _with_ports(settings, *map(free_port, preferred))
 
 
 def with_private_ports(settings: Settings) -> Settings:
     """The same settings on ports that nobody prefers, so that many can run side by side."""
-    return _with_ports(settings, free_port(), free_port())
+    return _with_ports(settings, free_port(), free_port(), free_port())
 
 
-def _with_ports(settings: Settings, printer_port: int, centre_port: int) -> Settings:
+def _with_ports(settings: Settings, printer_port: int, centre_port: int, door_port: int) -> Settings:
     printer = settings.devices.printer.model_copy(update={"port": printer_port})
     devices = settings.devices.model_copy(update={"printer": printer})
-    url = urlsplit(settings.centre.url)
-    address = url._replace(netloc=f"{url.hostname}:{centre_port}").geturl()
-    centre = settings.centre.model_copy(update={"url": address})
+    addresses = {
+        "url": _at_port(settings.centre.url, centre_port),
+        "door_url": _at_port(settings.centre.door_url, door_port),
+    }
+    centre = settings.centre.model_copy(update=addresses)
     return settings.model_copy(update={"devices": devices, "centre": centre})
+
+
+def _at_port(address: str, port: int) -> str:
+    url = urlsplit(address)
+    return url._replace(netloc=f"{url.hostname}:{port}").geturl()
 
 
 def free_port(preferred: int = 0) -> int:

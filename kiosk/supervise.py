@@ -20,6 +20,7 @@ from kiosk import display
 from kiosk.parts import (
     CannotStartError,
     Part,
+    enrol_at_door,
     free_port,
     prepare,
     programs,
@@ -48,7 +49,7 @@ def run(settings: Settings) -> int:
     try:
         with _only_one(settings.paths.runtime):
             settings = with_free_ports(settings)
-            prepare(settings, tell)
+            prepare(settings, tell, enrol_at_door)
             asyncio.run(_supervise(settings, tell))
     except CannotStartError as reason:
         tell("kiosk", str(reason))

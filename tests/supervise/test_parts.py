@@ -10,6 +10,7 @@ from config.settings import Paths, Settings
 from kiosk.parts import (
     CannotStartError,
     Part,
+    enrol_at_door,
     environment_of,
     free_port,
     prepare,
@@ -98,6 +99,18 @@ def test_keys_of_the_release_before_lead_to_an_enrolment(demo: Settings) -> None
     load_key_set(keys)
     check_identity(keys, 7)
     assert (keys / "reference.key").read_bytes() == scatter
+
+
+def test_a_kiosk_comes_to_the_door_with_a_code(demo: Settings) -> None:
+    settings = with_private_ports(demo)
+    prepare(settings, silent, enrol_at_door)
+    load_key_set(settings.paths.keys)
+    check_identity(settings.paths.keys, 7)
+
+
+def test_a_centre_that_does_not_start_is_said(demo: Settings) -> None:
+    with pytest.raises(CannotStartError, match="does not start:\n.*no centre"):
+        enrol_at_door(demo)
 
 
 def test_a_centre_that_cannot_be_made_is_said(demo: Settings, tmp_path: Path) -> None:
