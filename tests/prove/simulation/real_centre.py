@@ -112,21 +112,7 @@ class RealCentre:
 
     def rows(self) -> Iterator[Row]:
         """See `Centre`."""
-        keyring = self._keyring()
-        with self._store.reading() as db:
-            for listed in list(cases.listed(db)):
-                case = cases.find(db, listed.case_id)
-                assert case is not None
-                received = parse(case.envelope)
-
-                def load(name: bytes, kiosk: int = case.kiosk, case_id: UUID = case.case_id) -> bytes | None:
-                    return parts.find(db, kiosk, case_id, name)
-
-                document = json.loads(open_document(received, keyring))
-                attachments = list(open_attachments(received, load, keyring))
-                yield Row(
-                    case.kiosk, case.case_id, case.sequence, case.previous, case.sha256, document, attachments
-                )
+        return rows(self._store, self._keyring())
 
     def envelopes(self) -> Iterator[bytes]:
         """Everything it has, sealed."""
@@ -146,3 +132,21 @@ class RealCentre:
             numbers = OfficialNumbers(self._store, "SIM")
             self._made = (keyring, Service(self._store, keyring, numbers, self._ceremony.now))
         return self._made[1]
+
+
+def rows(store: Store, keyring: Keyring) -> Iterator[Row]:
+    """Everything a centre has, opened with its keys."""
+    with store.reading() as db:
+        for listed in list(cases.listed(db)):
+            case = cases.find(db, listed.case_id)
+            assert case is not None
+            received = parse(case.envelope)
+
+            def load(name: bytes, kiosk: int = case.kiosk, case_id: UUID = case.case_id) -> bytes | None:
+                return parts.find(db, kiosk, case_id, name)
+
+            document = json.loads(open_document(received, keyring))
+            attachments = list(open_attachments(received, load, keyring))
+            yield Row(
+                case.kiosk, case.case_id, case.sequence, case.previous, case.sha256, document, attachments
+            )
