@@ -109,7 +109,7 @@ def test_a_kiosk_comes_to_the_door_with_a_code(demo: Settings) -> None:
 
 
 def test_a_centre_that_does_not_start_is_said(demo: Settings) -> None:
-    with pytest.raises(CannotStartError, match="does not start:\n.*no centre"):
+    with pytest.raises(CannotStartError, match=r"does not start:\n.*no centre"):
         enrol_at_door(demo)
 
 
