@@ -29,7 +29,7 @@ class CertificateAnswer(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    certificate: str
+    certificate: Annotated[str, Field(max_length=65_536)]
 
 
 def router(office: EnrolmentOffice) -> APIRouter:

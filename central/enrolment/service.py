@@ -135,11 +135,6 @@ class EnrolmentOffice:
             add_entry(db, now, "centre", "centre", "kiosk_revoked", facts={"kiosk": kiosk})
         return True
 
-    def check(self, kiosk: int, serial: str | None) -> None:
-        """Refuse a revoked certificate; asked for every request of a kiosk."""
-        if self.is_revoked(kiosk, serial):
-            raise ProblemError(problems.REVOKED)
-
     def is_revoked(self, kiosk: int, serial: str | None) -> bool:
         """Whether this certificate (serial in hexadecimal) of a kiosk is refused."""
         return self._revocations.is_revoked(kiosk, serial)
