@@ -1,4 +1,4 @@
-"""The cases a centre holds, opened with its private keys: for its officers and its command line, never for a kiosk."""
+"""The cases a centre holds, opened with its private keys: for officers and the command line."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

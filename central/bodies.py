@@ -28,7 +28,7 @@ async def read(request: Request, limit: int) -> bytes:
 
 
 async def read_model(request: Request, model: type[_Model], limit: int) -> _Model:
-    """The body as JSON of a model. Raises `ProblemError`, and `RequestValidationError` without what was sent."""
+    """The body as JSON of a model. Raises `ProblemError`; `RequestValidationError`, without what was sent."""
     body = await read(request, limit)
     try:
         return model.model_validate_json(body)

@@ -113,6 +113,15 @@ class Centre:
         except KeySetError as error:
             raise CentreError(str(error)) from None
 
+    def published_keyring(self) -> Keyring:
+        """The private keys, if kiosks have their public halves. Raises `CentreError`."""
+        keyring = self.keyring()
+        try:
+            keyring.key_set_token()
+        except KeySetError as error:
+            raise CentreError(str(error)) from None
+        return keyring
+
     def enrolment(self, store: Store, days: int | None = None) -> EnrolmentOffice:
         """Who may be a kiosk; `days` a certificate lives, else as the settings say. Raises `CentreError`."""
         life = days or int(self._settings().get("certificate_days", CLIENT_DAYS))
@@ -126,13 +135,8 @@ class Centre:
             raise CentreError(str(error)) from None
 
     def service(self) -> Service:
-        """The centre at work. Raises `CentreError`."""
-        keyring = self.keyring()
-        try:
-            keyring.key_set_token()
-        except KeySetError as error:
-            raise CentreError(str(error)) from None
-        store = self.store()
+        """What kiosks talk to, alone: a case brings no messages. Raises `CentreError`."""
+        keyring, store = self.published_keyring(), self.store()
         return Service(store, keyring, OfficialNumbers(store, self.division), now)
 
     def archive(self) -> Archive:

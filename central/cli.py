@@ -16,9 +16,9 @@ from central.inbox.commands import officers_app
 from central.keys.authority import CLIENT_DAYS
 from central.keys.commands import escrow_app, keys_app, root_app
 from central.keys.keyset import read_roots
+from central.proof.commands import explain, proof
 from central.public.commands import receipt_app
 from central.sending.commands import messages_app
-from central.proof.commands import explain, proof
 from central.store.cases import CaseRow
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Reference central report API.")
@@ -81,9 +81,7 @@ def enrol(
 def serve(
     directory: Directory,
     database: DatabaseOption = None,
-    host: Annotated[
-        str, typer.Option(help="Address to listen on; operations stay on loopback.")
-    ] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Where to listen; operations on loopback.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="For kiosks.")] = 8443,
     inbox_port: Port = None,
     public_port: Port = None,

@@ -75,7 +75,9 @@ BUSY_S = 5
 """When to come again while the database is away."""
 
 
-@dataclass(eq=False)  # Python itself writes to an exception that passes a context manager: it cannot be frozen
+@dataclass(
+    eq=False
+)  # Python itself writes to an exception that passes a context manager: it cannot be frozen
 class ProblemError(Exception):
     """Raise to answer with a problem. `detail` never quotes what was sent."""
 

@@ -28,7 +28,7 @@ class CannotListenError(Exception):
 
 
 class PatientProtocol(H11Protocol):
-    """HTTP/1.1 that hangs up on a client that takes too long to say what it wants: uvicorn itself waits for ever."""
+    """HTTP/1.1 that hangs up on a client too slow to say what it wants: uvicorn itself waits for ever."""
 
     request_s = 20.0
     """From the first byte, or from the connection, to the end of the request."""
@@ -90,13 +90,13 @@ def _is_number(text: str) -> bool:
 
 
 def serial_of(certificate: dict[str, Any]) -> str | None:
-    """The serial number of such a certificate, lower-case hexadecimal without leading zeros."""
+    """The serial number of such a certificate, hexadecimal as in the centre's list: without leading zeros."""
     serial = certificate.get("serialNumber")
-    return f"{int(serial, 16):x}" if isinstance(serial, str) else None
+    return f"{int(serial, 16):X}" if isinstance(serial, str) else None
 
 
 def tls(directory: Path, *, for_kiosks: bool) -> ssl.SSLContext:
-    """TLS 1.3 with the certificate of the centre in `directory`, for kiosks with a certificate of theirs only."""
+    """TLS 1.3 with the certificate of `directory`; `for_kiosks` with a certificate of theirs alone."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.load_cert_chain(directory / SERVER_CERTIFICATE, directory / SERVER_KEY)
@@ -140,11 +140,11 @@ class Listener:
 
 
 def bind(host: str, port: int, *, or_any: bool = False) -> socket.socket:
-    """A socket that listens at `host`; at any free port if `or_any` and `port` is taken. Raises `CannotListenError`."""
+    """A socket that listens; with `or_any` at a free port if `port` is taken. Raises `CannotListenError`."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listening = socket.create_server((host, port), family=family, backlog=1024)
-        # Its connections inherit it. asyncio sees to it only for sockets it has made, and an answer would wait 40 ms.
+        # Connections inherit it. asyncio does it only for sockets it has made; answers would wait 40 ms.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError as error:
         if or_any:

@@ -1,44 +1,176 @@
 """The centre at work: everything joined, and where it listens."""
 
-from collections.abc import Callable
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from threading import Event
 
-from central.centre import Centre
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from central.centre import Centre, now
+from central.enrolment.api import router as renewal_router
+from central.enrolment.problems import REVOKED
+from central.enrolment.service import EnrolmentOffice
 from central.gateway.api import create_app
+from central.gateway.identity import Caller
+from central.gateway.service import Service
+from central.ops.app import create_ops_app
+from central.ops.health import Health
+from central.ops.metrics import Metrics, Standing
+from central.ops.observed import Observed
+from central.people import People
+from central.problems import ProblemError
+from central.proof.prover import Prover, Watch
+from central.public.door import router as door_router
+from central.sealed.envelope import MAX_PART
+from central.sending.worker import Worker
 from central.server import KioskProtocol, Listener, bind, serve, tls
+from central.store.numbers import OfficialNumbers
 
-GATEWAY_PORT = 8443
+GATEWAY_PORT, INBOX_PORT, PUBLIC_PORT, OPS_PORT = 8443, 8444, 8445, 8446
+LOOPBACK = "127.0.0.1"
+_MOST_JSON = 64 << 10
+_LOOK_S = 60.0
+_FOR = {
+    "gateway": "kiosks, with their certificates",
+    "inbox": "officers, with their tokens",
+    "public": "receipts and enrolment",
+    "ops": "health and metrics",
+}
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where to listen. A port that is None is the usual one, or any that is free."""
+    """Where to listen; operations only on loopback. A port that is None: the usual one, or a free one."""
 
-    host: str = "127.0.0.1"
+    host: str = LOOPBACK
     gateway: int = GATEWAY_PORT
     inbox: int | None = None
     public: int | None = None
     ops: int | None = None
 
 
-def run(centre: Centre, addresses: Addresses, tell: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT. Raises `CentreError` and `CannotListenError`."""
-    service = centre.service()
-    try:
-        listeners = [
-            Listener(
-                "gateway (kiosks)",
-                create_app(service),
-                bind(addresses.host, addresses.gateway),
-                KioskProtocol,
-                tls(centre.directory, for_kiosks=True),
-            )
-        ]
-        serve(listeners, lambda: _tell(listeners, tell))
-    finally:
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The applications of a centre, and what works beside them."""
+
+    gateway: FastAPI
+    inbox: FastAPI
+    public: FastAPI
+    ops: Starlette
+    metrics: Metrics
+    worker: Worker
+    watch: Watch
+
+
+@contextlib.contextmanager
+def joined(centre: Centre) -> Iterator[Rooms]:
+    """Open a centre and join its rooms. Raises `CentreError`."""
+    keyring, store = centre.published_keyring(), centre.store()
+    with contextlib.closing(store):
+        people, office = People.of(centre, store, keyring), centre.enrolment(store)
+        numbers = OfficialNumbers(store, centre.division)
+        service = Service(store, keyring, numbers, now, [people.on_received])
+        metrics, watch = Metrics(), Watch(Prover(store, now))
+        metrics.registry.register(Standing(store, watch, centre.directory, now))
+        routers = [renewal_router(office), *people.gateway_routers()]
+        yield Rooms(
+            gateway=create_app(service, _admission(office), routers),
+            inbox=people.inbox,
+            public=people.public_app([door_router(office)]),
+            ops=create_ops_app(metrics, Health(store, keyring, centre.directory, now)),
+            metrics=metrics,
+            worker=people.worker,
+            watch=watch,
+        )
         service.close()
 
 
-def _tell(listeners: list[Listener], tell: Callable[[str], None]) -> None:
+def run(centre: Centre, addresses: Addresses, tell: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT. Raises `CentreError` and `CannotListenError`."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    with joined(centre) as rooms, contextlib.ExitStack() as held:
+        listeners = _listeners(centre, addresses, rooms)
+        for listener in listeners:
+            held.enter_context(contextlib.closing(listener.socket))
+        beside = (partial(_watching, rooms.watch), partial(_sending, rooms.worker))
+        serve(listeners, lambda: _tell(listeners, tell), beside)
+
+
+def _listeners(centre: Centre, where: Addresses, rooms: Rooms) -> list[Listener]:
+    for_kiosks = tls(centre.directory, for_kiosks=True)
+    for_people = tls(centre.directory, for_kiosks=False)
+
+    def observed(app: ASGIApp, name: str, most: int) -> Observed:
+        return Observed(app, name, rooms.metrics, most)
+
+    return [
+        Listener(
+            "gateway",
+            observed(rooms.gateway, "gateway", MAX_PART + 1),
+            bind(where.host, where.gateway),
+            KioskProtocol,
+            for_kiosks,
+        ),
+        Listener(
+            "inbox",
+            observed(rooms.inbox, "inbox", _MOST_JSON),
+            _usual(where.host, where.inbox, INBOX_PORT),
+            tls=for_people,
+        ),
+        Listener(
+            "public",
+            observed(rooms.public, "public", _MOST_JSON),
+            _usual(where.host, where.public, PUBLIC_PORT),
+            tls=for_people,
+        ),
+        Listener("ops", rooms.ops, _usual(LOOPBACK, where.ops, OPS_PORT)),
+    ]
+
+
+def _usual(host: str, asked: int | None, usual: int) -> socket.socket:
+    return bind(host, usual, or_any=True) if asked is None else bind(host, asked)
+
+
+def _tell(listeners: Sequence[Listener], tell: Callable[[str], None]) -> None:
     for listener in listeners:
-        tell(f"{listener.name:20} {listener.url}")
+        tell(f"{listener.name:8} {_FOR[listener.name]:42} {listener.url}")
+
+
+def _admission(office: EnrolmentOffice) -> Callable[[Caller], None]:
+    def admit(caller: Caller) -> None:
+        if office.is_revoked(caller.kiosk, caller.serial):
+            raise ProblemError(REVOKED)
+
+    return admit
+
+
+async def _watching(watch: Watch) -> None:
+    """Prove the chains each minute."""
+    while True:
+        try:
+            await asyncio.to_thread(watch.look)
+        except Exception as error:  # noqa: BLE001 - cases are received whatever becomes of the proof
+            _LOG.error("the chains could not be proven: %s", type(error).__name__)
+        await asyncio.sleep(_LOOK_S)
+
+
+async def _sending(worker: Worker) -> None:
+    """Send messages to visitors."""
+    stop = Event()
+    try:
+        while True:
+            try:
+                await asyncio.to_thread(worker.run, stop)
+            except Exception as error:  # noqa: BLE001 - cases are received whatever becomes of the messages
+                _LOG.error("messages are not sent: %s", type(error).__name__)
+            await asyncio.sleep(_LOOK_S)
+    finally:
+        stop.set()

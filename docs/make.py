@@ -17,7 +17,9 @@ from flows import describe
 DOCS = Path(__file__).parent
 
 PAGES: dict[str, Callable[[], str]] = {
-    "../central/openapi.json": contract.text,
+    "../central/openapi-inbox.json": contract.inbox,
+    "../central/openapi-public.json": contract.public,
+    "../central/openapi.json": contract.gateway,
     "../config/event_names.py": document.event_names,
     "reference/case.md": describe.case_page,
     "reference/events.md": document.events_page,

@@ -1,4 +1,4 @@
-"""Who is calling: what the server found in the client certificate. Nothing in a request says who it is from."""
+"""Who is calling: what the server found in the client certificate. Nothing in a request itself says it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

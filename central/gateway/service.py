@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
@@ -65,7 +66,8 @@ class Service:
 
     def close(self) -> None:
         """Let go of the database."""
-        self._numbers.give_back()
+        with suppress(OperationalError):
+            self._numbers.give_back()
         self._store.close()
 
     def receive_case(self, kiosk: int, case_id: UUID, body: bytes) -> Answer:

@@ -3,7 +3,6 @@
 import datetime as dt
 import unicodedata
 from collections.abc import Callable, Sequence
-from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from central import problems
 from central.inbox.desk import Decision, Desk, Opened, version_of
 from central.inbox.officers import Officers
 from central.inbox.problems import NO_PRECONDITION
-from central.problems import MEDIA_TYPE, Problem, ProblemError
+from central.problems import ProblemError
 from central.proof.judge import GapState, Range
 from central.store.inbox import CaseState, CaseSummary, Entry, Filters, Officer
 
@@ -189,7 +188,7 @@ def create_inbox_app(desk: Desk, officers: Officers) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
         docs_url=None,
         redoc_url=None,
-        responses=_PROBLEMS,
+        responses=problems.documented(problems.INVALID),
     )
     problems.install(app)
     _add_reading(app, desk, _signed_in(officers))
@@ -336,15 +335,6 @@ def _add_deeds(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> N
         if_match: IfMatch = None,
     ) -> Case:
         return _tagged(desk.join(officer, case_id, _version(if_match), body.to), response)
-
-
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    "4XX": {
-        "model": Problem,
-        "description": ", ".join(HTTPStatus(status).phrase for status in (401, 403, 404, 409, 412, 422, 428)),
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-}
 
 
 def _version(if_match: str | None) -> str:

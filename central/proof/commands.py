@@ -25,7 +25,7 @@ def proof(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show per kiosk that nothing is missing. Exit status 1 if something is, or is overdue or does not fit."""
+    """Show per kiosk that nothing is missing. Exit status 1 if something is, or does not fit."""
     with _prover(directory, database) as prover:
         if kiosk is None:
             verdicts = list(prover.prove_all(from_the_start=from_the_start))
@@ -91,9 +91,9 @@ def lines(verdict: Verdict) -> Iterator[str]:
     for sequence in verdict.forks:
         yield f"      {sequence} was used for more than one case: is there a copy of this kiosk's disk?"
     for sequence in verdict.broken:
-        yield f"      {sequence} does not follow on the case before it: exchanged, or begun anew without enrolment"
+        yield f"      {sequence} does not follow on the case before it: exchanged, or begun anew"
     if verdict.rewound:
-        yield "      the kiosk counts from further back than it has been: take it out of service, enrol it again"
+        yield "      the kiosk counts from further back than it has been: enrol it again"
 
 
 def _numbers(each: Range) -> str:

@@ -1,8 +1,8 @@
 """Is anything missing? What sequence numbers and hashes of a kiosk's envelopes prove. Pure.
 
-Each envelope carries its place in the kiosk's chain and the hash of the one before it, both sealed in. So whoever
-takes one away, adds one, exchanges, alters or reorders some shows in what is left; only the end of a chain needs
-the heartbeat, which tells the kiosk's last sequence number and how many cases it still holds.
+Each envelope carries its place in the kiosk's chain and the hash of the one before it, both sealed in. So one
+taken away, added, exchanged, altered or moved shows in what is left. Only the end of a chain needs the
+heartbeat, which tells the kiosk's last sequence number and how many cases it still holds.
 """
 
 import datetime as dt
@@ -52,7 +52,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """Up to `sequence`, where the envelope has `sha256`, the chain was followed: `cases` of them, all whole."""
+    """The chain was followed up to `sequence`, whose envelope has `sha256`: `cases` of them, all whole."""
 
     sequence: int = 0
     sha256: bytes = ZEROS
@@ -92,7 +92,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found. `present`: stretches without an open gap; `broken`: links that do not fit the one before."""
+    """What was found. `present`: stretches without an open gap; `broken`: links that do not fit the last."""
 
     kiosk: int
     present: tuple[Range, ...]

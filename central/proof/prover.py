@@ -1,4 +1,4 @@
-"""The proof over the store: only what came since the last time is followed again, unless all of it shall be."""
+"""The proof over the store: only what came since the last time is followed, unless all of it shall be."""
 
 import datetime as dt
 import logging
@@ -59,7 +59,7 @@ class Prover:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """All kiosks together: absent envelopes by state, links that do not fit, and whose chains are not whole."""
+    """All kiosks: absent envelopes by state, links that do not fit, and whose chains are not whole."""
 
     awaited: int = 0
     overdue: int = 0
@@ -82,7 +82,7 @@ def findings(verdicts: Sequence[Verdict]) -> Findings:
 
 
 class Watch:
-    """Proves again and again, keeps the findings for the metrics, and says in the log when a chain changes."""
+    """Proves again and again, keeps the findings for the metrics, and logs when a chain changes."""
 
     def __init__(self, prover: Prover) -> None:
         self._prover = prover

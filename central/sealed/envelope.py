@@ -1,7 +1,7 @@
 """The envelope as the centre reads it: parsed strictly, then opened. Specified in docs/reference/envelope.md.
 
-Written from that page and not from the kiosk's code, so that the two check each other. Envelopes of version 1 are
-passed on to `version1`.
+Written from that page and not from the kiosk's code, so that the two check each other. Envelopes of version 1
+are passed on to `version1`.
 """
 
 import base64
@@ -95,7 +95,7 @@ _MEMBERS = {
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A parsed envelope with the exact bytes it came as, and their hash: its name in the chain and in the receipt."""
+    """A parsed envelope, the exact bytes it came as, and their hash: its name in chain and receipt."""
 
     body: bytes
     sha256: bytes

@@ -1,4 +1,4 @@
-"""What the centre's index takes from an opened document: codes, no words. Any document is fit, also an odd one."""
+"""What the index takes from an opened document: codes, no words. Any document is fit, also an odd one."""
 
 import hmac
 import json
@@ -49,7 +49,7 @@ def _language(document: dict[str, Any]) -> str | None:
 
 
 def receipt_code(code: str, keyring: Keyring) -> bytes:
-    """How a receipt code stands in the database: without the centre's secret nobody can try codes on a copy of it."""
+    """How a receipt code stands in the database: nobody can try codes on a copy of it alone."""
     return hmac.digest(keyring.derived_key(_PURPOSE), code.encode("utf-8", "surrogatepass"), "sha256")
 
 

@@ -1,4 +1,4 @@
-"""Envelopes of version 1, which kiosks of the first release wrote. Specified in docs/reference/envelope-1.md."""
+"""Envelopes of version 1, as kiosks of the first release wrote them: docs/reference/envelope-1.md."""
 
 import base64
 import binascii

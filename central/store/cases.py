@@ -50,7 +50,9 @@ _LISTED_AT_ONCE = 500
 
 def add(db: sa.Connection, case: Case) -> bool:
     """Store a case once; false when its id was there already, and then nothing changed."""
-    statement = insert(db, CASES).values(asdict(case)).on_conflict_do_nothing(index_elements=[CASES.c.case_id])
+    statement = (
+        insert(db, CASES).values(asdict(case)).on_conflict_do_nothing(index_elements=[CASES.c.case_id])
+    )
     return db.execute(statement.returning(CASES.c.case_id)).first() is not None
 
 

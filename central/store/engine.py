@@ -1,9 +1,11 @@
-"""A database by its URL: `sqlite:///FILE`, or `postgresql+psycopg://`. What differs between them stays here."""
+"""A database by its URL: `sqlite:///FILE` or `postgresql+psycopg://`; how each is opened."""
 
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+
+# In both, `hide_parameters`: what is stored belongs in no log, not even when a statement fails.
 
 READING = "reading"
 """Execution option of a connection that only reads: no lock in SQLite, no transaction in PostgreSQL."""
@@ -13,7 +15,7 @@ _CONNECTIONS = 20
 
 
 class UnknownDatabaseError(Exception):
-    """The URL is of no database the centre can use; `args[0]` names the two it can. It never quotes the URL."""
+    """Not the URL of a database the centre can use; `args[0]` names the two it can, and quotes nothing."""
 
 
 def sqlite_url(file: Path) -> str:
@@ -36,7 +38,11 @@ def open_engine(url: str) -> sa.Engine:
 
 def _sqlite(url: str) -> sa.Engine:
     engine = sa.create_engine(
-        url, connect_args={"timeout": _WAIT_S}, pool_size=_CONNECTIONS, max_overflow=_CONNECTIONS
+        url,
+        connect_args={"timeout": _WAIT_S},
+        pool_size=_CONNECTIONS,
+        max_overflow=_CONNECTIONS,
+        hide_parameters=True,
     )
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
@@ -50,7 +56,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    # A transaction that reads first and writes later could not wait for another writer: it takes the lock at once.
+    # A transaction that reads first and writes later could not wait for another writer: it locks at once.
     reading = connection.get_execution_options().get(READING)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
@@ -62,13 +68,14 @@ def _postgresql(url: str) -> sa.Engine:
         pool_size=_CONNECTIONS,
         max_overflow=_CONNECTIONS,
         pool_timeout=_WAIT_S,
+        hide_parameters=True,
     )
     sa.event.listen(engine, "connect", _prepare_postgresql)
     return engine
 
 
 def _prepare_postgresql(connection: Any, _record: object) -> None:
-    # A receipt lets a kiosk erase its copy, so a commit must have reached the disk, whatever the server's default.
+    # A receipt lets a kiosk erase its copy: a commit must reach the disk, whatever the server's default.
     # Anything stronger (a remote replica) stays as its administrator set it.
     with connection.cursor() as cursor:
         cursor.execute(

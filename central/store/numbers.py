@@ -1,4 +1,4 @@
-"""Official numbers, unique for ever, taken from the database in blocks so that no two cases wait for each other."""
+"""Official numbers, unique for ever, reserved in blocks so that no two cases wait for each other."""
 
 import threading
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class _Block:
 
 
 class OfficialNumbers:
-    """Hands out the numbers of `division`. A crash leaves a gap of at most a block; no number is given twice."""
+    """Hands out the numbers of `division`. A crash leaves a gap of at most a block; none is given twice."""
 
     def __init__(self, store: Store, division: str) -> None:
         self._store = store

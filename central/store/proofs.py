@@ -1,4 +1,4 @@
-"""What the proof reads: the links of a chain, in order and as a stream, and how far they were followed before."""
+"""What the proof reads: the links of a chain as a stream, and how far they were followed before."""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
@@ -24,14 +24,12 @@ def kiosks(db: sa.Connection) -> Sequence[int]:
 
 
 def chain(db: sa.Connection, kiosk: int) -> Chain:
-    """What is known of a kiosk beside its envelopes. To be read before them, or what has just come looks lost."""
-    starts = db.execute(
-        sa.select(CHAIN_STARTS.c.first_sequence).where(CHAIN_STARTS.c.kiosk == kiosk)
-    ).scalars()
+    """What is known of a kiosk beside its envelopes. Read before them, or what has just come looks lost."""
+    starts = sa.select(CHAIN_STARTS.c.first_sequence).where(CHAIN_STARTS.c.kiosk == kiosk)
     gaps = sa.select(EXPLAINED_GAPS.c.first, EXPLAINED_GAPS.c.last).where(EXPLAINED_GAPS.c.kiosk == kiosk)
     return Chain(
         kiosk,
-        frozenset(starts),
+        frozenset(db.execute(starts).scalars()),
         tuple(Range(row.first, row.last) for row in db.execute(gaps)),
         _told(db, kiosk),
         _proven(db, kiosk),
@@ -81,7 +79,7 @@ def _proven(db: sa.Connection, kiosk: int) -> Proven:
     row = db.execute(sa.select(PROVEN).where(PROVEN.c.kiosk == kiosk)).first()
     if row is None:
         return Proven()
-    # One more or one less than there were is a fork or a loss in what was already followed: follow it all again.
+    # One more or one less than there were is a fork or a loss in what was followed: follow it all again.
     where = (CASES.c.kiosk == kiosk, CASES.c.sequence <= row.sequence)
     cases = db.execute(sa.select(sa.func.count()).select_from(CASES).where(*where)).scalar_one()
     return Proven(row.sequence, bytes(row.sha256), row.cases) if cases == row.cases else Proven()

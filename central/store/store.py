@@ -19,7 +19,7 @@ class Store:
     def open(url: str) -> "Store":
         """Open a database for serving. Raises `migrate.SchemaError` and `engine.UnknownDatabaseError`.
 
-        SQLite is brought to the present schema first. A PostgreSQL has an owner, who runs `report-centre migrate`.
+        SQLite is brought to the present schema first. A PostgreSQL has an owner, who says when.
         """
         engine = open_engine(url)
         try:

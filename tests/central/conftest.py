@@ -1,4 +1,4 @@
-"""A centre on disk over each of its databases, its API in memory, and envelopes as a kiosk would seal them."""
+"""A centre on disk over each of its databases, its API in memory, and envelopes as a kiosk seals them."""
 
 import asyncio
 import base64

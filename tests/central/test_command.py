@@ -6,23 +6,30 @@ import socket
 import ssl
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
+from central.centre import Centre
 from central.cli import app
-from central.gateway.service import Service
 from central.server import kiosk_of
+
+ON_SQLITE = pytest.mark.parametrize("database", [None], ids=["sqlite"])
 
 
 def run(*arguments: object) -> tuple[int, str]:
     result = CliRunner().invoke(app, [str(argument) for argument in arguments])
     return result.exit_code, result.output
+
+
+def at(centre: Centre) -> list[str]:
+    return ["--centre", str(centre.directory), *(["--database", centre.database] if centre.database else [])]
 
 
 def modes(folder: Path) -> set[str]:
@@ -47,23 +54,26 @@ def test_enrolling_again_renews_all_but_the_reference_key(directory: Path, tmp_p
     assert oct(keys.stat().st_mode & 0o777) == "0o700"
     assert modes(keys) == {"0o600"}
     before = {path.name: path.read_bytes() for path in keys.iterdir()}
-    assert set(before) == {"centre-ca.pem", "client.pem", "client.key", "keyset.json", "reference.key"}
+    assert set(before) == {
+        "centre-ca.pem", "enrolment.json", "identity.pem", "keyset.jws", "reference.key", "roots.json"
+    }  # fmt: skip
     assert len(before["reference.key"]) == 32
     assert run("enrol", 7, "--out", keys, "--centre", directory)[0] == 0
     changed = {path.name for path in keys.iterdir() if path.read_bytes() != before[path.name]}
-    assert changed == {"client.pem", "client.key"}
+    assert "identity.pem" in changed
+    assert "reference.key" not in changed
 
 
 def test_a_kiosk_gets_no_private_key_of_the_centre(directory: Path, tmp_path: Path) -> None:
     run("enrol", 7, "--out", tmp_path / "keys", "--centre", directory)
     given = b"".join(path.read_bytes() for path in (tmp_path / "keys").iterdir())
     keyring = json.loads((directory / "keyring.json").read_text())
-    private = [key["private"] for key in keyring["keys"] + keyring["receipt_keys"]]
-    assert len(private) == 3
-    assert not any(key.encode() in given for key in private)
-    for name in ("ca.key", "server.key"):
+    private = [key["private"] for key in keyring["sealing"] + keyring["receipt_keys"]]
+    assert len(private) == 2
+    assert not any(key.encode() in given for key in [*private, keyring["secret"]])
+    for name in ("ca.key", "server.key", "development-root.pem"):
         assert (directory / name).read_bytes() not in given
-    assert "private" not in (tmp_path / "keys" / "keyset.json").read_text()
+    assert b"private" not in (tmp_path / "keys" / "keyset.jws").read_bytes()
 
 
 def test_without_a_centre_it_says_what_to_do(tmp_path: Path) -> None:
@@ -79,24 +89,19 @@ def test_without_a_centre_it_says_what_to_do(tmp_path: Path) -> None:
     assert run("enrol", 10_000, "--out", tmp_path)[0] == 2
 
 
-def test_cases_are_listed_and_opened(
-    directory: Path, tmp_path: Path, api: Any, sealing: Any, service: Service
-) -> None:
+def test_cases_are_listed_and_opened(centre: Centre, tmp_path: Path, api: Any, sealing: Any) -> None:
     message = sealing.seal(
         '{"reference":"100000000001","text":"錢包"}'.encode(), photos=(b"jpeg one", b"jpeg two")
     )
     api.put_parts(message)
     api.put(message)
-    service.close()
-    status, words = run("list", "--json", "--centre", directory)
+    status, words = run("list", "--json", *at(centre))
     assert status == 0
     [case] = json.loads(words)
     assert case["case"] == str(message.case_id)
-    assert "100000000001" in run("list", "--centre", directory)[1]
+    assert "100000000001" in run("list", *at(centre))[1]
     for name in ("100000000001", "1000 0000 0001", str(message.case_id)):
-        status, words = run(
-            "show", name, "--json", "--centre", directory, "--attachments", tmp_path / "photos"
-        )
+        status, words = run("show", name, "--json", *at(centre), "--attachments", tmp_path / "photos")
         assert status == 0
         shown = json.loads(words)
         assert shown["document"] == {"reference": "100000000001", "text": "錢包"}
@@ -105,52 +110,77 @@ def test_cases_are_listed_and_opened(
             b"jpeg one",
             b"jpeg two",
         ]
-    assert run("show", "999", "--centre", directory)[0] == 1
+    assert run("show", "999", *at(centre))[0] == 1
+
+
+Served = tuple[subprocess.Popen[str], dict[str, str]]
 
 
 @pytest.fixture
-def served(directory: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """The server as a process, with every warning an error, and its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+def served(centre: Centre) -> Iterator[Served]:
+    """The server as a process, with every warning an error, and the URL of each listener."""
     code = "from central.cli import main; main()"
-    command = [sys.executable, "-W", "error", "-c", code, "serve", str(directory), "--port", str(port)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE) as server:
-        end = time.monotonic() + 15
-        while not _accepts(port):
-            assert time.monotonic() < end
-            time.sleep(0.05)
-        yield server, port
+    options = [f"--{name}=0" for name in ("port", "inbox-port", "public-port", "ops-port")]
+    options += [f"--database={centre.database}"] if centre.database else []
+    command = [sys.executable, "-W", "error", "-c", code, "serve", str(centre.directory), *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        told = [server.stdout.readline().split() for _ in range(4)]
+        urls = {words[0]: words[-1] for words in told if words}
+        assert set(urls) == {"gateway", "inbox", "public", "ops"}, server.communicate(timeout=5)
+        yield server, urls
         server.kill()
 
 
-def _accepts(port: int) -> bool:
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
+def get(url: str, **more: Any) -> httpx.Response:
+    return httpx.get(url, timeout=5, trust_env=False, **more)
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_server_ends_in_order_when_asked(
-    served: tuple[subprocess.Popen[bytes], int], number: int
+def test_a_kiosk_puts_a_case_and_the_server_ends_in_order(
+    served: Served, centre: Centre, sealing: Any
 ) -> None:
-    server, _ = served
-    server.send_signal(number)
-    _, errors = server.communicate(timeout=10)
-    assert (server.returncode, errors) == (0, b"")
+    server, urls = served
+    keys = centre.directory.parent / "keys"
+    centre.enrol(7, keys, 30)
+    context = ssl.create_default_context(cafile=str(keys / "centre-ca.pem"))
+    context.load_cert_chain(keys / "identity.pem")
+    message = sealing.seal()
+    with httpx.Client(verify=context, base_url=urls["gateway"], trust_env=False, timeout=5) as kiosk:
+        assert kiosk.put(f"/v1/cases/{message.case_id}", content=message.body).status_code == 201
+        heartbeat = {"queued": 0, "oldest_age_s": 0, "last_sequence": 1}
+        assert kiosk.post("/v1/heartbeat", json=heartbeat).json()["key_set_version"] == 1
+    centre.enrol(8, keys, 30)
+    assert run("revoke", 8, *at(centre))[0] == 0
+    stolen = ssl.create_default_context(cafile=str(keys / "centre-ca.pem"))
+    stolen.load_cert_chain(keys / "identity.pem")
+    with httpx.Client(verify=stolen, base_url=urls["gateway"], trust_env=False, timeout=5) as kiosk:
+        reply = kiosk.post("/v1/heartbeat", json=heartbeat)
+        assert (reply.status_code, reply.json()["type"]) == (403, "/problems/revoked")
+    authority = ssl.create_default_context(cafile=str(keys / "centre-ca.pem"))
+    assert get(f"{urls['public']}/v1/authority", verify=authority).status_code == 200
+    assert get(f"{urls['inbox']}/v1/cases", verify=authority).status_code == 401
+    assert get(f"{urls['ops']}/health/live").json() == {"status": "pass"}
+    assert "report_centre_cases_received_total 1.0" in get(f"{urls['ops']}/metrics").text
+    server.send_signal(signal.SIGTERM)
+    _, errors = server.communicate(timeout=15)
+    assert (server.returncode, errors) == (0, "")
+    assert "100000000001" in run("list", *at(centre))[1]
 
 
 @pytest.mark.e2e
-def test_nobody_without_a_certificate_is_answered(
-    directory: Path, served: tuple[subprocess.Popen[bytes], int]
-) -> None:
+@ON_SQLITE
+def test_nobody_without_a_certificate_is_answered(directory: Path, served: Served) -> None:
+    server, urls = served
     context = ssl.create_default_context(cafile=str(directory / "ca.pem"))
-    with socket.create_connection(("127.0.0.1", served[1]), timeout=5) as client:
+    with socket.create_connection(("127.0.0.1", urlsplit(urls["gateway"]).port), timeout=5) as client:
         line = context.wrap_socket(client, server_hostname="localhost")
         with line, suppress(OSError):
             line.sendall(b"GET /v1/heartbeat HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert line.recv(1) == b""
+    server.send_signal(signal.SIGINT)
+    _, errors = server.communicate(timeout=15)
+    assert (server.returncode, errors) == (0, "")
 
 
 @pytest.mark.parametrize(

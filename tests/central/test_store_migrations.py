@@ -21,9 +21,10 @@ from tests import postgres
 # What `sqlite3 centre.db .schema` printed of a centre of the first release.
 FIRST_RELEASE = """
 CREATE TABLE cases (
-    case_id VARCHAR(36) NOT NULL, kiosk INTEGER NOT NULL, sequence BIGINT NOT NULL, previous VARCHAR(64) NOT NULL,
-    sha256 VARCHAR(64) NOT NULL, reference VARCHAR(32), official_number VARCHAR(32) NOT NULL,
-    received_at VARCHAR(32) NOT NULL, envelope BLOB NOT NULL, receipt TEXT NOT NULL,
+    case_id VARCHAR(36) NOT NULL, kiosk INTEGER NOT NULL, sequence BIGINT NOT NULL,
+    previous VARCHAR(64) NOT NULL, sha256 VARCHAR(64) NOT NULL, reference VARCHAR(32),
+    official_number VARCHAR(32) NOT NULL, received_at VARCHAR(32) NOT NULL,
+    envelope BLOB NOT NULL, receipt TEXT NOT NULL,
     PRIMARY KEY (case_id), UNIQUE (official_number)
 );
 CREATE INDEX ix_cases_reference ON cases (reference);
@@ -55,7 +56,7 @@ def first_release(path: Path) -> None:
          "2026-11-20T08:00:00+00:00", b"envelope %d" % n, f"receipt {n}")
         for n in range(1, CASES + 1)
     ]  # fmt: skip
-    db.executemany(f"INSERT INTO cases VALUES ({','.join('?' * 10)})", rows)
+    db.executemany("INSERT INTO cases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     db.execute("INSERT INTO parts VALUES (7, ?, ?, ?)", (str(UUID(int=1)), digest(0).hex(), b"sealed"))
     db.execute("INSERT INTO official_numbers VALUES (2026, ?)", (CASES,))
     db.execute("INSERT INTO heartbeats VALUES (7, '2026-11-20T08:00:30+00:00', 3, 60, 452)")

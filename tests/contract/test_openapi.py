@@ -1,25 +1,76 @@
-"""The contract file says what the code does."""
+"""The contract files say what the code does, and everything in them has bounds."""
 
 import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
 
 from central import contract
 
 
-def test_the_contract_file_is_what_the_code_says() -> None:
-    assert contract.CONTRACT.read_text() == contract.text(), "central/openapi.json is stale: run `make docs`"
+def test_the_contract_files_are_what_the_code_says() -> None:
+    assert contract.stale() == [], "stale in central/: run `make docs`"
 
 
-def test_every_operation_answers_problems_and_needs_a_certificate() -> None:
-    document = json.loads(contract.text())
+@pytest.mark.parametrize("make", contract.FILES.values(), ids=contract.FILES.keys())
+def test_every_operation_of_json_answers_problems(make: Callable[[], str]) -> None:
+    document = json.loads(make())
     assert document["openapi"].startswith("3.1")
+    for path, name, operation in operations(document):
+        replies = operation["responses"]
+        errors = {code: reply for code, reply in replies.items() if not code.startswith("2")}
+        if path.startswith("/v1/"):
+            assert "default" in errors, (path, name)
+            for reply in errors.values():
+                assert list(reply["content"]) == ["application/problem+json"], (path, name)
+
+
+def test_every_schema_that_is_referred_to_is_there() -> None:
+    for make in contract.FILES.values():
+        text = make()
+        there = {f"#/components/schemas/{name}" for name in json.loads(text)["components"]["schemas"]}
+        assert set(re.findall(r'"\$ref": "([^"]+)"', text)) <= there
+
+
+def test_a_kiosk_needs_a_certificate_for_everything() -> None:
+    document = json.loads(contract.gateway())
     assert document["security"] == [{"kiosk": []}]
-    assert set(document["components"]["schemas"]) == {
-        "Alive", "Envelope", "HeartbeatBody", "PartName", "PartsHere", "Problem", "Receipt",
-    }  # fmt: skip
-    for path in document["paths"].values():
-        for operation in path.values():
-            errors = {
-                code: reply for code, reply in operation["responses"].items() if not code.startswith("2")
-            }
-            assert "default" in errors
-            assert all(list(reply["content"]) == ["application/problem+json"] for reply in errors.values())
+    assert {(name, path) for path, name, _ in operations(document)} == {
+        ("put", "/v1/cases/{case_id}"),
+        ("get", "/v1/cases/{case_id}/parts"),
+        ("put", "/v1/cases/{case_id}/parts/{sha256}"),
+        ("post", "/v1/heartbeat"),
+        ("get", "/v1/keyset"),
+        ("post", "/v1/certificates"),
+        ("post", "/v1/enquiries"),
+    }
+
+
+def test_whatever_a_kiosk_sends_or_gets_has_bounds() -> None:
+    schemas = json.loads(contract.gateway())["components"]["schemas"]
+    unbounded = [
+        f"{name}.{member}"
+        for name, schema in schemas.items()
+        for member, value in schema.get("properties", {}).items()
+        if not is_bounded(value)
+    ]
+    assert unbounded == []
+
+
+def is_bounded(value: dict[str, Any]) -> bool:
+    if "anyOf" in value:
+        return all(is_bounded(each) for each in value["anyOf"])
+    fixed = {"const", "enum", "$ref", "pattern", "maxLength", "maximum"}
+    if fixed & value.keys() or value.get("format") in {"uuid", "date-time"}:
+        return True
+    if value["type"] == "array":
+        return "maxItems" in value and is_bounded(value["items"])
+    return value["type"] in {"boolean", "null"} or {"minimum", "exclusiveMaximum"} <= value.keys()
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        for name, operation in item.items():
+            yield path, name, operation

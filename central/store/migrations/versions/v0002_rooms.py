@@ -1,4 +1,4 @@
-"""The rooms of the second release: inbox, messages, enquiries, enrolment, proof. What the first kept moves over.
+"""The rooms of the second release: inbox, messages, enquiries, enrolment, proof. What there was moves over.
 
 A copy of the schema as it was then: later releases change `central.store.schema`, never this page.
 """
