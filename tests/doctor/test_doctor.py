@@ -4,6 +4,7 @@ import json
 import shutil
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -224,3 +225,28 @@ def test_text_is_for_people_and_json_for_programs() -> None:
         "cause": "paper out",
         "remedy": "put in a new roll",
     }
+
+
+DAY_S = 86_400
+
+
+@pytest.mark.parametrize(
+    ("days", "part", "health", "cause"),
+    [
+        (0, "keys", Health.WORKS, "key set 1"),
+        (0, "certificate", Health.WORKS, "valid for 89 more days"),
+        (75, "certificate", Health.WATCH, "valid for 14 more days"),
+        (91, "certificate", Health.MEND, "has expired: reports are kept and not sent"),
+        (20 * 365, "keys", Health.MEND, "no key of the centre is valid now"),
+        (-20 * 365, "keys", Health.MEND, "no key of the centre is valid now"),
+    ],
+)
+def test_keys_that_end_are_told_in_time(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, days: int, part: str, health: Health, cause: str
+) -> None:
+    now = time.time() + days * DAY_S
+    monkeypatch.setattr("kiosk.doctor.time.time", lambda: now)
+    monkeypatch.setattr("kiosk.doctor._CHECKS", (doctor._keys,))  # noqa: SLF001 - the others take a second
+    found = one(examine(settings), part)
+    assert (found.health, cause in found.cause) == (health, True), found
+    assert bool(found.remedy) is (health is not Health.WORKS)
