@@ -246,7 +246,7 @@ def test_keys_that_end_are_told_in_time(
 ) -> None:
     now = time.time() + days * DAY_S
     monkeypatch.setattr("kiosk.doctor.time.time", lambda: now)
-    monkeypatch.setattr("kiosk.doctor._CHECKS", (doctor._keys,))  # noqa: SLF001 - the others take a second
+    monkeypatch.setattr("kiosk.doctor._CHECKS", (doctor._keys,))  # the others take a second each
     found = one(examine(settings), part)
     assert (found.health, cause in found.cause) == (health, True), found
     assert bool(found.remedy) is (health is not Health.WORKS)
