@@ -61,8 +61,8 @@ class Enquiries:
         began = self.pace.ticks()
         question = open_question(self.keyring.opening, kiosk, enquiry, kid, sealed)
         with self.store.writing() as db:
-            answer = self._answer(db, kiosk, question)
-        message = seal_answer(answer, question.reply_to, kiosk, enquiry)
+            # Within the transaction: a question that cannot be answered sends no check either.
+            message = seal_answer(self._answer(db, kiosk, question), question.reply_to, kiosk, enquiry)
         self.pace.fill(began)
         return message
 

@@ -13,6 +13,7 @@ from uuid import UUID
 import httpx
 import sqlalchemy as sa
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from central.centre import Centre
 from central.gateway.service import Service
@@ -150,7 +151,7 @@ class AtWork:
         return call(self.app, method, path, headers={**bearer, **(headers or {})}, **more)
 
 
-def call(app: FastAPI, method: str, path: str, **more: Any) -> httpx.Response:
+def call(app: ASGIApp, method: str, path: str, **more: Any) -> httpx.Response:
     """One request to an application in memory."""
 
     async def ask() -> httpx.Response:
