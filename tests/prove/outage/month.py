@@ -33,10 +33,10 @@ from kiosk.post.outcomes import Alive, NoReply
 from kiosk.post.rounds import Hearers, Rounds
 from tests.post.previous_release import outbox as previous
 from tests.prove.simulation.ledger import Ledger, Promise, Stored, Violation, Visit, photos_digest
-from tests.prove.simulation.line import Call, SimulatedLine
+from tests.prove.simulation.line import Call, QuietCaller, SimulatedLine
 from tests.prove.simulation.real_centre import RealCentre
 from tests.prove.simulation.season import EPOCH
-from tests.prove.simulation.weather import DAY_S, Luck, Sky
+from tests.prove.simulation.weather import DAY_S, Luck
 
 KIOSK = 7
 DAYS = 30
@@ -106,7 +106,7 @@ class Outcome:
 
 
 @dataclass
-class Month:
+class Month(QuietCaller):
     """One kiosk, one centre, thirty days and the drain after them."""
 
     directory: Path
@@ -118,12 +118,10 @@ class Month:
     """While the centre is away the courier makes a round at most this often, to shorten the proof."""
 
     def __post_init__(self) -> None:
-        self.number = KIOSK
+        super().__init__(KIOSK)
         self.ledger = Ledger()
         self._chance = random.Random(f"{self.seed}/month")  # noqa: S311 - a seed to replay
-        self._at = 0.0
         self._calls = 0
-        self._away = True
         self._release = Release.PREVIOUS
         self._boots = 0
         self._arrivals: list[float] = []
@@ -133,7 +131,7 @@ class Month:
         office = Centre(self._centre_directory)
         office.init("ADM", ("localhost",))
         office.enrol(KIOSK, self._keys, 90)
-        self.centre = _ServedCentre(office.service(), office.keyring())
+        self.centre = ServedCentre(office.service(), office.keyring())
         self._state = self._fresh_state()
         self._outbox: Outbox | previous.Outbox = self._opened()
         self._rounds: Rounds | None = None
@@ -143,7 +141,7 @@ class Month:
         try:
             return self._lived()
         except Violation as violation:
-            raise Violation(f"seed {self.seed}, day {self._at / DAY_S:.2f}: {violation}") from None
+            raise Violation(f"seed {self.seed}, day {self.at_s / DAY_S:.2f}: {violation}") from None
         finally:
             self._outbox.close()
             self.centre.close()
@@ -158,7 +156,7 @@ class Month:
                 self._live_until(happening.day * DAY_S)
                 self._happen(happening)
             self._live_until(moment)
-            if self._at >= midnight:
+            if self.at_s >= midnight:
                 midnight += DAY_S
                 self.bugs.at_midnight(self._outbox)
             self._visit()
@@ -176,48 +174,19 @@ class Month:
             calls_while_away=calls_while_away,
         )
 
-    # --- what the line asks of its caller ------------------------------------------------------------
-
-    def now(self) -> float:
-        """Virtual seconds."""
-        return self._at
-
-    def pass_time(self, seconds: float) -> None:
-        """A call takes time."""
-        self._at += seconds
-
-    def sky(self) -> Sky:
-        """Away for a month, then fair."""
-        return Sky.NO_NETWORK if self._away else Sky.FAIR
-
-    def is_calm(self) -> bool:
-        """Single calls are spared."""
-        return True
-
-    def let_in(self) -> bool:
-        """A certificate of ninety days outlives the month."""
-        return True
-
-    def later(self, delay_s: float, what: Callable[[], None]) -> None:
-        """Nothing comes late here."""
-
-    def is_cursed(self, case_id: UUID) -> bool:  # noqa: ARG002 - of a protocol
-        """The centre has no bugs here."""
-        return False
-
     def heard(self, call: Call, outcome: str, wait_s: float | None) -> None:  # noqa: ARG002 - of a protocol
         """Note when cases arrive."""
         self._calls += 1
         if call.what == "PUT cases" and outcome == "201":
-            self._arrivals.append(self._at)
+            self._arrivals.append(self.at_s)
 
     # --- the month -------------------------------------------------------------------------------------
 
     def _live_until(self, moment: float) -> None:
         """The courier makes its rounds meanwhile, if this release's is simulated here."""
-        while self._at < moment:
+        while self.at_s < moment:
             pause_s = self._round()
-            self._at = max(self._at, min(self._at + max(pause_s, self.look_s), moment))
+            self.at_s = max(self.at_s, min(self.at_s + max(pause_s, self.look_s), moment))
 
     def _round(self) -> float:
         if not isinstance(self._outbox, Outbox):
@@ -233,7 +202,7 @@ class Month:
         pace = Pace(PER_MINUTE, AT_ONCE, self.now)
         wanted: queue.SimpleQueue[UUID] = queue.SimpleQueue()
         line = SimulatedLine(self, self.centre.published, Luck(self._chance), self._chance)
-        client = _Client(line, self._keys)
+        client = DirectoryClient(line, self._keys)
         self._client = client
         return Rounds(outbox, client, wanted, hearers, self.now, self._chance.uniform, pace)
 
@@ -249,7 +218,7 @@ class Month:
         photos = [self._chance.randbytes(900)] if self._chance.random() < 0.1 else []
         visit = Visit(KIOSK, f"{self._chance.getrandbits(64):x}", photos_digest(photos))
         case_id = UUID(int=self._chance.getrandbits(128), version=4)
-        sealer = Sealer(KIOSK, load_key_set(self._keys).recipients(EPOCH + self._at).keys)
+        sealer = Sealer(KIOSK, load_key_set(self._keys).recipients(EPOCH + self.at_s).keys)
         document = json.dumps({"token": visit.token}).encode()
 
         def build(slot: Slot) -> Sealed:
@@ -261,7 +230,7 @@ class Month:
         self._sequence += 1
         if slot.sequence != self._sequence:
             raise Violation(f"case {self._sequence} became number {slot.sequence}")
-        self.ledger.promised(Promise(visit, case_id, slot.sequence, self._at))
+        self.ledger.promised(Promise(visit, case_id, slot.sequence, self.at_s))
 
     def _happen(self, happening: Happening) -> None:
         match happening.what:
@@ -293,7 +262,7 @@ class Month:
 
     def _rotate(self) -> str:
         root = development_root(self._centre_directory)
-        now = dt.datetime.fromtimestamp(EPOCH + self._at, dt.UTC)
+        now = dt.datetime.fromtimestamp(EPOCH + self.at_s, dt.UTC)
         keyring_file.change(
             self._centre_directory,
             lambda material: sign_and_publish(make_draft(material, Plan(), now), root),
@@ -311,12 +280,12 @@ class Month:
         """The outbox as the release that runs opens it."""
         file = self._state / "outbox.db"
         if self._release == Release.PREVIOUS:
-            older = previous.Outbox.open(file, _QUOTA, lambda: EPOCH + self._at)
+            older = previous.Outbox.open(file, _QUOTA, lambda: EPOCH + self.at_s)
             if not isinstance(older, previous.Outbox):
                 raise Violation(f"the previous release does not open the outbox: {older.fault.value}")
             return older
         with _schema_of(self._release):
-            opened = Outbox.open(file, _QUOTA, lambda: EPOCH + self._at)
+            opened = Outbox.open(file, _QUOTA, lambda: EPOCH + self.at_s)
         if not isinstance(opened, Outbox):
             raise Violation(f"the outbox does not open: {opened.fault.value}")
         return opened
@@ -325,16 +294,16 @@ class Month:
 
     def _drain(self) -> float:
         """The centre is back. Returns the seconds until nothing waits."""
-        self._away = False
-        began = self._at
+        self.away = False
+        began = self.at_s
         longest_s = 3600.0 + self.cases / PER_MINUTE * 60 * 1.5
         while self._outbox.next_waiting() is not None:
             pause_s = self._round()  # it takes time itself
-            self._at += max(pause_s, 0.001)
-            if self._at - began > longest_s:
+            self.at_s += max(pause_s, 0.001)
+            if self.at_s - began > longest_s:
                 raise Violation("stuck: cases wait still")
         self._round()
-        return self._at - began
+        return self.at_s - began
 
     def _audit(self) -> int:
         rows = list(self.centre.rows())
@@ -369,7 +338,7 @@ class Month:
         return most
 
 
-class _Client(Central):
+class DirectoryClient(Central):
     """The real client on the simulated line, with the keys of the directory."""
 
     def __init__(self, line: SimulatedLine, keys: Path) -> None:
@@ -400,7 +369,7 @@ class _Published:
         return self._keyring.key_set_token()
 
 
-class _ServedCentre(RealCentre):
+class ServedCentre(RealCentre):
     """The service over a centre's directory: it follows the keys of that directory."""
 
     def __init__(self, service: Service, keyring: Keyring) -> None:

@@ -73,6 +73,49 @@ class Caller(Protocol):
         """Whether the centre refuses this case whenever it comes."""
 
 
+class QuietCaller:
+    """A caller to whom the line does nothing but come and go."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.at_s = 0.0
+        """Virtual time."""
+        self.away = True
+        """Whether there is no line at all."""
+        self.cursed: set[UUID] = set()
+        """Cases that the centre refuses."""
+
+    def now(self) -> float:
+        """See `Caller`."""
+        return self.at_s
+
+    def pass_time(self, seconds: float) -> None:
+        """See `Caller`."""
+        self.at_s += seconds
+
+    def sky(self) -> Sky:
+        """See `Caller`."""
+        return Sky.NO_NETWORK if self.away else Sky.FAIR
+
+    def is_calm(self) -> bool:
+        """See `Caller`."""
+        return True
+
+    def let_in(self) -> bool:
+        """See `Caller`."""
+        return True
+
+    def later(self, delay_s: float, what: Callable[[], None]) -> None:
+        """See `Caller`: nothing comes late here."""
+
+    def is_cursed(self, case_id: UUID) -> bool:
+        """See `Caller`."""
+        return case_id in self.cursed
+
+    def heard(self, call: Call, outcome: str, wait_s: float | None) -> None:
+        """See `Caller`."""
+
+
 class SimulatedLine:
     """`Wire`, simulated."""
 
