@@ -10,17 +10,18 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 import uvicorn
 
+from central.archive import Archive
 from central.centre import Centre
-from central.gateway.api import create_app
-from central.gateway.service import Service
-from central.server import configuration
+from central.server import KioskProtocol, Listener, bind, tls
+from central.serving import joined
+from central.store import parts
 from config.settings import Centre as CentreSettings
 from config.settings import Paths, Settings
 from kiosk.post.courier_client import CourierClient, CourierStatus, Receipted
@@ -39,30 +40,33 @@ def _wait_for(condition: Callable[[], object], seconds: float = 20.0) -> None:
         time.sleep(0.005)
 
 
-@dataclass
 class RunningCentre:
-    """A centre that can be started and stopped at one address."""
+    """A centre whose gateway can be started and stopped at one address."""
 
-    directory: Path
-    port: int
-    _server: uvicorn.Server | None = None
-    _thread: threading.Thread | None = None
-    service: Service = field(init=False)
-
-    def __post_init__(self) -> None:
-        Centre(self.directory).init("ADM", ("localhost", "127.0.0.1"))
-        self.service = Centre(self.directory).service()
+    def __init__(self, directory: Path, port: int) -> None:
+        self.directory = directory
+        self.port = port
+        self.centre = Centre(directory)
+        self.centre.init("ADM", ("localhost", "127.0.0.1"))
+        self._store = self.centre.store()
+        self.archive = Archive(self._store, self.centre.keyring())
+        self._rooms = joined(self.centre)
+        self._app = self._rooms.__enter__().gateway
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
 
     @property
     def url(self) -> str:
         return f"https://localhost:{self.port}"
 
     def start(self) -> None:
-        config = configuration(create_app(self.service), self.directory, "127.0.0.1", self.port)
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run)
+        socket_ = bind("127.0.0.1", self.port)
+        context = tls(self.directory, for_kiosks=True)
+        listener = Listener("gateway", self._app, socket_, KioskProtocol, context)
+        self._server = server = uvicorn.Server(listener.configuration())
+        self._thread = threading.Thread(target=server.run, kwargs={"sockets": [socket_]})
         self._thread.start()
-        _wait_for(lambda: self._server is not None and self._server.started)
+        _wait_for(lambda: server.started)
 
     def stop(self) -> None:
         if self._server is not None and self._thread is not None:
@@ -72,10 +76,15 @@ class RunningCentre:
 
     def close(self) -> None:
         self.stop()
-        self.service.close()
+        self._rooms.__exit__(None, None, None)
+        self._store.close()
+
+    def part_names(self, kiosk: int, case_id: UUID) -> set[bytes]:
+        with self._store.reading() as db:
+            return parts.names(db, kiosk, case_id)
 
     def case_ids(self) -> list[UUID]:
-        return [case.case_id for case in self.service.cases()]
+        return [case.case_id for case in self.archive.cases()]
 
 
 @dataclass
@@ -179,7 +188,7 @@ def new_kiosk(tmp_path: Path, centre: RunningCentre) -> Iterator[Callable[..., K
     def make(number: int = 7, quota_mb: int = 64) -> Kiosk:
         base = tmp_path / f"kiosk{number}"
         keys = base / "keys"
-        Centre(centre.directory).enrol(number, keys, days=90)
+        centre.centre.enrol(number, keys, days=90)
         settings = Settings(
             kiosk_number=number,
             centre=CentreSettings(url=centre.url, deadline_s=5),
