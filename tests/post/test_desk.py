@@ -12,9 +12,12 @@ from uuid import UUID
 
 import pytest
 
-from kiosk.post.courier_client import CourierClient, CourierStatus, Receipted
-from kiosk.post.desk import LONGEST_LINE, MAX_CALLERS, Desk, Inside
-from kiosk.post.outbox import Status
+from config.event_names import Event
+from kiosk.post import desk as desk_module
+from kiosk.post.courier_client import Answered, CourierClient, CourierStatus, NotAnswered, Receipted, Said
+from kiosk.post.desk import LONGEST_LINE, MAX_CALLERS, MAX_WATCHED, Desk, Inside, Report
+from kiosk.post.enquirer import LONGEST_SEALED, Reported, Unanswered
+from kiosk.post.enquiry import SealedQuestion
 
 WaitFor = Callable[[Callable[[], object]], None]
 
@@ -30,14 +33,18 @@ class DeskRunner:
         self.loop = asyncio.new_event_loop()
         self.faults: list[dict[str, Any]] = []
         self.loop.set_exception_handler(lambda _loop, context: self.faults.append(context))
-        self.desk = Desk(
-            Inside(
-                lambda: Status(2, 1, 30, 9, 0, 0), lambda: self.reachable, self.numbers.get, self.poked.append
-            )
-        )
+        self.asked: list[tuple[SealedQuestion, Reported]] = []
+        self.desk = Desk(Inside(self._report, self.numbers.get, self.poked.append, self._enquire))
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self._thread.start()
         self._server = self.within(self.desk.open(path))
+
+    def _report(self) -> Report:
+        sending = {"sequence": 9, "parts_sent": 3, "parts_total": 8}
+        return Report(self.reachable, 2, 1, 30, sending, breaker="barred", next_try_s=7, problem="timed_out")
+
+    def _enquire(self, question: SealedQuestion, reported: Reported) -> None:
+        self.asked.append((question, reported))
 
     def within(self, work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(5)
@@ -88,7 +95,65 @@ def test_status(desk: DeskRunner) -> None:
         ask(line, {"ask": "status"})
         assert heard(line) == {
             "event": "status", "reachable": True, "queued": 2, "quarantined": 1, "oldest_age_s": 30,
+            "sending": {"sequence": 9, "parts_sent": 3, "parts_total": 8},
+            "breaker": "barred", "next_try_s": 7, "contact_age_s": None,
+            "problem": "timed_out", "problem_age_s": None,
+            "certificate_days": None, "key_set_version": None, "key_set_expired": None,
+            "drain_per_minute": None,
         }  # fmt: skip
+
+
+QUESTION = SealedQuestion(uuid.UUID("5f1c9f0e-6d0b-4c43-9b52-3f6f2b0c8a11"), "k1", "QUFBQQ==")
+ASK = {"ask": "enquire", "id": str(QUESTION.enquiry_id), "kid": "k1", "sealed": "QUFBQQ=="}
+
+
+def test_an_enquiry_is_answered_to_the_one_who_asked(desk: DeskRunner, wait_for: WaitFor) -> None:
+    with caller(desk) as asking, caller(desk) as other:
+        ask(asking, ASK)
+        wait_for(lambda: desk.asked)
+        question, reported = desk.asked[0]
+        assert question == QUESTION
+        reported("c2VhbGVk")  # from another thread than the desk's
+        assert heard(asking) == {"event": "answered", "id": str(QUESTION.enquiry_id), "sealed": "c2VhbGVk"}
+        ask(asking, ASK)
+        wait_for(lambda: len(desk.asked) == 2)
+        desk.asked[1][1](Unanswered.TOO_OFTEN)
+        assert heard(asking) == {
+            "event": "unanswered", "id": str(QUESTION.enquiry_id), "reason": "too_often",
+        }  # fmt: skip
+        ask(other, {"ask": "status"})
+        assert heard(other)["event"] == "status"
+
+
+def test_the_answer_to_somebody_who_went_is_dropped(desk: DeskRunner, wait_for: WaitFor) -> None:
+    with caller(desk) as asking:
+        ask(asking, ASK)
+        wait_for(lambda: desk.asked)
+    wait_for(lambda: not desk.desk._callers)
+    desk.asked[0][1]("c2VhbGVk")
+    with caller(desk) as other:
+        ask(other, {"ask": "status"})
+        assert heard(other)["event"] == "status"
+
+
+def test_who_is_neither_our_user_nor_in_the_group_is_not_heard(
+    desk: DeskRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[dict[str, object]] = []
+    monkeypatch.setattr(desk_module, "log", lambda event, **fields: told.append({"event": event, **fields}))
+    monkeypatch.setattr(desk_module, "may_talk", lambda _peer, _uid, _group: False)
+    with caller(desk) as stranger:
+        assert stranger.recv(100) == b""
+    assert told == [{"event": Event.COURIER_PEER_DROPPED, "reason": "not_allowed"}]
+
+
+def test_nobody_watches_more_cases_than_there_can_be_visitors(desk: DeskRunner) -> None:
+    with caller(desk) as greedy:
+        ask(greedy, *({"ask": "watch", "case": str(uuid.uuid4())} for _ in range(MAX_WATCHED)))
+        ask(greedy, {"ask": "status"})
+        assert heard(greedy)["event"] == "status"
+        ask(greedy, {"ask": "watch", "case": str(uuid.uuid4())})
+        assert greedy.recv(100) == b""
 
 
 def test_a_watched_case_pokes_and_is_told_once_to_those_who_watch(desk: DeskRunner) -> None:
@@ -128,6 +193,13 @@ def test_a_case_that_is_already_receipted_is_told_at_once(desk: DeskRunner) -> N
         b'{"ask": "watch"}\n',
         b'{"ask": "watch", "case": "../../etc"}\n',
         b'{"ask": "watch", "case": 5}\n',
+        b'{"ask": "enquire"}\n',
+        json.dumps(ASK | {"kid": "k 1"}).encode() + b"\n",
+        json.dumps(ASK | {"kid": 5}).encode() + b"\n",
+        json.dumps(ASK | {"sealed": "not Base64"}).encode() + b"\n",
+        json.dumps(ASK | {"sealed": ""}).encode() + b"\n",
+        json.dumps(ASK | {"sealed": "A" * (LONGEST_SEALED + 1)}).encode() + b"\n",
+        json.dumps(ASK | {"id": "7"}).encode() + b"\n",
         b"\xff\xfe\n",
         b"[" * 3000 + b"\n",
         b"x" * (LONGEST_LINE + 10),
@@ -158,7 +230,7 @@ def test_the_socket_is_for_the_group_only(desk: DeskRunner) -> None:
 
 class Ears:
     def __init__(self) -> None:
-        self.said: list[CourierStatus | Receipted] = []
+        self.said: list[Said] = []
 
     def statuses(self) -> list[CourierStatus]:
         return [said for said in self.said if isinstance(said, CourierStatus)]
@@ -175,7 +247,7 @@ def test_the_screen_hears_of_a_courier_that_comes_goes_and_comes_back(
     wait_for(lambda: ears.said == [CourierStatus(reachable=False)])
     client.watch(case_id)  # nobody there to ask
     first = DeskRunner(path)
-    wait_for(lambda: CourierStatus(True, 2, 30) in ears.said)  # noqa: FBT003 - a value
+    wait_for(lambda: CourierStatus(True, 2, 30, 1, 3, 8) in ears.said)  # noqa: FBT003 - a value
     wait_for(lambda: case_id in first.poked)
     first.close()
     wait_for(lambda: ears.statuses()[-1] == CourierStatus(reachable=False))
@@ -185,7 +257,7 @@ def test_the_screen_hears_of_a_courier_that_comes_goes_and_comes_back(
     wait_for(lambda: ears.numbers() == ["ADM RN 26000001"])
     second.reachable = False
     second.loop.call_soon_threadsafe(second.desk.tell_status)
-    wait_for(lambda: ears.statuses()[-1] == CourierStatus(False, 2, 30))  # noqa: FBT003 - a value
+    wait_for(lambda: ears.statuses()[-1] == CourierStatus(False, 2, 30, 1, 3, 8))  # noqa: FBT003 - a value
     count = len(ears.said)
     client.close()
     second.close()
@@ -217,3 +289,37 @@ def test_nonsense_from_the_other_side_is_not_delivered(tmp_path: Path, wait_for:
             wait_for(lambda: ears.said)
             assert ears.said == [CourierStatus(True, 0, 0)]  # noqa: FBT003 - a value
             client.close()
+
+
+def test_a_client_asks_and_hears_one_answer(tmp_path: Path, wait_for: WaitFor) -> None:
+    path, ears = tmp_path / "run" / "courier.sock", Ears()
+    runner = DeskRunner(path)
+    client = CourierClient(path, ears.said.append)
+    wait_for(lambda: ears.statuses())
+    client.enquire(QUESTION)
+    wait_for(lambda: runner.asked)
+    runner.asked[0][1]("c2VhbGVk")
+    runner.asked[0][1]("c2VhbGVk")  # a courier that says it twice
+    wait_for(lambda: Answered(QUESTION.enquiry_id, "c2VhbGVk") in ears.said)
+    client.ask_status()
+    wait_for(lambda: len(ears.statuses()) == 2)
+    assert ears.said.count(Answered(QUESTION.enquiry_id, "c2VhbGVk")) == 1
+    client.close()
+    runner.close()
+
+
+def test_a_question_to_a_courier_that_is_away_or_goes_away_is_not_answered(
+    tmp_path: Path, wait_for: WaitFor
+) -> None:
+    path, ears = tmp_path / "run" / "courier.sock", Ears()
+    client = CourierClient(path, ears.said.append)
+    unreachable = NotAnswered(QUESTION.enquiry_id, Unanswered.UNREACHABLE)
+    client.enquire(QUESTION)
+    assert ears.said.count(unreachable) == 1
+    runner = DeskRunner(path)
+    wait_for(lambda: any(status.queued for status in ears.statuses()))
+    client.enquire(QUESTION)
+    wait_for(lambda: runner.asked)
+    runner.close()
+    wait_for(lambda: ears.said.count(unreachable) == 2)
+    client.close()
