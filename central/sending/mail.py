@@ -22,8 +22,8 @@ def message(letter: Letter, sender: str, now: dt.datetime) -> EmailMessage:
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = f"<{letter.id}@{sender.rpartition('@')[2]}>"
     mail["Subject"] = letter.subject
-    mail["Content-Language"] = letter.language
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(letter.text + "\n")
+    mail["Content-Language"] = letter.language  # set_content removes every header of this kind
     return mail
