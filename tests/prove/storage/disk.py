@@ -4,6 +4,7 @@ A file's bytes are durable once the file was synced, a name once its directory w
 a power cut may keep any part of it. POSIX promises no more, and no file system is given credit for more here.
 """
 
+import hashlib
 import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -101,6 +102,7 @@ class Disk:
     _pending: dict[int, tuple[tuple[int, Data], ...]] = field(default_factory=dict)
     _names: dict[str, int | None] = field(default_factory=dict)
     _pending_names: tuple[tuple[int, Name], ...] = ()
+    _live: dict[str, int | None] = field(default_factory=dict)
     _clock: int = 0
 
     @staticmethod
@@ -111,11 +113,12 @@ class Disk:
             disk._names[path] = None if data is None else inode
             if data is not None:
                 disk._durable[inode] = data
+        disk._live = dict(disk._names)
         return disk
 
     def inode(self, path: str) -> int | None:
         """The inode that a running program sees under `path`."""
-        return _named(self._names, (name for _, name in self._pending_names)).get(path)
+        return self._live.get(path)
 
     def apply(self, event: Event) -> None:
         """Let one thing happen."""
@@ -132,6 +135,7 @@ class Disk:
                 self._settle_names(path)
             case _:
                 self._pending_names = (*self._pending_names, (self._clock, event))
+                self._live = _named(self._live, (event,))
 
     def moment(self) -> Moment:
         """The boundary after what has happened so far."""
@@ -182,6 +186,14 @@ def cut(moment: Moment, kind: Cut, chance: random.Random) -> Image:
         if _reachable(path, names):
             image[path] = None if inode is None else kept(inode)
     return image
+
+
+def fingerprint(image: Image) -> bytes:
+    """The same for equal images only."""
+    digest = hashlib.sha256()
+    for path, data in image.items():
+        digest.update(path.encode() + b"\0" + hashlib.sha256(data or b"").digest())
+    return digest.digest()
 
 
 def _names_left(moment: Moment, kind: Cut, chance: random.Random) -> Mapping[str, int | None]:

@@ -2,26 +2,32 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from unittest import mock
 from uuid import UUID
 
+import apsw
+
 from kiosk.post import outbox_schema
-from kiosk.post.envelope import Sealed, Slot
+from kiosk.post.envelope import Part, Sealed, Slot
 from kiosk.post.keys import sync_directory
-from kiosk.post.outbox import Outbox, OutboxProblem
+from kiosk.post.lease import damage_mark
+from kiosk.post.office import Office
+from kiosk.post.outbox import NoRoomError, Outbox, OutboxFault, OutboxProblem
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A planted bug, and what the proof must say of it."""
+    """A planted bug, and what the proof must say of it. `flow`: of the I/O errors, where it is seen."""
 
     plant: Callable[[], AbstractContextManager[None]]
     noticed_as: str
+    flow: str = "submit"
 
 
 @contextmanager
@@ -152,6 +158,113 @@ def renamed_without_sync() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def error_swallowed() -> Iterator[None]:
+    """`keep` takes any end for a good one."""
+    keep = Outbox.keep
+
+    def optimist(self: Outbox, case_id: UUID, build: Callable[[Slot], Sealed]) -> Slot:
+        answer = keep(self, case_id, build)
+        return answer if isinstance(answer, Slot) else Slot(1, bytes(32))
+
+    with mock.patch.object(Outbox, "keep", optimist):
+        yield
+
+
+@contextmanager
+def connection_kept() -> Iterator[None]:
+    """The office goes on with the connection that failed."""
+    keep = Office.keep
+
+    def stubborn(self: Office, *args: Any) -> Any:
+        with mock.patch.object(Office, "close"):
+            return keep(self, *args)
+
+    with mock.patch.object(Office, "keep", stubborn):
+        yield
+
+
+@contextmanager
+def exception_through() -> Iterator[None]:
+    """Only a full disk was thought of."""
+
+    @contextmanager
+    def errors(_self: Outbox) -> Iterator[None]:
+        try:
+            yield
+        except apsw.FullError as error:
+            raise NoRoomError from error
+
+    with mock.patch.object(Outbox, "_storage_errors", errors):
+        yield
+
+
+@contextmanager
+def kept_under_another_name() -> Iterator[None]:
+    """Who tries again gets a new idempotency key."""
+    keep, tries = Outbox.keep, count()
+
+    def again(self: Outbox, case_id: UUID, build: Callable[[Slot], Sealed]) -> Any:
+        return keep(self, UUID(int=case_id.int ^ next(tries)), build)
+
+    with mock.patch.object(Outbox, "keep", again):
+        yield
+
+
+@contextmanager
+def parts_later() -> Iterator[None]:
+    """The parts of a case follow its envelope, each by itself."""
+    keep = Outbox.keep
+
+    def split(self: Outbox, case_id: UUID, build: Callable[[Slot], Sealed]) -> Any:
+        parts: list[Part] = []
+
+        def without_parts(slot: Slot) -> Sealed:
+            sealed = build(slot)
+            parts.extend(sealed.parts)
+            return Sealed(sealed.envelope)
+
+        slot = keep(self, case_id, without_parts)
+        if isinstance(slot, Slot):
+            rows = [(slot.sequence, part.sha256, part.sealed) for part in parts]
+            with suppress(apsw.Error):
+                self._db.executemany("INSERT INTO parts VALUES (?, ?, ?)", rows)
+        return slot
+
+    with mock.patch.object(Outbox, "keep", split):
+        yield
+
+
+@contextmanager
+def look_through() -> Iterator[None]:
+    """That asking for the mark of damage can fail was not thought of."""
+
+    def known_damaged(self: Outbox) -> bool:
+        return damage_mark(self._path).exists()
+
+    with mock.patch.object(Outbox, "known_damaged", property(known_damaged)):
+        yield
+
+
+@contextmanager
+def called_damage() -> Iterator[None]:
+    """An error of the disk is taken for damage of the file, and a technician is sent for."""
+    prepare = Outbox._prepare
+
+    def alarmed(self: Outbox, *args: Any, **more: Any) -> OutboxFault | None:
+        return OutboxFault.DAMAGED if prepare(self, *args, **more) else None
+
+    with mock.patch.object(Outbox, "_prepare", alarmed):
+        yield
+
+
+@contextmanager
+def failed_sync_believed() -> Iterator[None]:
+    """What the log shows is taken for what the disk has."""
+    with mock.patch("kiosk.post.outbox.write_log_again"):
+        yield
+
+
 POWER: Mapping[str, Mutant] = MappingProxyType(
     {
         "synchronous=NORMAL": Mutant(lambda: pragmas(synchronous="NORMAL"), "lost"),
@@ -168,5 +281,18 @@ POWER: Mapping[str, Mutant] = MappingProxyType(
 )
 """For the power cuts of the outbox."""
 
-FAULTS: Mapping[str, Mutant] = MappingProxyType({})
+FAULTS: Mapping[str, Mutant] = MappingProxyType(
+    {
+        "an error swallowed": Mutant(error_swallowed, "answers"),
+        "not synced": Mutant(lambda: pragmas(synchronous="OFF"), "lost"),
+        "the failed connection kept": Mutant(connection_kept, "goes on with the connection"),
+        "an exception comes through": Mutant(exception_through, "came through"),
+        "another name at the second try": Mutant(kept_under_another_name, "lost"),
+        "parts after the case": Mutant(parts_later, "half-applied"),
+        "a look that cannot fail": Mutant(look_through, "came through"),
+        "an I/O error called damage": Mutant(called_damage, "taken for", flow="open"),
+        "a failed sync believed": Mutant(failed_sync_believed, "lost"),
+        "a directory's error ignored": Mutant(directory_not_synced, "lost", flow="first"),
+    }
+)
 """For the I/O errors."""

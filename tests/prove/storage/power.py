@@ -5,7 +5,6 @@ python -m tests.prove.storage.power --state 1234        one state again, of KIOS
 """
 
 import argparse
-import hashlib
 import random
 import sys
 import time
@@ -18,7 +17,7 @@ from typing import Any
 
 from tests.prove.scale import seed, size
 from tests.prove.storage import check, mutants, workload
-from tests.prove.storage.disk import Cut, Image, cut
+from tests.prove.storage.disk import Cut, Image, cut, fingerprint
 from tests.prove.storage.recorder import Boundary, Recorder, record, scratch
 
 SHORT, FULL = 1_000, 20_000
@@ -60,10 +59,7 @@ class State:
 
     def key(self) -> bytes:
         """Two states with the same key are the same state with the same promise."""
-        digest = hashlib.sha256(f"{self.scenario.name} {self.boundary.promises}".encode())
-        for path, data in self.image.items():
-            digest.update(path.encode() + b"\0" + hashlib.sha256(data or b"").digest())
-        return digest.digest()
+        return f"{self.scenario.name} {self.boundary.promises} ".encode() + fingerprint(self.image)
 
 
 def outbox_life() -> tuple[Scenario, ...]:

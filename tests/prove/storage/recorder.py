@@ -84,7 +84,7 @@ class Recorder(Generic[Promise]):
 
     def __init__(self, root: Path, promise: Promise, image: Image) -> None:
         self.boundaries: list[Boundary[Promise]] = []
-        self._root = root
+        self._root, self._inside = root, f"{root}/"
         self._disk = Disk.of(image)
         self.promised = promise
         self._promises = 0
@@ -189,9 +189,9 @@ class Recorder(Generic[Promise]):
         return self._next_inode
 
     def _relative(self, path: str) -> str | None:
-        if not path or path.endswith(_SHARED_MEMORY) or not Path(path).is_relative_to(self._root):
-            return None
-        return str(Path(path).relative_to(self._root))
+        if path.endswith(_SHARED_MEMORY) or not path.startswith(self._inside):
+            return "." if path == str(self._root) else None
+        return path.removeprefix(self._inside)
 
 
 def record(

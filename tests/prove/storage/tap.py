@@ -226,7 +226,7 @@ class _SqliteTap:
         taken = size if code == 0 else size // 2  # a disk that fails, or fills, has taken a part
         done = int(_Transfer(methods.write)(file, buffer, taken, offset))
         if done == 0 and listener is not None:
-            listener.after(replace(call, data=call.data[:taken], size=taken))
+            listener.after(call if taken == size else replace(call, data=call.data[:taken], size=taken))
         return code or done
 
     def _on_truncate(self, file: int, size: int) -> int:

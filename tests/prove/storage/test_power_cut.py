@@ -18,9 +18,8 @@ def test_no_power_cut_breaks_a_promise() -> None:
 def test_a_planted_bug_is_noticed(name: str) -> None:
     mutant = mutants.POWER[name]
     with mutant.plant():
-        outcome = campaign(SHORT, seed(), outbox_life(), until=1)
-    assert outcome.failures, outcome.summary
-    assert mutant.noticed_as in outcome.failures[0]
+        outcome = campaign(SHORT, seed(), outbox_life(), until=3)
+    assert any(mutant.noticed_as in failure for failure in outcome.failures), outcome.failures
 
 
 def test_synchronous_normal_loses_acknowledged_cases(record_property: Callable[[str, object], None]) -> None:
