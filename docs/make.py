@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import licences
+import outcomes
 
 from central import contract
 from config import document
@@ -24,6 +25,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "reference/case.md": describe.case_page,
     "reference/events.md": document.events_page,
     "reference/licences.md": licences.page,
+    "reference/outcomes.md": outcomes.page,
     "reference/settings.md": document.settings_page,
     "reference/visit.md": describe.visit_page,
 }

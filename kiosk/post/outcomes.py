@@ -32,6 +32,7 @@ REFUSALS = tuple(
         "does-not-open",
         "part-differs",
         "too-large",
+        "too-many-parts",
     )
 )
 """Problems of one case. They say nothing about the others."""

@@ -1,8 +1,25 @@
 """The outcome table: every row, and no reply without a row."""
 
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
 import pytest
 
-from kiosk.post.outcomes import Action, Failure, NoReply, Reply, Verdict, belongs_in_quarantine, decide
+from kiosk.post.outcomes import (
+    CONSEQUENCES,
+    REFUSALS,
+    TABLE,
+    Action,
+    Failure,
+    NoReply,
+    Reply,
+    Verdict,
+    as_rows,
+    belongs_in_quarantine,
+    code,
+    decide,
+)
 from kiosk.post.receipts import Receipt
 
 RECEIPT = Receipt("ADM RN 26000001")
@@ -51,6 +68,70 @@ RECEIPT = Receipt("ADM RN 26000001")
 )
 def test_row(reply: Reply | NoReply, action: Action) -> None:
     assert decide(reply) == action
+
+
+def problem(name: str, status: int = 422, **more: float) -> Reply:
+    return Reply(status, explained=True, problem=f"/problems/{name}", **more)
+
+
+@pytest.mark.parametrize(
+    ("reply", "action"),
+    [
+        (Reply(511), Action(Verdict.NOT_THE_CENTRE)),
+        (problem("revoked", 403), Action(Verdict.NOT_LET_IN)),
+        (problem("revoked", 404), Action(Verdict.NOT_LET_IN)),
+        (problem("does-not-open", 500), Action(Verdict.REFUSED)),
+        (problem("too-large", 413, retry_after_s=9), Action(Verdict.REFUSED)),
+        (problem("case-differs", 409), Action(Verdict.REFUSED)),
+        (problem("parts-missing", 503, retry_after_s=9), Action(Verdict.WAIT_CASE, 9)),
+        (problem("unheard-of", 403), Action(Verdict.NOT_LET_IN)),
+        (problem("does-not-open", 200), Action(Verdict.NOT_THE_CENTRE)),
+        (Reply(409, retry_after_s=float("inf")), Action(Verdict.WAIT_CASE, 3600)),
+    ],
+)
+def test_a_problem_of_the_contract_weighs_more_than_its_status(reply: Reply, action: Action) -> None:
+    assert decide(reply) == action
+
+
+def test_every_row_is_reached_and_no_row_is_hidden_by_another() -> None:
+    replies: list[Reply | NoReply] = [NoReply(failure) for failure in Failure]
+    types = ("", "/problems/parts-missing", "/problems/revoked", *REFUSALS)
+    for status in range(100, 600):
+        for receipt in (None, RECEIPT):
+            replies += [Reply(status, receipt, explained=bool(kind), problem=kind) for kind in types]
+        replies += [Reply(status, explained=True), Reply(status, retry_after_s=5)]
+    reached = {next(row.words for row in TABLE if row.fits(reply)) for reply in replies}
+    assert reached == {row.words for row in TABLE}
+    assert set(CONSEQUENCES) == set(Verdict) == {row.verdict for row in TABLE}
+
+
+@pytest.mark.parametrize(
+    ("reply", "word"),
+    [
+        (NoReply(Failure.TIMED_OUT), "timed_out"),
+        (problem("does-not-open"), "does-not-open"),
+        (Reply(422, explained=True, problem="/problems/陳大文"), "http-422"),
+        (Reply(503), "http-503"),
+    ],
+)
+def test_what_went_wrong_has_a_short_name_that_is_ours(reply: Reply | NoReply, word: str) -> None:
+    assert code(reply) == word
+
+
+def test_the_page_is_made_from_the_table() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    text = _module(docs / "outcomes.py").page()
+    assert (docs / "reference" / "outcomes.md").read_text(encoding="utf-8") == text, "run `make docs`"
+    assert all(f"| {words} | `{verdict}` |" in text for words, verdict, _ in as_rows())
+
+
+def _module(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("docs_outcomes", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def test_every_status_and_failure_has_a_verdict_and_only_a_receipt_acknowledges() -> None:
