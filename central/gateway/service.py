@@ -6,14 +6,14 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from central import problems
 from central.gateway import receipts
+from central.gateway.intake import Intake, OnReceived
 from central.keys.keyring import Keyring
 from central.keys.keyset import KeySetError
 from central.problems import ProblemError
@@ -39,14 +39,6 @@ class Answer:
     created: bool
 
 
-class OnReceived(Protocol):
-    """Does what a new case brings with it."""
-
-    def __call__(self, db: sa.Connection, case: Case, document: Any) -> None:
-        """Called in the transaction that stores the case, once for each case there ever is."""
-        ...
-
-
 class Service:
     """The rules of the contract. Every refusal is a `ProblemError`."""
 
@@ -62,7 +54,7 @@ class Service:
         self._keyring = keyring
         self._numbers = numbers
         self._clock = clock
-        self._on_received = on_received
+        self._intake = Intake(store, on_received)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -73,18 +65,17 @@ class Service:
     def receive_case(self, kiosk: int, case_id: UUID, body: bytes) -> Answer:
         """Take a case. The same body again gives the same receipt; another body is refused."""
         received = _parsed(kiosk, case_id, body)
-        # Before it is opened: a receipt once given is given again, whatever has become of the key since.
-        with self._store.reading() as db:
-            known = cases.receipt(db, case_id)
-        if known is not None:
-            return _again(received, *known)
-        document = self._opened(received)
+        try:
+            document = self._opened(received)
+        except ProblemError:
+            # A receipt once given is given again, whatever has become of the key since.
+            if (known := self._known(case_id)) is not None:
+                return _again(received, *known)
+            raise
         case = self._case(received, facts(document, self._keyring))
-        if self._added(case, document):
+        if self._intake.add(case, document):
             return Answer(case.receipt, created=True)
-        # Another request was faster with the same case: what is stored decides.
-        with self._store.reading() as db:
-            known = cases.receipt(db, case_id)
+        known = self._known(case_id)
         assert known is not None  # noqa: S101 - nobody deletes a case
         return _again(received, *known)
 
@@ -129,37 +120,31 @@ class Service:
 
     def _opened(self, received: Received) -> Any:
         """Prove that everything opens while the kiosk still has its copy; give the document."""
-        envelope = received.envelope
+        try:
+            document = parse_document(open_document(received, self._keyring))
+            if received.parts:
+                self._open_attachments(received)
+        except UnreadableError as error:
+            raise ProblemError(problems.DOES_NOT_OPEN, str(error)) from None
+        except ValueError:
+            raise ProblemError(problems.DOES_NOT_OPEN, "the document is not JSON") from None
+        return document
+
+    def _open_attachments(self, received: Received) -> None:
+        kiosk, case = received.envelope.kiosk, received.envelope.case
         with self._store.reading() as db:
-            here = parts.names(db, envelope.kiosk, envelope.case) if envelope.parts else set()
+            here = parts.names(db, kiosk, case)
             missing = [name.hex() for name in received.parts if name not in here]
             if missing:
                 raise ProblemError(problems.PARTS_MISSING, more={"missing": missing})
-            try:
-                document = parse_document(open_document(received, self._keyring))
-                for _ in open_attachments(
-                    received, lambda name: parts.find(db, envelope.kiosk, envelope.case, name), self._keyring
-                ):
-                    pass
-            except UnreadableError as error:
-                raise ProblemError(problems.DOES_NOT_OPEN, str(error)) from None
-            except ValueError:
-                raise ProblemError(problems.DOES_NOT_OPEN, "the document is not JSON") from None
-        return document
+            for _ in open_attachments(
+                received, lambda name: parts.find(db, kiosk, case, name), self._keyring
+            ):
+                pass
 
-    def _added(self, case: Case, document: Any) -> bool:
-        try:
-            with self._store.writing() as db:
-                added = cases.add(db, case)
-                for brought in self._on_received if added else ():
-                    brought(db, case, document)
-        except OperationalError:
-            raise
-        except Exception as error:  # noqa: BLE001 - an odd document may keep a message away, never a case
-            _LOG.error("case %s came without its messages: %s", case.case_id, type(error).__name__)
-            with self._store.writing() as db:
-                return cases.add(db, case)
-        return added
+    def _known(self, case_id: UUID) -> tuple[bytes, str] | None:
+        with self._store.reading() as db:
+            return cases.receipt(db, case_id)
 
     def _case(self, received: Received, known: Facts) -> Case:
         envelope, now = received.envelope, self._clock()

@@ -1,14 +1,14 @@
 """Cases: ciphertext, its index, the receipt that was given, and where the case stands."""
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
-from central.store.dialects import insert
 from central.store.inbox import CaseState
 from central.store.schema import CASES
 
@@ -44,16 +44,20 @@ class Case(CaseRow):
     receipt: str = ""
 
 
+_COLUMNS = tuple(Case.__dataclass_fields__)
 _ROW = [CASES.c[name] for name in CaseRow.__dataclass_fields__]
 _LISTED_AT_ONCE = 500
+# Made once: a statement made anew for each case would cost as much as the insert itself.
+_ADD = {
+    name: each.on_conflict_do_nothing(index_elements=[CASES.c.case_id]).returning(CASES.c.official_number)
+    for name, each in (("sqlite", sqlite.insert(CASES)), ("postgresql", postgresql.insert(CASES)))
+}
 
 
-def add(db: sa.Connection, case: Case) -> bool:
-    """Store a case once; false when its id was there already, and then nothing changed."""
-    statement = (
-        insert(db, CASES).values(asdict(case)).on_conflict_do_nothing(index_elements=[CASES.c.case_id])
-    )
-    return db.execute(statement.returning(CASES.c.case_id)).first() is not None
+def add(db: sa.Connection, new: Sequence[Case]) -> frozenset[str]:
+    """Store cases, each once: the official numbers of those whose id was not there already."""
+    rows = [_row(case) for case in new]
+    return frozenset(db.execute(_ADD[db.dialect.name], rows).scalars())
 
 
 def find(db: sa.Connection, case_id: UUID) -> Case | None:
@@ -79,6 +83,10 @@ def listed(db: sa.Connection) -> Iterator[CaseRow]:
     statement = sa.select(*_ROW).order_by(CASES.c.received_at, CASES.c.official_number)
     for row in db.execute(statement.execution_options(yield_per=_LISTED_AT_ONCE)):
         yield CaseRow(**_values(row))
+
+
+def _row(case: Case) -> dict[str, Any]:
+    return {name: getattr(case, name) for name in _COLUMNS}
 
 
 def _case(row: sa.Row[Any] | None) -> Case | None:
