@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pyhanko.pdf_utils.generic import IndirectObject
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.general import SigningError
 from typer.testing import CliRunner
 
 from central.centre import Centre
