@@ -9,11 +9,13 @@ from uuid import UUID
 import pytest
 
 from config.event_names import Event
+from kiosk.post.backoff import Pace, Passage
 from kiosk.post.envelope import Part, Sealed, Slot
+from kiosk.post.life import CaseState
 from kiosk.post.outbox import Outbox, Status, StorageError
 from kiosk.post.outcomes import Alive, Failure, NoReply, Reply
 from kiosk.post.receipts import Receipt
-from kiosk.post.rounds import HEARTBEAT_S, LOOK_S, Hearers, Rounds
+from kiosk.post.rounds import HEARTBEAT_S, LOOK_S, Hearers, Rounds, Sending
 
 Answer = Reply | NoReply
 UNREACHABLE = NoReply(Failure.UNREACHABLE)
@@ -29,6 +31,9 @@ class FakeCentre:
         self.answers: dict[UUID, Answer] = {}
         self.down: Answer | None = None
         self.forgets_parts = False
+        self.breaks_after: int | None = None
+        """Parts that get through until the line breaks off."""
+        self.on_part: Callable[[], None] = lambda: None
         self.on_put: Callable[[], None] = lambda: None
 
     def put_case(self, case_id: UUID, _envelope: bytes) -> Answer:
@@ -41,8 +46,13 @@ class FakeCentre:
         return self.down or self.answers.get(case_id) or Reply(201, Receipt(f"ADM RN {len(self.put)}"))
 
     def put_part(self, case_id: UUID, sha256: str, _sealed: bytes) -> Answer | None:
+        if self.breaks_after == 0:
+            return NoReply(Failure.BROKEN_OFF)
+        if self.breaks_after is not None:
+            self.breaks_after -= 1
         if self.down is None:
             self.parts.setdefault(case_id, set()).add(sha256)
+        self.on_part()
         return self.down
 
     def parts_present(self, case_id: UUID) -> Answer | frozenset[str]:
@@ -64,6 +74,7 @@ class Bench:
         self.reachable: list[bool] = []
         self.log: list[tuple[Event, dict[str, object]]] = []
         self.wanted: queue.SimpleQueue[UUID] = queue.SimpleQueue()
+        self.pace: Pace | None = None
         outbox = Outbox.open(path, 64_000_000, lambda: self.wall)
         assert isinstance(outbox, Outbox)
         self.outbox = outbox
@@ -74,7 +85,13 @@ class Bench:
         if self._rounds is None:
             hearers = Hearers(self.receipted.__setitem__, self.reachable.append, self._log, lambda: None)
             self._rounds = Rounds(
-                self.outbox, self.centre, self.wanted, hearers, lambda: self.now, lambda _low, high: high
+                self.outbox,
+                self.centre,
+                self.wanted,
+                hearers,
+                lambda: self.now,
+                lambda _low, high: high,
+                self.pace,
             )
         return self._rounds
 
@@ -323,3 +340,170 @@ def test_erased_bytes_leave_the_disk_even_if_a_reader_delays_it(
     for _ in range(5):
         bench.pass_time(bench.rounds.round())
     assert asked == [False, False, True]
+
+
+def test_a_line_that_breaks_after_each_part_still_gets_a_case_through(bench: Bench) -> None:
+    """It goes on at the next missing part, and what got through makes the waits short again."""
+    bench.rounds.round()
+    case_id = bench.keep(parts=12)
+    waits = []
+    for _ in range(12):
+        bench.centre.breaks_after = 1
+        waits.append(bench.rounds.round())
+        bench.pass_time(waits[-1])
+    assert set(waits[:-1]) == {5}
+    bench.centre.breaks_after = None
+    bench.rounds.round()
+    assert case_id in bench.receipted
+    assert bench.outbox.status().sent == 0
+
+
+def test_what_left_without_an_answer_is_remembered_as_sent(bench: Bench) -> None:
+    bench.rounds.round()
+    case_id = bench.keep()
+    bench.centre.down = NoReply(Failure.TIMED_OUT)
+    for _ in range(3):
+        bench.pass_time(bench.rounds.round())
+    assert bench.outbox.state(case_id) is CaseState.SENT
+
+
+def test_a_part_that_is_gone_postpones_its_case_only(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.rounds.round()
+    broken, whole = bench.keep(parts=2), bench.keep(parts=2)
+    part = bench.outbox.part
+
+    def read(sequence: int, sha256: str) -> bytes:
+        if (sequence, sha256) == (1, f"{1:064x}"):
+            raise StorageError("no such row")
+        return part(sequence, sha256)
+
+    monkeypatch.setattr(bench.outbox, "part", read)
+    bench.rounds.round()
+    assert list(bench.receipted) == [whole]
+    assert (Event.CASE_UNREADABLE, {"case_id": broken}) in bench.log
+
+
+def test_a_case_that_somebody_waits_for_goes_between_two_parts_of_a_large_one(bench: Bench) -> None:
+    bench.rounds.round()
+    large, small = bench.keep(parts=5), bench.keep()
+    seen: list[Sending | None] = []
+
+    def on_part() -> None:
+        seen.append(bench.rounds.state().sending)
+        if len(seen) == 2:
+            bench.wanted.put(small)
+            bench.wanted.put(large)  # it is under way already
+
+    bench.centre.on_part = on_part
+    bench.rounds.round()
+    assert bench.centre.put == [small, large]
+    assert list(bench.receipted) == [small, large]
+    assert seen == [Sending(1, number, 5) for number in range(5)]
+    assert bench.rounds.state().sending is None
+    assert Event.CASE_UNREADABLE not in bench.events()
+
+
+def test_asked_to_stop_it_leaves_a_large_case_between_two_parts_and_comes_back(bench: Bench) -> None:
+    bench.rounds.round()
+    bench.keep(parts=5)
+    bench.centre.on_part = bench.rounds.stop
+    bench.rounds.round()
+    assert bench.centre.put == []
+    assert len(next(iter(bench.centre.parts.values()))) == 1
+    assert bench.outbox.status().queued == 1
+
+
+def test_a_backlog_drains_at_its_pace_and_a_visitor_is_not_held_back(bench: Bench) -> None:
+    bench.pace = Pace(per_minute=60, burst=3, clock=lambda: bench.now)
+    bench.rounds.round()
+    kept = [bench.keep() for _ in range(20)]
+    assert bench.rounds.round() == pytest.approx(1)
+    assert bench.centre.put == kept[:3]
+    bench.wanted.put(kept[19])
+    bench.rounds.round()
+    assert bench.centre.put == [*kept[:3], kept[19]]
+    for expected in (5, 6, 7):
+        bench.pass_time(bench.rounds.round())
+        bench.rounds.round()
+        assert len(bench.centre.put) == expected
+    began = bench.now
+    while bench.outbox.status().queued:
+        bench.pass_time(bench.rounds.round())
+    assert bench.now - began == pytest.approx(13 + LOOK_S, abs=1)  # and one look at an empty outbox
+
+
+def test_a_long_drain_is_told_by_heartbeats(bench: Bench) -> None:
+    bench.rounds.round()
+    for _ in range(5):
+        bench.keep()
+    bench.centre.on_put = lambda: bench.pass_time(HEARTBEAT_S / 2)
+    bench.rounds.round()
+    assert [beat.queued for beat in bench.centre.beats] == [0, 3, 1]
+
+
+def test_a_centre_that_does_not_like_the_heartbeat_gets_the_cases_all_the_same(bench: Bench) -> None:
+    heartbeat = bench.centre.heartbeat
+    bench.centre.heartbeat = lambda status: heartbeat(status) and Reply(422, explained=True)  # type: ignore[method-assign]  # a spy
+    bench.rounds.round()
+    case_id = bench.keep()
+    bench.centre.answers[case_id] = Reply(500)
+    bench.pass_time(bench.rounds.round())
+    bench.centre.answers.clear()
+    bench.rounds.round()
+    assert case_id in bench.receipted
+
+
+def test_a_case_that_a_technician_released_is_offered_soon(bench: Bench) -> None:
+    bench.rounds.round()
+    refused = bench.keep()
+    bench.centre.answers[refused] = Reply(422, explained=True, problem="/problems/does-not-open")
+    for _ in range(3):
+        bench.rounds.round()
+        bench.pass_time(1800)
+    assert bench.outbox.quarantined()[0].problem == "does-not-open"
+    bench.centre.answers.clear()
+    bench.rounds.round()
+    assert refused not in bench.receipted
+    assert bench.outbox.release(refused)
+    bench.pass_time(60)
+    bench.rounds.round()
+    assert refused in bench.receipted
+
+
+def test_the_state_tells_what_went_wrong_last_and_how_long_it_will_wait(bench: Bench) -> None:
+    assert bench.rounds.state().contact_age_s is None
+    bench.rounds.round()
+    bench.keep()
+    bench.centre.down = Reply(503, retry_after_s=40)
+    bench.rounds.round()
+    bench.pass_time(10)
+    state = bench.rounds.state()
+    assert (state.reachable, state.passage, state.next_try_s) == (False, Passage.BARRED, 30)
+    assert (state.problem, state.problem_age_s, state.contact_age_s) == ("http-503", 10, 10)
+
+
+def test_an_explanation_of_the_centre_is_logged_once(bench: Bench) -> None:
+    bench.rounds.round()
+    for _ in range(3):
+        why = Reply(413, explained=True, problem="/problems/too-large", described_by="sizes")
+        bench.centre.answers[bench.keep()] = why
+    bench.rounds.round()
+    told = [fields for event, fields in bench.log if event is Event.CENTRE_EXPLAINED]
+    assert told == [{"problem": "too-large", "described_by": "sizes"}]
+
+
+def test_thousands_of_cases_that_wait_do_not_slow_each_round(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.rounds.round()
+    for _ in range(300):
+        bench.centre.answers[bench.keep()] = Reply(422, explained=True)
+    bench.rounds.round()
+    asked: list[int] = []
+    next_waiting = bench.outbox.next_waiting
+    monkeypatch.setattr(
+        bench.outbox, "next_waiting", lambda after: asked.append(after) or next_waiting(after)
+    )
+    bench.pass_time(LOOK_S)
+    bench.rounds.round()
+    assert len(asked) == 1
