@@ -112,7 +112,7 @@ def _salvage(
     with readings(path) as ways:
         whole = next((reading for reading in ways if reading.whole), None)
         if whole is not None and is_sound(whole):
-            damage_mark(path).unlink(missing_ok=True)
+            _unmark(path)
             return _untouched(whole)
         found = survey(ways, kiosk)
         chain = found.chain() if continue_at is None else (continue_at - 1, GENESIS)
@@ -213,8 +213,13 @@ def _finish(path: Path) -> Path | None:
     _sync(path.parent)
     decided.rename(path)
     _sync(path.parent)
-    damage_mark(path).unlink(missing_ok=True)
+    _unmark(path)
     return aside
+
+
+def _unmark(path: Path) -> None:
+    damage_mark(path).unlink(missing_ok=True)
+    _sync(path.parent)  # or a power cut brings the mark back
 
 
 def _new(path: Path) -> Path:
