@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +206,23 @@ def test_a_running_keyring_follows_its_file(tmp_path: Path) -> None:
     assert keyring.key_set_version == 2
     assert len(keyring.opening) == 2
     assert keyring.receipt_kid == keyring.key_set.receipt_keys[0].kid
+
+
+def test_rotations_at_the_same_time_wait_for_each_other(tmp_path: Path) -> None:
+    keyring_file.write(tmp_path, rotated(fresh()))
+    gate = threading.Barrier(8)
+
+    def one() -> None:
+        gate.wait()
+        keyring_file.change(tmp_path, rotated)
+
+    threads = [threading.Thread(target=one) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    after = Keyring.load(tmp_path)
+    assert (after.key_set_version, len(after.opening)) == (9, 9)
 
 
 def test_a_step_that_fails_changes_nothing(tmp_path: Path) -> None:
