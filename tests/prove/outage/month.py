@@ -22,6 +22,7 @@ from central.keys import keyring_file
 from central.keys.ceremony import Plan, make_draft, sign_and_publish
 from central.keys.keyring import Keyring
 from central.keys.roots import development_root
+from central.store import cases
 from kiosk.post import outbox_schema
 from kiosk.post.backoff import Pace
 from kiosk.post.central import Central, _Line
@@ -381,6 +382,11 @@ class ServedCentre(RealCentre):
     def recipients(self) -> list[tuple[str, ...]]:
         """The key ids each case was sealed to."""
         return [tuple(key["kid"] for key in json.loads(envelope)["keys"]) for envelope in self.envelopes()]
+
+    def official_numbers(self) -> list[str]:
+        """The numbers it gave."""
+        with self._store.reading() as db:
+            return [listed.official_number for listed in cases.listed(db)]
 
     def _keyring(self) -> Keyring:
         return self.keyring

@@ -1,7 +1,5 @@
 """A month without the centre: every case comes once, in provable order, no faster than allowed."""
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,22 +12,16 @@ from kiosk.post.outbox import Outbox
 from tests.post.previous_release import outbox as previous
 from tests.prove.outage.month import AT_ONCE, PER_MINUTE, Bugs, Month
 from tests.prove.scale import seed, size
+from tests.prove.simulation.disk import quick_disk
 from tests.prove.simulation.ledger import Violation
-
-_MEMORY = Path("/dev/shm")
-_NEEDED = size(50_000_000, 2_000_000_000)
 
 pytestmark = pytest.mark.timeout(0)  # `KIOSK_PROVE_SCALE` decides how long it is
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """Memory where there is some: the files are real, and the proof is not about the speed of a disk."""
-    if not _MEMORY.is_dir() or shutil.disk_usage(_MEMORY).free < _NEEDED:
-        yield tmp_path
-        return
-    with tempfile.TemporaryDirectory(dir=_MEMORY) as directory:
-        yield Path(directory)
+    with quick_disk(tmp_path, size(50_000_000, 1_000_000_000)) as directory:
+        yield directory
 
 
 def test_a_month_of_cases_comes_once_and_in_order(disk: Path) -> None:
@@ -37,9 +29,7 @@ def test_a_month_of_cases_comes_once_and_in_order(disk: Path) -> None:
     outcome = Month(disk, cases, reboots=100, seed=seed(), look_s=size(1800, 60)).run()
     assert outcome.promised == cases
     assert outcome.reboots == 100
-    assert (
-        outcome.keys_used == 3
-    )  # two primary keys and the escrow key; one rotation was never heard of
+    assert outcome.keys_used == 3  # two primary keys and the escrow key; one rotation was never heard of
     assert outcome.most_in_a_minute <= PER_MINUTE + AT_ONCE
     assert outcome.drain_s <= cases / PER_MINUTE * 60 * 1.2 + 900
     assert outcome.calls_while_away < 30 * 24 * 60  # it knocks, but does not hammer
