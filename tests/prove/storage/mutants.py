@@ -23,11 +23,11 @@ from kiosk.post.outbox import NoRoomError, Outbox, OutboxFault, OutboxProblem
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A planted bug, and what the proof must say of it. `flow`: of the I/O errors, where it is seen."""
+    """A planted bug, what the proof must say of it, and in which scenario or flow."""
 
     plant: Callable[[], AbstractContextManager[None]]
     noticed_as: str
-    flow: str = "submit"
+    where: str
 
 
 @contextmanager
@@ -265,34 +265,51 @@ def failed_sync_believed() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def renamed_without_directory() -> Iterator[None]:
+    """A file of the keys is renamed, and the new name is left to chance."""
+    with mock.patch("kiosk.post.keys.sync_directory"):
+        yield
+
+
+@contextmanager
+def salvage_without_sync() -> Iterator[None]:
+    """The new file takes the place of the damaged one before it is on the disk."""
+    with mock.patch("kiosk.post.salvage._sync"):
+        yield
+
+
 POWER: Mapping[str, Mutant] = MappingProxyType(
     {
-        "synchronous=NORMAL": Mutant(lambda: pragmas(synchronous="NORMAL"), "lost"),
-        "synchronous=OFF": Mutant(lambda: pragmas(synchronous="OFF"), "lost"),
-        "rollback journal, not synced": Mutant(rollback_journal, "lost"),
-        "acknowledged before COMMIT": Mutant(acknowledged_before_commit, "lost"),
-        "the case, then the chain": Mutant(two_transactions, "the chain does not end"),
-        "the log thrown away": Mutant(log_thrown_away, "lost"),
-        "erased before the receipt": Mutant(erased_before_the_receipt, "half-applied"),
-        "secure_delete=OFF": Mutant(lambda: pragmas(secure_delete="OFF"), "erased ciphertext"),
-        "the log only cut short": Mutant(log_only_cut_short, "erased ciphertext"),
-        "the directory not synced": Mutant(directory_not_synced, "lost"),
+        "synchronous=NORMAL": Mutant(lambda: pragmas(synchronous="NORMAL"), "lost", "life"),
+        "synchronous=OFF": Mutant(lambda: pragmas(synchronous="OFF"), "lost", "life"),
+        "rollback journal, not synced": Mutant(rollback_journal, "lost", "life"),
+        "acknowledged before COMMIT": Mutant(acknowledged_before_commit, "lost", "life"),
+        "the case, then the chain": Mutant(two_transactions, "the chain does not end", "life"),
+        "the log thrown away": Mutant(log_thrown_away, "lost", "life"),
+        "erased before the receipt": Mutant(erased_before_the_receipt, "half-applied", "life"),
+        "secure_delete=OFF": Mutant(lambda: pragmas(secure_delete="OFF"), "erased ciphertext", "life"),
+        "the log only cut short": Mutant(log_only_cut_short, "erased ciphertext", "life"),
+        "a key file renamed before it is synced": Mutant(renamed_without_sync, "unusable", "trust"),
+        "a key file's directory not synced": Mutant(renamed_without_directory, "lost", "trust"),
+        "salvage that syncs nothing": Mutant(salvage_without_sync, "lost", "salvage"),
+        "the directory not synced": Mutant(directory_not_synced, "lost", "life"),
     }
 )
-"""For the power cuts of the outbox."""
+"""For the power cuts, by scenario."""
 
 FAULTS: Mapping[str, Mutant] = MappingProxyType(
     {
-        "an error swallowed": Mutant(error_swallowed, "answers"),
-        "not synced": Mutant(lambda: pragmas(synchronous="OFF"), "lost"),
-        "the failed connection kept": Mutant(connection_kept, "goes on with the connection"),
-        "an exception comes through": Mutant(exception_through, "came through"),
-        "another name at the second try": Mutant(kept_under_another_name, "lost"),
-        "parts after the case": Mutant(parts_later, "half-applied"),
-        "a look that cannot fail": Mutant(look_through, "came through"),
-        "an I/O error called damage": Mutant(called_damage, "taken for", flow="open"),
-        "a failed sync believed": Mutant(failed_sync_believed, "lost"),
-        "a directory's error ignored": Mutant(directory_not_synced, "lost", flow="first"),
+        "an error swallowed": Mutant(error_swallowed, "answers", "submit"),
+        "not synced": Mutant(lambda: pragmas(synchronous="OFF"), "lost", "submit"),
+        "the failed connection kept": Mutant(connection_kept, "goes on with the connection", "submit"),
+        "an exception comes through": Mutant(exception_through, "came through", "submit"),
+        "another name at the second try": Mutant(kept_under_another_name, "lost", "submit"),
+        "parts after the case": Mutant(parts_later, "half-applied", "submit"),
+        "a look that cannot fail": Mutant(look_through, "came through", "submit"),
+        "an I/O error called damage": Mutant(called_damage, "taken for", "open"),
+        "a failed sync believed": Mutant(failed_sync_believed, "lost", "submit"),
+        "a directory's error ignored": Mutant(directory_not_synced, "lost", "first"),
     }
 )
-"""For the I/O errors."""
+"""For the I/O errors, by flow."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.prove.scale import seed, size
-from tests.prove.storage import check, mutants, workload
+from tests.prove.storage import check, mutants, rescue, trust, workload
 from tests.prove.storage.disk import Cut, Image, cut, fingerprint
 from tests.prove.storage.recorder import Boundary, Recorder, record, scratch
 
@@ -70,10 +70,14 @@ def outbox_life() -> tuple[Scenario, ...]:
 
 def scenarios() -> tuple[Scenario, ...]:
     """All of them."""
-    image, promise = workload.previous_release()
+    previous, kept = workload.previous_release()
+    damaged, rescued = rescue.before()
+    enrolled, trusted = trust.before()
     return (
         *outbox_life(),
-        Scenario("migrate", workload.migrate, image, promise, check.wrong, workload.recover),
+        Scenario("migrate", workload.migrate, previous, kept, check.wrong, workload.recover),
+        Scenario("salvage", rescue.rescue, damaged, rescued, rescue.wrong),
+        Scenario("trust", trust.renew, enrolled, trusted, trust.wrong),
     )
 
 

@@ -27,7 +27,7 @@ def test_a_planted_bug_is_noticed(name: str) -> None:
     flows = {flow.name: flow for flow in all_flows()}
     mutant = mutants.FAULTS[name]
     with mutant.plant():
-        outcome = campaign((flows[mutant.flow],), until=3)
+        outcome = campaign((flows[mutant.where],), until=3)
     assert any(mutant.noticed_as in failure for failure in outcome.failures), outcome.failures
 
 

@@ -17,8 +17,9 @@ def test_no_power_cut_breaks_a_promise() -> None:
 @pytest.mark.parametrize("name", mutants.POWER)
 def test_a_planted_bug_is_noticed(name: str) -> None:
     mutant = mutants.POWER[name]
+    chosen = tuple(scenario for scenario in scenarios() if scenario.name == mutant.where)
     with mutant.plant():
-        outcome = campaign(SHORT, seed(), outbox_life(), until=3)
+        outcome = campaign(SHORT, seed(), chosen, until=3)
     assert any(mutant.noticed_as in failure for failure in outcome.failures), outcome.failures
 
 
