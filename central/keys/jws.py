@@ -37,11 +37,6 @@ def verify(token: str, typ: str, keys: Mapping[str, Ed25519PublicKey]) -> bytes:
     return decode(payload_part)
 
 
-def signer(token: str) -> str:
-    """Which key a token says it is signed by; nothing is checked. Raises `JwsError`."""
-    return str(_json_object(_three(token)[0]).get("kid"))
-
-
 def encode(data: bytes) -> str:
     """Base64url without padding."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from central.keys import ceremony, keyring_file
 from central.keys.ceremony import Plan
@@ -98,10 +98,6 @@ class Keyring:
         """Kid and key of the newest receipt key, of one and the same moment."""
         current = self._current()
         return current.receipt_kid, current.receipt_key
-
-    def receipt_keys(self) -> dict[str, Ed25519PublicKey]:
-        """All receipt keys there ever were, by kid: an old receipt stays verifiable."""
-        return {held.key.kid: held.key.key() for held in self.material.receipt_keys}
 
     @property
     def roots(self) -> Roots:

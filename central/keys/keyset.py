@@ -1,9 +1,8 @@
 """The key set: what the centre publishes to its kiosks. Specified in docs/reference/keyset.md."""
 
 import base64
-import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
@@ -147,15 +146,6 @@ def verify(token: str, roots: Mapping[str, Ed25519PublicKey]) -> KeySet:
         return read_draft(jws.verify(token, TYP, roots))
     except jws.JwsError as error:
         raise KeySetError(f"the key set is not to be trusted: {error}") from None
-
-
-def newest(keys: Iterable[SealingKey], now: dt.datetime) -> SealingKey | None:
-    """The key of these that a kiosk seals to at `now`: valid and begun last, else the one that ends last."""
-    known = list(keys)
-    valid = [key for key in known if key.not_before <= now < key.not_after]
-    if valid:
-        return max(valid, key=lambda key: key.not_before)
-    return max(known, key=lambda key: key.not_after, default=None)
 
 
 def _check_name(kid: str, public: str) -> None:

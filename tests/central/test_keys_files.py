@@ -15,10 +15,11 @@ from central.keys import ceremony, development, escrow, jws, keyring_file, locke
 from central.keys.ceremony import Plan
 from central.keys.escrow import EscrowKey
 from central.keys.keyring import Keyring
-from central.keys.keyset import KeySetError, Role, newest
+from central.keys.keyset import KeySetError, Role
 from central.keys.material import Material
 from central.keys.roots import development_root, roots_of
 from central.sealed.base import UnreadableError
+from tests.central.preference import newest
 
 NOW = dt.datetime(2026, 11, 21, 8, 0, tzinfo=dt.UTC)
 PASSPHRASE = "correct horse 電池"

@@ -14,12 +14,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from central.keys import ceremony, retirement
 from central.keys.ceremony import Plan
-from central.keys.keyset import KeySet, KeySetError, Role, newest
+from central.keys.keyset import KeySet, KeySetError, Role
 from central.keys.material import Material
 from central.keys.retirement import Retiring
 from central.keys.roots import roots_of
 from central.keys.suites import CLASSIC
 from central.store.kiosks import Kiosk
+from tests.central.preference import newest
 from tests.prove.scale import seed, size
 
 NOW = dt.datetime(2026, 11, 21, 8, 0, tzinfo=dt.UTC)
