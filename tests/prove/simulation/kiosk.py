@@ -454,7 +454,7 @@ class SimulatedKiosk:
         """The outbox on a disk that lives in memory as long as somebody has it open."""
         self._connection = self._connected()
         outbox = Outbox(self._connection, Path("/memory"), self._quota, self._wall, cast("Lease", _NoLease()))
-        fault = outbox._prepare(1)
+        fault = outbox._prepare(1, doubtful=False)
         if fault is not None:
             raise self._violation(f"the outbox does not open: {fault.value}")
         return outbox

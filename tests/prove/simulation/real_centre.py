@@ -2,10 +2,11 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from central.gateway import receipts
@@ -17,10 +18,13 @@ from central.keys.material import ESCROW_DAYS, Material, sealing_key
 from central.keys.roots import roots_of
 from central.keys.suites import CLASSIC, generate
 from central.problems import ProblemError
+from central.proof.judge import Verdict
+from central.proof.prover import Prover
 from central.sealed.envelope import open_attachments, open_document, parse
 from central.store import cases, parts
 from central.store.kiosks import Heartbeat
 from central.store.numbers import OfficialNumbers
+from central.store.schema import CASES
 from central.store.store import Store
 from tests.prove.simulation.centres import Answer, Row
 from tests.prove.simulation.ceremony import Ceremony
@@ -121,6 +125,16 @@ class RealCentre:
                 case = cases.find(db, listed.case_id)
                 assert case is not None
                 yield case.envelope
+
+    def proven(self) -> dict[int, Verdict]:
+        """What the centre's gap proof finds, by kiosk; it trusts no earlier proof."""
+        verdicts = Prover(self._store, self._ceremony.now).prove_all(from_the_start=True)
+        return {verdict.kiosk: verdict for verdict in verdicts}
+
+    def lose(self, case_ids: Iterable[UUID]) -> None:
+        """What was in no backup is gone."""
+        with self._store.writing() as db:
+            db.execute(sa.delete(CASES).where(CASES.c.case_id.in_(list(case_ids))))
 
     def _keyring(self) -> Keyring:
         assert self._ceremony.keyring is not None

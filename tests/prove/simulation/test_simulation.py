@@ -3,6 +3,7 @@
 import pytest
 
 from tests.prove.scale import seed, size
+from tests.prove.simulation.ceremony import Ceremony
 from tests.prove.simulation.mutants import MUTANTS, Plant
 from tests.prove.simulation.real_centre import RealCentre, RealCeremony
 from tests.prove.simulation.season import Plan, Report, Season, Twists, Violation
@@ -48,8 +49,38 @@ def test_the_same_seed_is_the_same_season_to_the_last_step() -> None:
 def test_the_real_centre_makes_the_same_season_as_its_model() -> None:
     """Step for step: what is proven of many kiosks with the model holds with the real centre."""
     plan = Plan(kiosks=size(12, 1_000), faults_s=DAY_S)
-    real = Season(seed(), plan, Twists(RealCeremony, RealCentre)).run()
-    assert real == Season(seed(), plan).run()
+    season, centre = _with_the_real_centre(plan)
+    assert season.run() == Season(seed(), plan).run()
+    verdicts = centre.proven()
+    assert all(verdict.whole and not verdict.gaps for verdict in verdicts.values())
+    assert sum(verdict.proven.cases for verdict in verdicts.values()) == len(list(centre.rows()))
+
+
+def test_the_gap_proof_names_what_a_centre_has_lost() -> None:
+    """A centre that was restored from an old backup has given receipts for cases it no longer has."""
+    season, centre = _with_the_real_centre(_SMALL)
+    season.run()
+    lost = [row for row in centre.rows() if row.sequence % 5 == 3]
+    centre.lose(row.case_id for row in lost)
+    absent = {
+        (kiosk, sequence)
+        for kiosk, verdict in centre.proven().items()
+        for gap in verdict.gaps
+        for sequence in range(gap.range.first, gap.range.last + 1)
+    }
+    assert lost
+    assert absent == {(row.kiosk, row.sequence) for row in lost}
+
+
+def _with_the_real_centre(plan: Plan) -> tuple[Season, RealCentre]:
+    made: list[RealCentre] = []
+
+    def make(ceremony: Ceremony) -> RealCentre:
+        made.append(RealCentre(ceremony))
+        return made[0]
+
+    season = Season(seed(), plan, Twists(RealCeremony, make))
+    return season, made[0]
 
 
 @pytest.mark.parametrize("plant", MUTANTS, ids=lambda plant: plant.__name__)
