@@ -48,6 +48,7 @@ def new_roots(
 ) -> None:
     """Make root keys on a machine without a network, each locked with its own passphrase."""
     with explained():
+        _check_new(out / ROOTS)
         private_directory(out)
         roots = tuple(_new_root(out, number, count) for number in range(1, count + 1))
         write_private(out / ROOTS, Roots(roots=roots).model_dump_json(indent=1).encode())
@@ -66,6 +67,7 @@ def replace_root(
         kept = tuple(root for root in known if root.kid != lost)
         if len(kept) == len(known):
             raise KeySetError(f"{roots} knows no root {lost}")
+        _check_new(out / ROOTS)
         private_directory(out)
         fresh = _new_root(out, 1, 1)
         write_private(out / ROOTS, Roots(roots=(*kept, fresh)).model_dump_json(indent=1).encode())
@@ -211,6 +213,7 @@ def new_escrow(
 ) -> None:
     """Make an escrow key on a machine without a network."""
     with explained():
+        _check_new(out)
         key = locked.make_escrow(out, _new_passphrase("Passphrase of the escrow key"), _now(), days)
         public = out.with_name(out.name + ".public")
         write_private(public, key.model_dump_json(indent=1).encode())
@@ -241,6 +244,11 @@ def lend(
         unlocked = locked.open_escrow(key, typer.prompt("Passphrase of the escrow key", hide_input=True))
         _change(directory, lambda known: ceremony.lend(known, *unlocked))
     typer.echo("The centre opens with the escrow key now. It is no longer offline: replace it.")
+
+
+def _check_new(path: Path) -> None:
+    if path.exists():
+        raise KeySetError(f"{path} is there already; keys are never written over")
 
 
 def _new_root(out: Path, number: int, count: int) -> PublicKey:

@@ -161,6 +161,24 @@ def test_a_weak_passphrase_makes_no_key(tmp_path: Path) -> None:
     assert (result.exit_code, list((tmp_path / "offline").iterdir())) == (1, [])
 
 
+def test_keys_are_never_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locked, "COST", 2)
+    monkeypatch.chdir(tmp_path)
+    run = CliRunner().invoke
+    first = [
+        (["root", "new", "offline"], _twice("active") + _twice("spare")),
+        (["escrow", "new", "escrow.json"], _twice("escrow")),
+    ]
+    assert [run(app, words, input=typed).exit_code for words, typed in first] == [0, 0]
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    [lost, _] = json.loads(Path("offline/roots.json").read_text())["roots"]
+    again = [*first, (["root", "replace", lost["kid"], "offline/roots.json", "offline"], _twice("active"))]
+    for words, typed in again:
+        result = run(app, words, input=typed)
+        assert (result.exit_code, "never written over" in result.output) == (1, True)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
 def test_a_centre_with_roots_offline_waits_for_its_key_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
