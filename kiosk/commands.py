@@ -3,14 +3,20 @@
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from uuid import UUID
 
 import typer
 
 from kiosk.machine import load_settings
+
+if TYPE_CHECKING:
+    from kiosk.post.outbox import Outbox
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 flows_app = typer.Typer(no_args_is_help=True, help="Packs: what each service asks.")
@@ -217,6 +223,68 @@ def enrol(
 @outbox_app.command("status")
 def outbox_status(profile: ProfileOption = None, as_json: JsonOption = False) -> None:
     """Say how many reports wait, and for how long; the kiosk itself can read no more of them."""
+    with _outbox(profile) as outbox:
+        _print_facts(asdict(outbox.status()), as_json=as_json)
+
+
+@outbox_app.command("quarantine")
+def outbox_quarantine(profile: ProfileOption = None, as_json: JsonOption = False) -> None:
+    """List the reports that the centre keeps refusing, with its reason; nobody here can read them."""
+    with _outbox(profile) as outbox:
+        cases = outbox.quarantined()
+    if as_json:
+        _print_json([asdict(case) for case in cases])
+        return
+    lines = [
+        f"{case.case_id}  number {case.sequence}, kept {_moment(case.kept_at)}, refused {case.refusals} "
+        f"times since {_moment(case.first_refused_at)}: {case.problem or 'no reason given'}"
+        for case in cases
+    ]
+    typer.echo("\n".join(lines) or "no report is in quarantine")
+
+
+@outbox_app.command("release")
+def outbox_release(
+    case: Annotated[UUID | None, typer.Argument(help="One report, as `quarantine` lists it.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every report in quarantine.")] = False,
+    profile: ProfileOption = None,
+) -> None:
+    """Queue refused reports again, once the centre was mended; the running courier sends them."""
+    if (case is None) is not every:
+        _fail("give either one report or --all")
+    with _outbox(profile) as outbox:
+        wanted = [case] if case is not None else [each.case_id for each in outbox.quarantined()]
+        released = [each for each in wanted if outbox.release(each)]
+    if case is not None and not released:
+        _fail(f"{case} is not in quarantine; `kiosk outbox quarantine` lists what is")
+    typer.echo(f"{len(released)} released")
+
+
+@outbox_app.command("salvage")
+def outbox_salvage(
+    continue_at: Annotated[
+        int | None,
+        typer.Option(
+            help="Number of the next report, if the file no longer says.", min=1, show_default=False
+        ),
+    ] = None,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring all that a damaged outbox still holds into a new one; the damaged one is moved aside."""
+    from kiosk.post.salvage import SalvageProblem, salvage
+
+    settings = load_settings(None, profile or _development_profile())
+    path = settings.paths.outbox
+    result = salvage(path, settings.kiosk_number, continue_at=continue_at)
+    if isinstance(result, SalvageProblem):
+        _fail(f"{path}: {result.fault.value}; {result.remedy}")
+    _print_facts(asdict(result), as_json=as_json)
+
+
+@contextmanager
+def _outbox(profile: str | None) -> Iterator["Outbox"]:
+    """The outbox that is there. What is wrong with it ends the command, with a remedy."""
     from kiosk.post.outbox import Outbox, OutboxProblem, StorageError
 
     settings = load_settings(None, profile or _development_profile())
@@ -227,7 +295,7 @@ def outbox_status(profile: ProfileOption = None, as_json: JsonOption = False) ->
     if isinstance(outbox, OutboxProblem):
         _fail(f"{path}: {outbox.fault.value}; {outbox.remedy}")
     try:
-        _print_facts(asdict(outbox.status()), as_json=as_json)
+        yield outbox
     except StorageError as error:
         _fail(f"{path}: {error}; try again, and call the technician if it stays")
     finally:
@@ -246,6 +314,10 @@ def _development_profile() -> str | None:
 
 def _print_json(value: object) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _moment(seconds: int | None) -> str:
+    return "?" if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _print_facts(facts: Mapping[str, object], *, as_json: bool) -> None:
