@@ -66,9 +66,12 @@ class Wire:
         self._network.start(deadline_s)
         try:
             with self._client.stream(method, path, content=body, headers=headers) as response:
-                return _read(response)
+                answer = _read(response)
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
             return NoReply(_failure(error))
+        # httpx ties response, stream and request into a ring: each part would stay until the collector runs.
+        response.stream = httpx.ByteStream(b"")
+        return answer
 
 
 def _read(response: httpx.Response) -> Response | NoReply:
