@@ -27,9 +27,9 @@ with; a `detail` is never read, the target of a `Link` with `rel="describedby"` 
 
 **Nothing but a receipt lets a case go**: neither its age, nor a count, nor a full disk, nor a person.
 
-* **Quarantine.** A refused case is offered again every {pause} minutes. After {refusals} refusals
-  over at least {hours} hour, or {anyhow} whatever the clock says, it is set apart: sealed as it is, and offered once a day,
-  because the fault may have been the centre's.
+* **Quarantine.** A refused case is offered again every {pause} minutes. It is set apart
+  after {refusals} refusals over at least {hours} hour, or {anyhow} whatever the clock says: sealed
+  as it is, and offered once a day, because the fault may have been the centre's.
 * **Waiting.** `Retry-After` is taken as seconds or as a date and held between 1 s and 1 h; one that makes no
   sense is none. Otherwise a wait is anything between 0 and 5 s, doubled with each failure up to 15 minutes
   (full jitter), for ever. A visitor who waits for a number makes the kiosk probe at once, unless the centre

@@ -1,5 +1,6 @@
 """One kiosk with a real outbox and the real client, a real centre, and the proxy between them."""
 
+import contextlib
 import json
 import queue
 import socket
@@ -15,8 +16,8 @@ from uuid import UUID
 import uvicorn
 
 from central.centre import Centre
-from central.gateway.api import create_app
 from central.server import KioskProtocol, Listener, bind, tls
+from central.serving import joined
 from config.event_names import Event
 from config.settings import Paths, Settings
 from kiosk.post import rounds
@@ -44,10 +45,11 @@ class Gateway:
     def __init__(self, directory: Path) -> None:
         self.centre = Centre(directory)
         self.centre.init("ADM", ("localhost", "127.0.0.1"))
-        self._service = self.centre.service()
+        self._rooms = joined(self.centre)
+        app = self._rooms.__enter__().gateway
         listener = Listener(
             "gateway",
-            create_app(self._service),
+            app,
             bind("127.0.0.1", 0),
             KioskProtocol,
             tls(directory, for_kiosks=True),
@@ -57,10 +59,15 @@ class Gateway:
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listener.socket]})
         self._thread.start()
 
+    def revoke(self, kiosk: int) -> None:
+        """Refuse all certificates that the kiosk has so far."""
+        with contextlib.closing(self.centre.store()) as store:
+            assert self.centre.enrolment(store).revoke(kiosk)
+
     def close(self) -> None:
         self._server.should_exit = True
         self._thread.join()
-        self._service.close()
+        self._rooms.__exit__(None, None, None)
 
 
 @dataclass(frozen=True)
@@ -128,6 +135,8 @@ class Bench:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.gateway = Gateway(directory / "centre")
+        self.gateway.centre.enrol(KIOSK, directory / "revoked keys", 90)
+        self.gateway.revoke(KIOSK)
         self.keys = directory / "keys"
         self.gateway.centre.enrol(KIOSK, self.keys, 90)
         self.proxy = Proxy(directory / "centre", self.gateway.port, self.keys)

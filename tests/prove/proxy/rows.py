@@ -623,8 +623,8 @@ def _nonsense() -> Iterator[Row]:
 _EXPECTED = {
     UNKNOWN: ("408", "425", "429", "500", "501", "502", "503", "504", "505", "507", "520", "599"),
     SHUT_OUT: ("401", "403"),
-    REFUSED: ("400", "402", "404", "405", "406", "410", "411", "412", "413", "414", "415", "417", "418", "421",
-              "422", "423", "424", "426", "428", "431", "451", "499"),
+    REFUSED: ("400", "402", "404", "405", "406", "410", "411", "412", "413", "414", "415", "417", "418",
+              "421", "422", "423", "424", "426", "428", "431", "451", "499"),
 }  # fmt: skip
 
 
@@ -726,4 +726,5 @@ def _tls() -> Iterator[Row]:
     yield Row("a client certificate that has expired", honest, SHUT_OUT, client="expired keys")
     yield Row("a client certificate of another authority", honest, SHUT_OUT, client="foreign keys")
     yield Row("a client certificate of another kiosk", honest, SHUT_OUT, client="keys of another kiosk")
+    yield Row("a client certificate that was revoked", honest, SHUT_OUT, client="revoked keys")
     yield Row("no client certificate", honest, SHUT_OUT, client="no keys")
