@@ -167,7 +167,7 @@ def served(house: Path) -> Iterator[dict[str, str]]:
         assert server.stdout is not None
         told = [server.stdout.readline().split() for _ in range(4)]
         yield {words[0]: words[-1].replace("127.0.0.1", "localhost") for words in told}
-        server.terminate()
+        server.kill()
 
 
 def command(directory: Path, *words: object) -> str:
