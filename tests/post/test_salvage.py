@@ -8,7 +8,7 @@ import shutil
 import threading
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -18,6 +18,8 @@ import pytest
 from config.event_names import Event
 from config.settings import Centre as CentreSettings
 from config.settings import Paths, Settings
+from kiosk.post import salvage as rescue
+from kiosk.post import survey, wreck
 from kiosk.post.courier import Worker
 from kiosk.post.envelope import GENESIS, Part, Sealed, Slot, envelope_hash
 from kiosk.post.lease import damage_mark
@@ -456,6 +458,96 @@ def test_any_damage(
             raise AssertionError(f"seed {seed()}, {damage.__name__}, run {run}") from error
         shutil.rmtree(path.parent)
     assert saved > 0
+
+
+# --- planted bugs ---------------------------------------------------------------------------------------
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+def parts_are_believed(patch: pytest.MonkeyPatch) -> None:
+    """A part comes over whatever its bytes are."""
+    patch.setattr(wreck, "_proven", lambda row, _name: None if row is None else row[0])
+
+
+def envelopes_are_believed(patch: pytest.MonkeyPatch) -> None:
+    """An envelope comes over whatever its bytes are."""
+
+    def note(found: survey.Survey, reading: wreck.Reading, row: wreck.Row, _kiosk: int) -> None:
+        said = None if row.envelope is None else wreck.named(row.envelope)
+        if row.envelope is not None and said is not None:
+            name = envelope_hash(row.envelope)
+            found.cases[row.sequence] = survey.Case(reading, row, name, said)
+
+    patch.setattr(survey, "_note", note)
+
+
+def the_wal_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """Only the file itself is read."""
+    patch.setattr(wreck, "_WITH_WAL", "immutable=1")
+
+
+def one_scan_is_made(patch: pytest.MonkeyPatch) -> None:
+    """The table is read from its beginning to the first row that fails."""
+
+    def scan(reading: wreck.Reading) -> set[int]:
+        found = set()
+        with contextlib.suppress(apsw.Error):
+            found.update(row[0] for row in reading._db.execute("SELECT sequence, hash FROM cases"))
+        return found
+
+    patch.setattr(wreck.Reading, "sequences", scan)
+
+
+def the_original_is_deleted(patch: pytest.MonkeyPatch) -> None:
+    """The damaged file goes once the new one is there."""
+    finish = rescue._finish
+
+    def finish_and_delete(path: Path) -> Path | None:
+        aside = finish(path)
+        if aside is not None:
+            aside.unlink()
+        return aside
+
+    patch.setattr(rescue, "_finish", finish_and_delete)
+
+
+def any_kiosk_will_do(patch: pytest.MonkeyPatch) -> None:
+    """A case comes over though another kiosk sealed it."""
+    patch.setattr(survey, "named", lambda envelope: replace(wreck.named(envelope), kiosk=KIOSK))
+
+
+PLANTED: list[tuple[Plant, Callable[[Path, random.Random], None]]] = [
+    (parts_are_believed, random_bytes),
+    (envelopes_are_believed, random_bytes),
+    (the_wal_is_forgotten, random_bytes),
+    (one_scan_is_made, random_bytes),
+    (the_original_is_deleted, random_bytes),
+    (any_kiosk_will_do, foreign_wal),
+]
+
+
+@pytest.mark.parametrize(("plant", "damage"), PLANTED, ids=lambda each: each.__name__)
+def test_a_planted_bug_is_found(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    sample: tuple[Path, dict[int, Kept]],
+    plant: Plant,
+    damage: Callable[[Path, random.Random], None],
+) -> None:
+    folder, kept = sample
+    plant(monkeypatch)
+    for run in range(40):
+        chance = random.Random(f"{seed()} {run}")  # noqa: S311
+        path = tmp_path / str(run) / "outbox.db"
+        shutil.copytree(folder, path.parent)
+        damage(path, chance)
+        before = {file.name: file.read_bytes() for file in path.parent.iterdir() if file.is_file()}
+        try:
+            assert_salvaged(path, kept, before)
+        except (AssertionError, KeyError, OSError):
+            return
+    pytest.fail("nobody noticed")
 
 
 # --- by itself ------------------------------------------------------------------------------------------
