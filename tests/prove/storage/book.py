@@ -129,14 +129,14 @@ def read(outbox: Outbox, known: Iterable[UUID]) -> Book:
     return Book(entries, int(sequence), bytes(head))
 
 
-def faults(outbox: Outbox, first: Slot | None = None) -> list[str]:
+def faults(outbox: Outbox) -> list[str]:
     """What is wrong with an outbox in itself: its file, its chain, its hashes."""
     found = [str(word) for (word,) in _rows(outbox, "PRAGMA quick_check") if word != "ok"]
-    return found or _breaks(outbox, first or Slot(1, GENESIS)) + _wrong_names(outbox)
+    return found or _breaks(outbox) + _wrong_names(outbox)
 
 
-def _breaks(outbox: Outbox, expected: Slot) -> list[str]:
-    found = []
+def _breaks(outbox: Outbox) -> list[str]:
+    found, expected = [], Slot(1, GENESIS)
     rows = _rows(outbox, "SELECT sequence, previous, hash FROM cases ORDER BY sequence")
     sequence, head = _rows(outbox, "SELECT sequence, head FROM chain")[0]
     for place, previous, name in rows:
