@@ -9,6 +9,7 @@ import logging
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
@@ -191,7 +192,7 @@ def test_nobody_listens(client_tls: ssl.SSLContext) -> None:
 
 
 def test_a_relay_that_drips_is_cut_off(client_tls: ssl.SSLContext) -> None:
-    stop = threading.Event()
+    stop, begun = threading.Event(), time.monotonic()
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def drip() -> None:
@@ -199,7 +200,7 @@ def test_a_relay_that_drips_is_cut_off(client_tls: ssl.SSLContext) -> None:
             with line:
                 line.sendall(b"220 hello\r\n")
                 line.recv(1000)
-                while not stop.wait(0.05):
+                while not stop.wait(0.05) and time.monotonic() < begun + 5:
                     try:
                         line.sendall(b"2")
                     except OSError:
@@ -209,6 +210,7 @@ def test_a_relay_that_drips_is_cut_off(client_tls: ssl.SSLContext) -> None:
         thread.start()
         sender = smtp(server.getsockname()[1], client_tls, Security.NONE, timeout_s=5, deadline_s=0.3)
         assert reason(lambda: sender.send(LETTER)) == (Reason.UNREACHABLE, False)
+        assert time.monotonic() < begun + 3
         stop.set()
         thread.join()
 
