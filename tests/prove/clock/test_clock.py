@@ -24,8 +24,8 @@ pytestmark = pytest.mark.timeout(0)  # `KIOSK_PROVE_SCALE` decides how long it i
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    with quick_disk(tmp_path, 50_000_000) as directory:
+def disk() -> Iterator[Path]:
+    with quick_disk(50_000_000) as directory:
         yield directory
 
 

@@ -19,8 +19,8 @@ pytestmark = pytest.mark.timeout(0)  # `KIOSK_PROVE_SCALE` decides how long it i
 
 
 @pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    with quick_disk(tmp_path, size(50_000_000, 1_000_000_000)) as directory:
+def disk() -> Iterator[Path]:
+    with quick_disk(size(50_000_000, 1_000_000_000)) as directory:
         yield directory
 
 

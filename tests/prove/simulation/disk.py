@@ -10,10 +10,8 @@ _MEMORY = Path("/dev/shm")
 
 
 @contextmanager
-def quick_disk(otherwise: Path, needed: int) -> Iterator[Path]:
-    """A directory in memory with `needed` bytes, if there is one: speed of a disk is not the matter."""
-    if not _MEMORY.is_dir() or shutil.disk_usage(_MEMORY).free < 2 * needed:
-        yield otherwise
-        return
-    with tempfile.TemporaryDirectory(dir=_MEMORY) as directory:
+def quick_disk(needed: int) -> Iterator[Path]:
+    """A directory, in memory where `needed` bytes are free: these proofs are not about a disk's speed."""
+    in_memory = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > 2 * needed
+    with tempfile.TemporaryDirectory(dir=_MEMORY if in_memory else None) as directory:
         yield Path(directory)

@@ -5,7 +5,6 @@ import queue
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
@@ -96,6 +95,7 @@ class SimulatedKiosk:
         self._failures = 0
         self._idle_s = 5.0
         self._round_at = 0.0
+        self._path = season.directory / f"{number:04d}"
         self._wanted: queue.SimpleQueue[UUID] = queue.SimpleQueue()
         self._rounds: Rounds | None = None
         self._connection: apsw.Connection | None = None
@@ -421,7 +421,7 @@ class SimulatedKiosk:
             self._screen.close()
             self._screen = self._outbox
             return
-        older = previous.Outbox(self._connected(), Path("/memory"), self._quota, self._wall)
+        older = previous.Outbox(self._connected(), self._path, self._quota, self._wall)
         if older._prepare() is not None:
             raise self._violation("the previous release does not open the outbox")
         self._screen = older
@@ -453,7 +453,7 @@ class SimulatedKiosk:
     def _opened(self) -> Outbox:
         """The outbox on a disk that lives in memory as long as somebody has it open."""
         self._connection = self._connected()
-        outbox = Outbox(self._connection, Path("/memory"), self._quota, self._wall, cast("Lease", _NoLease()))
+        outbox = Outbox(self._connection, self._path, self._quota, self._wall, cast("Lease", _NoLease()))
         fault = outbox._prepare(1, doubtful=False)
         if fault is not None:
             raise self._violation(f"the outbox does not open: {fault.value}")

@@ -9,6 +9,7 @@ import heapq
 import random
 from collections import Counter, deque
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -16,11 +17,13 @@ from kiosk.post.keyset import KeySet, parse, parse_roots
 from kiosk.post.outbox import Outbox
 from tests.prove.simulation.centres import Answer, Centre, ModelCentre
 from tests.prove.simulation.ceremony import Ceremony
+from tests.prove.simulation.disk import quick_disk
 from tests.prove.simulation.kiosk import EPOCH, SimulatedKiosk
 from tests.prove.simulation.ledger import Ledger, Stored, Violation, Visit, photos_digest
 from tests.prove.simulation.weather import DAY_S, HOUR_S, Sky, Weather
 
 _REGIONS = 12
+_LITTLE = 1_000_000
 _YEAR_S = 365.25 * DAY_S
 
 
@@ -83,6 +86,9 @@ class Season:
         self.seed = seed
         self.plan = plan
         self.name = f"season-{id(self)}"
+        self._place = ExitStack()
+        self.directory = self._place.enter_context(quick_disk(_LITTLE))
+        """Outboxes live in memory; only the marks beside one are files."""
         self.now = 0.0
         self.calls = 0
         self.events: Counter[str] = Counter()
@@ -115,6 +121,7 @@ class Season:
         finally:
             for kiosk in self._kiosks:
                 kiosk.close()
+            self._place.close()
         return self._report()
 
     def _live(self) -> None:

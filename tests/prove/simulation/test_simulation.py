@@ -7,18 +7,21 @@ from tests.prove.simulation.ceremony import Ceremony
 from tests.prove.simulation.mutants import MUTANTS, Plant
 from tests.prove.simulation.real_centre import RealCentre, RealCeremony
 from tests.prove.simulation.season import Plan, Report, Season, Twists, Violation
-from tests.prove.simulation.weather import DAY_S
+from tests.prove.simulation.weather import DAY_S, HOUR_S
 
 pytestmark = pytest.mark.timeout(0)  # `KIOSK_PROVE_SCALE` decides how long it is
 
-_SMALL = Plan(kiosks=12, faults_s=DAY_S)
+_SMALL = Plan(kiosks=12, faults_s=DAY_S, idle_s=2 * HOUR_S)
 _SEEDS = 5
 
 
 @pytest.fixture(scope="module")
 def wide() -> Report:
-    """Many kiosks, a day."""
-    return Season(seed(), Plan(kiosks=size(300, 10_000), faults_s=DAY_S)).run()
+    """Many kiosks, half a day or a day."""
+    plan = Plan(
+        kiosks=size(300, 10_000), faults_s=size(12, 24) * HOUR_S, certificate_s=5 * DAY_S, idle_s=2 * HOUR_S
+    )
+    return Season(seed(), plan).run()
 
 
 def test_many_kiosks_keep_every_promise(wide: Report) -> None:
@@ -48,7 +51,7 @@ def test_the_same_seed_is_the_same_season_to_the_last_step() -> None:
 
 def test_the_real_centre_makes_the_same_season_as_its_model() -> None:
     """Step for step: what is proven of many kiosks with the model holds with the real centre."""
-    plan = Plan(kiosks=size(12, 1_000), faults_s=DAY_S)
+    plan = Plan(kiosks=size(8, 1_000), faults_s=size(12, 24) * HOUR_S)
     season, centre = _with_the_real_centre(plan)
     assert season.run() == Season(seed(), plan).run()
     verdicts = centre.proven()
@@ -58,7 +61,7 @@ def test_the_real_centre_makes_the_same_season_as_its_model() -> None:
 
 def test_the_gap_proof_names_what_a_centre_has_lost() -> None:
     """A centre that was restored from an old backup has given receipts for cases it no longer has."""
-    season, centre = _with_the_real_centre(_SMALL)
+    season, centre = _with_the_real_centre(Plan(kiosks=4, faults_s=DAY_S / 2))
     season.run()
     lost = [row for row in centre.rows() if row.sequence % 5 == 3]
     centre.lose(row.case_id for row in lost)
