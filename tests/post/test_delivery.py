@@ -3,6 +3,7 @@
 import signal
 import socket
 import time
+import uuid
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,10 @@ import pytest
 
 from central.centre import Centre
 from kiosk.post.central import Central
-from kiosk.post.courier_client import CourierStatus
+from kiosk.post.courier_client import Answered, CourierStatus, NotAnswered
+from kiosk.post.enquirer import Unanswered
+from kiosk.post.enquiry import Enquiry
+from kiosk.post.keyset import load_key_set
 from kiosk.post.outbox import Status
 from kiosk.post.outcomes import Alive, Failure, NoReply
 
@@ -37,6 +41,36 @@ def test_a_case_travels_and_is_erased(centre: Any, new_kiosk: Any, new_screen: A
     wait_for(lambda: case.envelope[-200:-20] not in kiosk.state_bytes())
     assert kiosk.end_courier() == 0
     assert kiosk.events()[-2:] == ["case_delivered", "process_stopped"]
+
+
+def test_a_question_passes_sealed_and_its_answer_is_opened_by_who_asked(
+    centre: Any, new_kiosk: Any, new_screen: Any, wait_for: Any
+) -> None:
+    kiosk = new_kiosk()
+    kiosk.start_courier()
+    screen = new_screen(kiosk)
+    wait_for(lambda: any(getattr(said, "queued", None) == 0 for said in screen.said))
+    recipient = load_key_set(kiosk.settings.paths.keys).recipients(time.time()).primary
+    question = {"ask": "check", "reference": "000700000001", "receipt_code": "ABCDEFGHJK"}
+
+    def ask() -> tuple[Enquiry, Any]:
+        enquiry = Enquiry(7, uuid.uuid4())
+        screen.client.enquire(enquiry.seal(question, recipient))
+
+        def about() -> list[Any]:
+            return [said for said in screen.said if getattr(said, "enquiry_id", None) == enquiry.enquiry_id]
+
+        wait_for(about)
+        return enquiry, about()[0]
+
+    enquiry, heard = ask()
+    assert heard == NotAnswered(enquiry.enquiry_id, Unanswered.UNREACHABLE)
+    centre.start()
+    enquiry, heard = ask()
+    assert isinstance(heard, Answered)
+    assert enquiry.open_answer(heard.sealed) == {"answer": "check_sent"}
+    assert CANARY not in kiosk.log.read_text()
+    assert "000700000001" not in kiosk.log.read_text()
 
 
 def test_the_centre_is_down_and_comes_back(
