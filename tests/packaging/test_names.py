@@ -13,12 +13,14 @@ from pathlib import Path
 
 import pytest
 
+import tests
+
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 OURS = ("kiosk", "ui", "devices", "flows", "config", "central")
 FOLDERS = {*OURS, "tests", "docs", "benchmarks", "systemd"}
 KNOWN_CLAIMS = {"python-barcode": {"tests", "docs"}}
-"""python-barcode 0.16.1 installs its tests and docs at top level: nothing here may import them."""
+"""python-barcode 0.16.1 installs its tests and docs at top level: nothing here may mean them."""
 LOCKS = ("requirements-kiosk.lock", "requirements.lock", "requirements-dev.lock")
 
 
@@ -37,10 +39,20 @@ def test_nobody_claims_our_names() -> None:
     assert claims() == KNOWN_CLAIMS
 
 
-def test_nobody_imports_by_a_claimed_name() -> None:
-    pattern = re.compile(r"^\s*(?:from|import)\s+(?:tests|docs)\b", re.MULTILINE)
-    files = [path for name in (*OURS, "tests", "docs", "benchmarks") for path in (ROOT / name).rglob("*.py")]
+@pytest.mark.parametrize(
+    ("importers", "claimed"), [((*OURS, "docs"), "tests|docs"), (("tests", "benchmarks"), "docs")]
+)
+def test_nobody_imports_by_a_claimed_name(importers: tuple[str, ...], claimed: str) -> None:
+    pattern = re.compile(rf"^\s*(?:from|import)\s+(?:{claimed})\b", re.MULTILINE)
+    files = [path for name in importers for path in (ROOT / name).rglob("*.py")]
     assert [path for path in files if pattern.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_tests_and_benchmarks_mean_our_tests() -> None:
+    # A regular package at the head of the path wins over whatever else has that name.
+    command = (sys.executable, "-m", "tests.prove.kill", "--help")
+    assert "usage" in subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout
+    assert Path(str(tests.__file__)) == ROOT / "tests/__init__.py"
 
 
 @pytest.mark.parametrize("name", OURS)
