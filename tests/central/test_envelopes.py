@@ -1,4 +1,4 @@
-"""Opening: what was sealed comes out byte for byte, for the centre and for escrow, and nothing altered does."""
+"""Opening: what was sealed comes out byte for byte, also for escrow, and nothing altered does."""
 
 import base64
 import json

@@ -119,6 +119,7 @@ def test_a_kiosk_is_told_to_come_again_while_the_database_is_away(
 
     with monkeypatch.context() as patched:
         patched.setattr(Store, "reading", away)
+        patched.setattr(Store, "writing", away)
         reply = api.put(message := sealing.seal())
     assert (reply.status_code, reply.headers["retry-after"]) == (503, "5")
     assert reply.headers["content-type"] == "application/problem+json"

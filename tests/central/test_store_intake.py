@@ -1,4 +1,4 @@
-"""Many cases at once: each stored once, numbers never given twice, and one odd case never holds up the others."""
+"""Many cases at once: each stored once, no number twice, and an odd one never holds up the others."""
 
 import time
 from collections.abc import Callable
