@@ -223,14 +223,14 @@ def test_two_kiosks_at_once_have_no_more_tries_than_one(office: Office, visitor:
     office.receive()
     visitor.ask("check")
     wrong = f"{(int(visitor.digits()) + 1) % 10**6:06d}"
-    start, answers = threading.Barrier(4), []
+    start, answers = threading.Barrier(4, timeout=20), []
 
-    def guess(kiosk: int) -> None:
-        asking = Visitor(office, kiosk)
+    def guess(asking: Visitor) -> None:
         start.wait()
         answers.extend(asking.ask("status", wrong)["answer"] for _ in range(4))
 
-    threads = [threading.Thread(target=guess, args=(kiosk,)) for kiosk in range(4)]
+    visitors = [Visitor(office, kiosk) for kiosk in range(4)]
+    threads = [threading.Thread(target=guess, args=(each,)) for each in visitors]
     for thread in threads:
         thread.start()
     for thread in threads:

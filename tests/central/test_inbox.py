@@ -162,7 +162,7 @@ def test_what_was_not_read_is_not_changed(office: Office, chan: AtWork) -> None:
 def test_of_many_officers_at_once_one_takes_the_case(office: Office) -> None:
     case_id = office.receive()
     officers = [office.sign_in(f"officer{number}", Role.OFFICER) for number in range(4)]
-    version, start, got = officers[0].version(case_id), threading.Barrier(4), []
+    version, start, got = officers[0].version(case_id), threading.Barrier(4, timeout=20), []
 
     def take(officer: AtWork) -> None:
         start.wait()
