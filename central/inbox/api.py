@@ -9,14 +9,29 @@ from uuid import UUID
 from fastapi import Depends, FastAPI, Header, Query, Response
 from fastapi import Path as PathParameter
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from central import problems
 from central.inbox.desk import Decision, Desk, Opened, version_of
 from central.inbox.officers import Officers
-from central.inbox.problems import NO_PRECONDITION
-from central.problems import ProblemError
+from central.inbox.problems import (
+    CANNOT_JOIN,
+    CHANGED,
+    DOES_NOT_OPEN,
+    NO_PRECONDITION,
+    NO_SUCH_ATTACHMENT,
+    NO_SUCH_CASE,
+    NO_SUCH_GAP,
+    NO_SUCH_OFFICER,
+    NOT_A_PLACE,
+    NOT_ALLOWED,
+    NOT_SIGNED_IN,
+    NOT_YOURS,
+    WORDS_MISSING,
+    WRONG_STATE,
+)
+from central.problems import INVALID, ProblemError, documented
 from central.proof.judge import GapState, Range
 from central.store.inbox import CaseState, CaseSummary, Entry, Filters, Officer
 
@@ -37,6 +52,21 @@ Sentence = Annotated[str, Field(min_length=1, max_length=MOST_WORDS), AfterValid
 CaseId = Annotated[UUID, PathParameter(description="The case.")]
 LineNumber = Annotated[int, Query(ge=0, lt=2**63, description="The last line one has.")]
 IfMatch = Annotated[str | None, Header(description="The ETag of the case as it was read.")]
+
+
+_OF_CASE = (NOT_SIGNED_IN, NOT_ALLOWED, NO_SUCH_CASE, INVALID)
+_OF_DEED = (*_OF_CASE, CHANGED, NO_PRECONDITION)
+_OF_DECISION = (*_OF_DEED, WRONG_STATE, NOT_YOURS, WORDS_MISSING)
+
+
+def _no_timestamp(text: object) -> object:
+    """The framework would read "5" as five seconds after 1970; the contract says RFC 3339."""
+    if not (isinstance(text, str) and text[:5].endswith("-")):
+        raise ValueError("must be a date and time with an offset")
+    return text
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_no_timestamp)]
 
 
 class _Model(BaseModel):
@@ -173,8 +203,8 @@ class Narrowing(_Model):
     state: CaseState | None = None
     report_type: Annotated[str | None, Field(max_length=64)] = None
     kiosk: Annotated[int | None, Field(ge=0, le=9999)] = None
-    received_from: AwareDatetime | None = None
-    received_before: AwareDatetime | None = None
+    received_from: Moment | None = None
+    received_before: Moment | None = None
     after: Annotated[str, Field(max_length=200, description="`next` of the page before.")] = ""
     limit: Annotated[int, Field(ge=1, le=MOST_LISTED)] = 50
 
@@ -188,7 +218,6 @@ def create_inbox_app(desk: Desk, officers: Officers) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
         docs_url=None,
         redoc_url=None,
-        responses=problems.documented(problems.INVALID),
     )
     problems.install(app)
     _add_reading(app, desk, _signed_in(officers))
@@ -210,11 +239,15 @@ def _signed_in(officers: Officers) -> Callable[..., Officer]:
 
 
 def _add_reading(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> None:
-    @app.get("/v1/me", summary="Whose token this is")
+    @app.get("/v1/me", summary="Whose token this is", responses=documented(NOT_SIGNED_IN))
     def get_me(officer: Annotated[Officer, Depends(signed_in)]) -> Me:
         return Me(name=officer.name, role=officer.role.value)
 
-    @app.get("/v1/cases", summary="Cases, oldest first, without personal data")
+    @app.get(
+        "/v1/cases",
+        summary="Cases, oldest first, without personal data",
+        responses=documented(NOT_SIGNED_IN, INVALID, NOT_A_PLACE),
+    )
     def list_cases(
         officer: Annotated[Officer, Depends(signed_in)], query: Annotated[Narrowing, Query()]
     ) -> CaseList:
@@ -224,13 +257,19 @@ def _add_reading(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) ->
         page = desk.list(officer, filters, query.after, query.limit)
         return CaseList(cases=[_case(case) for case in page.cases], next=page.next)
 
-    @app.get("/v1/cases/{case_id}", summary="One case, without personal data")
+    @app.get(
+        "/v1/cases/{case_id}", summary="One case, without personal data", responses=documented(*_OF_CASE)
+    )
     def get_case(
         case_id: CaseId, officer: Annotated[Officer, Depends(signed_in)], response: Response
     ) -> Case:
         return _tagged(desk.summary(officer, case_id), response)
 
-    @app.post("/v1/cases/{case_id}/open", summary="Open a case; on record")
+    @app.post(
+        "/v1/cases/{case_id}/open",
+        summary="Open a case; on record",
+        responses=documented(*_OF_CASE, DOES_NOT_OPEN),
+    )
     def open_case(
         case_id: CaseId, officer: Annotated[Officer, Depends(signed_in)], response: Response
     ) -> OpenedCase:
@@ -243,7 +282,10 @@ def _add_reading(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) ->
         "/v1/cases/{case_id}/attachments/{number}/open",
         summary="Open an attachment, counted from 0; on record",
         response_class=Response,
-        responses={200: {"content": {"application/octet-stream": {}}, "description": "The bytes"}},
+        responses={
+            200: {"content": {"application/octet-stream": {}}, "description": "The bytes"},
+            **documented(*_OF_CASE, NO_SUCH_ATTACHMENT, DOES_NOT_OPEN),
+        },
     )
     def open_attachment(
         case_id: CaseId,
@@ -254,19 +296,31 @@ def _add_reading(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) ->
         headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
         return Response(data, media_type=media_type, headers=headers)
 
-    @app.get("/v1/cases/{case_id}/history", summary="Who did and saw what, of one case")
+    @app.get(
+        "/v1/cases/{case_id}/history",
+        summary="Who did and saw what, of one case",
+        responses=documented(*_OF_CASE),
+    )
     def get_case_history(
         case_id: CaseId, officer: Annotated[Officer, Depends(signed_in)], after: LineNumber = 0
     ) -> Lines:
         return _lines(desk.history(officer, case_id, after, MOST_LISTED))
 
-    @app.get("/v1/history", summary="Who did and saw what, of the whole centre")
+    @app.get(
+        "/v1/history",
+        summary="Who did and saw what, of the whole centre",
+        responses=documented(NOT_SIGNED_IN, NOT_ALLOWED, INVALID),
+    )
     def get_history(officer: Annotated[Officer, Depends(signed_in)], after: LineNumber = 0) -> Lines:
         return _lines(desk.history(officer, None, after, MOST_LISTED))
 
 
 def _add_gaps(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> None:
-    @app.get("/v1/gaps", summary="What is absent from the chains of kiosks")
+    @app.get(
+        "/v1/gaps",
+        summary="What is absent from the chains of kiosks",
+        responses=documented(NOT_SIGNED_IN, NOT_ALLOWED, INVALID),
+    )
     def get_gaps(
         officer: Annotated[Officer, Depends(signed_in)],
         kiosk: Annotated[int | None, Query(ge=0, le=9999)] = None,
@@ -279,13 +333,22 @@ def _add_gaps(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> No
             ]
         )
 
-    @app.post("/v1/gaps/explain", summary="Say why a gap will stay one", status_code=204)
+    @app.post(
+        "/v1/gaps/explain",
+        summary="Say why a gap will stay one",
+        status_code=204,
+        responses=documented(NOT_SIGNED_IN, NOT_ALLOWED, NO_SUCH_GAP, INVALID),
+    )
     def explain_gap(body: Explanation, officer: Annotated[Officer, Depends(signed_in)]) -> None:
         desk.explain_gap(officer, body.kiosk, Range(body.first, body.last), body.explanation)
 
 
 def _add_deeds(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> None:
-    @app.post("/v1/cases/{case_id}/take", summary="Begin to work on a received case")
+    @app.post(
+        "/v1/cases/{case_id}/take",
+        summary="Begin to work on a received case",
+        responses=documented(*_OF_DEED, WRONG_STATE),
+    )
     def take(
         case_id: CaseId,
         officer: Annotated[Officer, Depends(signed_in)],
@@ -294,7 +357,11 @@ def _add_deeds(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> N
     ) -> Case:
         return _tagged(desk.take(officer, case_id, _version(if_match)), response)
 
-    @app.post("/v1/cases/{case_id}/assign", summary="Give a case to an officer")
+    @app.post(
+        "/v1/cases/{case_id}/assign",
+        summary="Give a case to an officer",
+        responses=documented(*_OF_DEED, WRONG_STATE, NO_SUCH_OFFICER),
+    )
     def assign(
         case_id: CaseId,
         body: Assignment,
@@ -304,7 +371,11 @@ def _add_deeds(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> N
     ) -> Case:
         return _tagged(desk.assign(officer, case_id, _version(if_match), body.to), response)
 
-    @app.post("/v1/cases/{case_id}/accept", summary="Accept a case; its visitor is told")
+    @app.post(
+        "/v1/cases/{case_id}/accept",
+        summary="Accept a case; its visitor is told",
+        responses=documented(*_OF_DECISION),
+    )
     def accept(
         case_id: CaseId,
         body: Acceptance,
@@ -315,7 +386,11 @@ def _add_deeds(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> N
         decision = Decision(CaseState.ACCEPTED, _by_language(body.words), body.official_number)
         return _tagged(desk.decide(officer, case_id, _version(if_match), decision), response)
 
-    @app.post("/v1/cases/{case_id}/reject", summary="Reject a case; its visitor is told why")
+    @app.post(
+        "/v1/cases/{case_id}/reject",
+        summary="Reject a case; its visitor is told why",
+        responses=documented(*_OF_DECISION),
+    )
     def reject(
         case_id: CaseId,
         body: Rejection,
@@ -326,7 +401,11 @@ def _add_deeds(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> N
         decision = Decision(CaseState.REJECTED, _by_language(body.words))
         return _tagged(desk.decide(officer, case_id, _version(if_match), decision), response)
 
-    @app.post("/v1/cases/{case_id}/join", summary="Say that a case adds to an earlier one")
+    @app.post(
+        "/v1/cases/{case_id}/join",
+        summary="Say that a case adds to an earlier one",
+        responses=documented(*_OF_DEED, CANNOT_JOIN),
+    )
     def join(
         case_id: CaseId,
         body: Joining,

@@ -2,6 +2,7 @@
 
 from central.problems import ProblemKind
 
+NOT_SIGNED_IN = ProblemKind("", 401, "The token of an officer at work is needed")
 NOT_ALLOWED = ProblemKind("not-allowed", 403, "This role may not do that")
 NO_SUCH_CASE = ProblemKind("no-such-case", 404, "There is no such case")
 NO_SUCH_ATTACHMENT = ProblemKind("no-such-attachment", 404, "The case has no such attachment")

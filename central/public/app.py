@@ -76,6 +76,7 @@ def _receipt_pages(receipts: Receipts) -> APIRouter:
             200: {"content": {"application/pdf": {}}, "description": "The receipt"},
             404: {"content": {"text/html": {}}, "description": "Not here yet, or never: one answer"},
             429: {"content": {"text/html": {}}, "description": "Too often"},
+            **problems.documented(),
         },
     )
     def get_receipt(name: str, request: Request) -> Response:
