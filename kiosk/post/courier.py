@@ -27,6 +27,7 @@ from kiosk.crash import end_on_exceptions
 from kiosk.post.backoff import Pace
 from kiosk.post.central import MAX_BODY, Central, deadline_for
 from kiosk.post.desk import Desk, Inside, Report
+from kiosk.post.doubt import Doubt
 from kiosk.post.duties import Duties, key_state
 from kiosk.post.enquirer import DEADLINE_S, Enquirer
 from kiosk.post.identity import load_first_sequence
@@ -62,7 +63,7 @@ async def _serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     worker = Worker(settings)
-    teller = _Teller(settings)
+    teller = _Teller(settings, worker.doubt)
     enquirer = Enquirer(central(settings, min(DEADLINE_S, settings.centre.deadline_s)), time.monotonic, log)
 
     def report() -> Report:
@@ -157,6 +158,7 @@ class Worker:
         self._thread: threading.Thread | None = None
         self._central = central(settings, settings.centre.deadline_s)
         self._salvage_at = 0.0
+        self.doubt = Doubt(settings.paths.outbox)
         self.duties = Duties(
             settings.paths.keys, settings.kiosk_number, self._central, log, time.monotonic, time.time
         )
@@ -197,7 +199,7 @@ class Worker:
 
     def _run(self, hearers: Hearers) -> None:
         while not self._stopped.is_set():
-            outbox = _open(self._settings)
+            outbox = _open(self._settings, self.doubt)
             if isinstance(outbox, OutboxProblem) and outbox.fault is OutboxFault.DAMAGED:
                 outbox = self._salvaged(outbox, hearers)
             if isinstance(outbox, OutboxProblem):
@@ -226,7 +228,7 @@ class Worker:
                 unproven=len(result.unproven),
                 chain_kept=result.chain_kept,
             )
-        return _open(self._settings)
+        return _open(self._settings, self.doubt)
 
     def _carry(self, outbox: Outbox, hearers: Hearers) -> None:
         """Make rounds until the end, or until the outbox fails."""
@@ -251,20 +253,21 @@ class Worker:
             self._busy_since = None
 
 
-def _open(settings: Settings) -> Outbox | OutboxProblem:
+def _open(settings: Settings, doubt: Doubt) -> Outbox | OutboxProblem:
     try:
         first_sequence = load_first_sequence(settings.paths.keys)
     except KeyProblem:
         return OutboxProblem(settings.paths.outbox, OutboxFault.UNAVAILABLE)
     quota = settings.post.quota_mb * _MB
-    return Outbox.open(settings.paths.outbox, quota, first_sequence=first_sequence)
+    return Outbox.open(settings.paths.outbox, quota, first_sequence=first_sequence, doubt=doubt)
 
 
 class _Teller:
     """The desk's own view of the outbox; answers None while it cannot be read."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, doubt: Doubt) -> None:
         self._settings = settings
+        self._doubt = doubt
         self._outbox: Outbox | None = None
 
     def status(self) -> Status | None:
@@ -285,7 +288,7 @@ class _Teller:
         if self._outbox is not None and self._outbox.known_damaged:
             self.close()
         if self._outbox is None:
-            outbox = _open(self._settings)
+            outbox = _open(self._settings, self._doubt)
             if isinstance(outbox, OutboxProblem):
                 return None
             self._outbox = outbox

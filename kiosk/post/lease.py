@@ -1,15 +1,16 @@
-"""Who may use the file of the outbox, and what is known about it that the file itself cannot tell.
+"""Who may use the file of the outbox: everybody at once, or salvage alone.
 
-Two small files beside the outbox. `….lock` is locked shared by every open outbox and exclusively by salvage,
-so that nobody writes into a file that is being moved aside; it also remembers that an outbox was made, so
-that one that vanished is never taken for a new kiosk. `….damaged` stays from the moment somebody met damage
-until salvage. The kernel ends a lock with its process: `kill -9` leaves none behind.
+The lock file beside the outbox is locked shared by every open outbox and exclusively by salvage, so that
+nobody writes into a file that is being moved aside. It also remembers that an outbox was made, so that one
+that vanished is never taken for a new kiosk. The kernel ends a lock with its process: `kill -9` leaves none.
 """
 
 import fcntl
 import os
 import weakref
 from pathlib import Path
+
+from kiosk.post.outbox_files import LOCK, SHARED, beside
 
 _MADE = b"made\n"
 
@@ -45,18 +46,8 @@ class Lease:
         self._close()
 
 
-def damage_mark(outbox: Path) -> Path:
-    """The file whose presence says that the outbox is known to be damaged."""
-    return outbox.with_name(outbox.name + ".damaged")
-
-
-def doubt_mark(outbox: Path) -> Path:
-    """The file whose presence says that a write failed: the log may show what the disk never got."""
-    return outbox.with_name(outbox.name + ".doubt")
-
-
 def _locked(outbox: Path, kind: int) -> Lease | None:
-    descriptor = os.open(outbox.with_name(outbox.name + ".lock"), os.O_CREAT | os.O_RDWR, 0o660)
+    descriptor = os.open(beside(outbox, LOCK), os.O_CREAT | os.O_RDWR, SHARED)
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -3,15 +3,19 @@
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 from uuid import UUID
 
 from config.event_names import Event
 from config.log import log
 from config.settings import Settings
+from kiosk.post.doubt import Doubt
 from kiosk.post.envelope import Sealed, Sealer, Slot
 from kiosk.post.identity import load_first_sequence
 from kiosk.post.keyset import NewestKeySet, Recipients
 from kiosk.post.outbox import NotKeptReason, Outbox, OutboxProblem, Status, StorageError
+
+_Answer = TypeVar("_Answer")
 
 _MB = 1_000_000
 
@@ -36,7 +40,7 @@ class Office:
         self._now = now
         self._first_sequence = first_sequence
         self._outbox: Outbox | None = None
-        self._doubtful = False
+        self._doubt = Doubt(path)
 
     @staticmethod
     def open(settings: Settings, now: Callable[[], float] = time.time) -> "Office":
@@ -75,9 +79,7 @@ class Office:
 
         result = outbox.keep(case_id, build)
         if result is NotKeptReason.STORAGE_FAILED:
-            # After a failed write the connection's view of the file cannot be trusted any more.
-            self._doubtful = True
-            self.close()
+            self.close()  # after a failed write, its view of the file cannot be trusted any more
         return result
 
     def recipients(self) -> Recipients:
@@ -89,19 +91,11 @@ class Office:
 
     def official_number(self, case_id: UUID) -> str | None:
         """The number the centre gave to this case, if it has answered."""
-        outbox = self._opened()
-        try:
-            return None if isinstance(outbox, OutboxProblem) else outbox.official_number(case_id)
-        except StorageError:
-            return None
+        return self._read(lambda outbox: outbox.official_number(case_id))
 
     def status(self) -> Status | None:
         """What is in the outbox; None if it cannot be read."""
-        outbox = self._opened()
-        try:
-            return None if isinstance(outbox, OutboxProblem) else outbox.status()
-        except StorageError:
-            return None
+        return self._read(Outbox.status)
 
     def close(self) -> None:
         """Close the outbox."""
@@ -109,14 +103,21 @@ class Office:
             self._outbox.close()
             self._outbox = None
 
+    def _read(self, question: Callable[[Outbox], _Answer | None]) -> _Answer | None:
+        outbox = self._opened()
+        if isinstance(outbox, OutboxProblem):
+            return None
+        try:
+            return question(outbox)
+        except StorageError:
+            self.close()
+            return None
+
     def _opened(self) -> Outbox | OutboxProblem:
         if self._outbox is not None and self._outbox.known_damaged:
             self.close()
         if self._outbox is None:
-            opened = Outbox.open(
-                self._path, self._quota, self._now, self._first_sequence, doubtful=self._doubtful
-            )
-            self._doubtful = isinstance(opened, OutboxProblem)
+            opened = Outbox.open(self._path, self._quota, self._now, self._first_sequence, self._doubt)
             if isinstance(opened, OutboxProblem):
                 return opened
             self._outbox = opened

@@ -2,7 +2,8 @@
 
 A case is in it from the commit that precedes "received" until the centre's signed receipt is verified; then
 its ciphertext is overwritten. Nothing is dropped by age or count. The file holds ciphertext, ids and numbers.
-`kiosk.post.life` is the life of a case, `kiosk.post.outbox_schema` the file, `kiosk.post.salvage` its rescue.
+Around it: `life` is what can happen to a case, `outbox_schema` the inside of the file, `outbox_files` the files
+beside it, `lease` who may use them, `doubt` what follows a failed write, `salvage` the rescue of a damaged one.
 """
 
 import os
@@ -17,15 +18,19 @@ from uuid import UUID
 
 import apsw
 
+from kiosk.post.doubt import Doubt
 from kiosk.post.envelope import Sealed, Slot, envelope_hash
 from kiosk.post.keys import sync_directory
-from kiosk.post.lease import Lease, damage_mark, doubt_mark
+from kiosk.post.lease import Lease
 from kiosk.post.life import WAITING, CaseState, Step, sources
-from kiosk.post.outbox_schema import PRAGMAS, NewerError, log_of, migrate, transaction, write_log_again
+from kiosk.post.outbox_files import LOG, SHARED, beside, damage_mark
+from kiosk.post.outbox_schema import PRAGMAS, NewerError, migrate, transaction
 from kiosk.post.room import disk_for, free_on_disk, room_for
 
 REMEMBERED = 200
 """Receipted cases of which the official number is still known; without ciphertext."""
+
+_NOT_READ = frozenset({apsw.SQLITE_IOERR_READ, apsw.SQLITE_IOERR_SHORT_READ})
 
 _STATE = (
     "CASE WHEN state = 'queued' AND sent_at IS NOT NULL THEN 'sent' "
@@ -79,6 +84,10 @@ class NoRoomError(StorageError):
     """The quota or the file system is full. Nothing was changed; it passes when there is room."""
 
 
+class NotWrittenError(StorageError):
+    """The disk failed a write or sync. What was to be done is done or not: close the outbox and open it anew."""
+
+
 class DamagedError(StorageError):
     """The file does not say what was written into it. It must be salvaged before anybody opens it again."""
 
@@ -89,9 +98,13 @@ class Waiting:
 
     sequence: int
     case_id: UUID
-    quarantined: bool
     refusals: int
-    state: CaseState = CaseState.QUEUED
+    state: CaseState
+
+    @property
+    def quarantined(self) -> bool:
+        """Whether it was set apart."""
+        return self.state is CaseState.QUARANTINED
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +146,15 @@ class Outbox:
         quota_bytes: int,
         now: Callable[[], float],
         lease: Lease,
+        doubt: Doubt,
     ) -> None:
+        """Of a connection to a file that was opened as `Outbox.open` does."""
         self._db = connection
         self._path = path
         self._quota = quota_bytes
         self._now = now
         self._lease = lease
+        self._doubt = doubt
 
     @staticmethod
     def open(
@@ -146,13 +162,12 @@ class Outbox:
         quota_bytes: int,
         now: Callable[[], float] = time.time,
         first_sequence: int = 1,
-        *,
-        doubtful: bool = False,
+        doubt: Doubt | None = None,
     ) -> "Outbox | OutboxProblem":
         """Open or create the outbox at `path`, which may grow to `quota_bytes`. `now` is the wall clock.
 
-        `first_sequence` is the place of the first case in a file that is created now (enrolment.md);
-        `doubtful` says that the storage failed the last time (`outbox_schema.write_log_again`).
+        `first_sequence` is the place of the first case in a file that is created now (enrolment.md). Who opens
+        it again and again gives the same `doubt` each time, so that it lasts from one time to the next.
         """
         try:
             _make_directory(path.parent)
@@ -161,10 +176,18 @@ class Outbox:
             return OutboxProblem(path, OutboxFault.UNAVAILABLE)
         if lease is None:  # it is being salvaged
             return OutboxProblem(path, OutboxFault.DAMAGED)
-        opened = _open_leased(path, quota_bytes, now, first_sequence, lease, doubtful=doubtful)
-        if isinstance(opened, OutboxProblem):
+        connection = _connected(path, lease)
+        if isinstance(connection, OutboxFault):
             lease.close()
-        return opened
+            return OutboxProblem(path, connection)
+        outbox = Outbox(connection, path, quota_bytes, now, lease, doubt or Doubt(path))
+        fault = outbox._prepare(first_sequence)
+        if fault is not None:
+            outbox.close()
+            return OutboxProblem(path, fault)
+        with suppress(OSError):
+            lease.note_made()
+        return outbox
 
     def close(self) -> None:
         """Close the connection. Safe at any moment, as is not closing it."""
@@ -360,13 +383,12 @@ class Outbox:
 
     # --- inside ------------------------------------------------------------------------------------
 
-    def _prepare(self, first_sequence: int, *, doubtful: bool) -> OutboxFault | None:
+    def _prepare(self, first_sequence: int) -> OutboxFault | None:
+        """The second half of opening: settings, doubt, schema, quota."""
         try:
             for pragma in PRAGMAS:
                 self._db.execute(f"PRAGMA {pragma}").fetchall()
-            if doubtful or doubt_mark(self._path).exists():
-                write_log_again(self._db, self._path)
-                doubt_mark(self._path).unlink(missing_ok=True)
+            self._doubt.settle(self._db)
             # Before the quota holds: a full outbox must be able to become one of this release.
             migrate(self._db, first_sequence, int(self._now()))
             pages = self._quota // self._one("PRAGMA page_size")
@@ -377,8 +399,10 @@ class Outbox:
             return OutboxFault.NEWER
         except (apsw.NotADBError, apsw.CorruptError, apsw.SQLError, StorageError):
             return OutboxFault.DAMAGED
+        except apsw.IOError as error:
+            self._io_error(error)
+            return OutboxFault.UNAVAILABLE
         except (apsw.Error, OSError):
-            self._note_doubt()
             return OutboxFault.UNAVAILABLE
         return None
 
@@ -407,9 +431,9 @@ class Outbox:
     def _empty_wal(self) -> bool:
         with self._storage_errors():
             self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
-        wal = log_of(self._path)
+        log = beside(self._path, LOG)
         try:
-            return not wal.exists() or wal.stat().st_size == 0
+            return not log.exists() or log.stat().st_size == 0
         except OSError as error:
             raise StorageError(type(error).__name__) from error
 
@@ -422,12 +446,14 @@ class Outbox:
     def _note_damage(self) -> None:
         # It outlives this process: the screen may meet damage that the courier would not, and the reverse.
         with suppress(OSError):
-            damage_mark(self._path).touch(mode=0o660)
+            damage_mark(self._path).touch(mode=SHARED)
 
-    def _note_doubt(self) -> None:
-        # It outlives this process, and only needs to outlive what the kernel remembers.
-        with suppress(OSError):
-            doubt_mark(self._path).touch(mode=0o660)
+    def _io_error(self, error: apsw.IOError) -> StorageError:
+        # A row that cannot be read says nothing about those that were written.
+        if error.extendedresult in _NOT_READ:
+            return StorageError(type(error).__name__)
+        self._doubt.note()
+        return NotWrittenError(type(error).__name__)
 
     def _slot_of(self, case_id: UUID) -> Slot | None:
         query = "SELECT sequence, previous FROM cases WHERE case_id = ?"
@@ -459,9 +485,8 @@ class Outbox:
             row = self._db.execute(query, (value,)).fetchone()
         if row is None:
             return None
-        sequence, name, word, refusals = row
-        state = CaseState(word)
-        return Waiting(int(sequence), UUID(bytes=name), state is CaseState.QUARANTINED, int(refusals), state)
+        sequence, name, state, refusals = row
+        return Waiting(int(sequence), UUID(bytes=name), int(refusals), CaseState(state))
 
     def _ask(self, query: str, *values: int | str) -> tuple[Any, ...]:
         with self._storage_errors():
@@ -486,8 +511,7 @@ class Outbox:
         except apsw.FullError as error:
             raise NoRoomError(type(error).__name__) from error
         except apsw.IOError as error:
-            self._note_doubt()
-            raise StorageError(type(error).__name__) from error
+            raise self._io_error(error) from error
         except apsw.Error as error:
             raise StorageError(type(error).__name__) from error
 
@@ -500,31 +524,17 @@ def _make_directory(directory: Path) -> None:
         sync_directory(each.parent)
 
 
-def _open_leased(
-    path: Path,
-    quota_bytes: int,
-    now: Callable[[], float],
-    first_sequence: int,
-    lease: Lease,
-    *,
-    doubtful: bool,
-) -> Outbox | OutboxProblem:
+def _connected(path: Path, lease: Lease) -> apsw.Connection | OutboxFault:
+    """The first half of opening: a connection to the file, which is made if there was never one."""
     try:
         if damage_mark(path).exists() or (lease.made and _is_empty(path)):
-            return OutboxProblem(path, OutboxFault.DAMAGED)
-        # Screen and courier are two users of one group; SQLite gives its -wal and -shm this mode.
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o660))
-        connection = apsw.Connection(str(path))
+            return OutboxFault.DAMAGED
+        os.close(
+            os.open(path, os.O_CREAT | os.O_RDWR, SHARED)
+        )  # SQLite gives its -wal and -shm the same mode
+        return apsw.Connection(str(path))
     except (OSError, apsw.Error):
-        return OutboxProblem(path, OutboxFault.UNAVAILABLE)
-    outbox = Outbox(connection, path, quota_bytes, now, lease)
-    fault = outbox._prepare(first_sequence, doubtful=doubtful)  # noqa: SLF001 - the second half of opening
-    if fault is not None:
-        outbox.close()
-        return OutboxProblem(path, fault)
-    with suppress(OSError):
-        lease.note_made()
-    return outbox
+        return OutboxFault.UNAVAILABLE
 
 
 def _is_empty(path: Path) -> bool:

@@ -4,12 +4,9 @@
 table `migrations` says which steps were applied (docs/decisions/0105-migrations-that-survive-a-rollback.md).
 """
 
-import errno
-import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import apsw
 
@@ -32,8 +29,6 @@ PRAGMAS = (
     "temp_store = MEMORY",
 )
 
-
-_CHUNK = 1 << 20
 _VERSIONS = slice(18, 20)  # bytes of page 1: https://sqlite.org/fileformat2.html#the_database_header
 _DATABASE_SIZE = slice(28, 32)
 
@@ -157,31 +152,6 @@ def empty_page_one(pages: int) -> bytes:
     page[_VERSIONS] = b"\x02\x02"  # WAL
     page[_DATABASE_SIZE] = pages.to_bytes(4, "big")
     return bytes(page)
-
-
-def write_log_again(db: apsw.Connection, path: Path) -> None:
-    """Make durable what the log of the outbox at `path` shows. Raises `apsw.Error` and OSError.
-
-    After a sync that failed, the kernel goes on showing bytes that the disk never got, and takes them for
-    clean: the next sync says yes to them. A case that was told as not kept would show up in the log when it
-    is next opened, be told as kept, and be lost with the power. Under the write lock nobody else adds to the
-    log or cuts it.
-    """
-    with transaction(db):
-        descriptor = os.open(log_of(path), os.O_RDWR)
-        try:
-            for offset in range(0, os.fstat(descriptor).st_size, _CHUNK):
-                data = os.pread(descriptor, _CHUNK, offset)
-                if os.pwrite(descriptor, data, offset) != len(data):
-                    raise OSError(errno.EIO, os.strerror(errno.EIO))
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def log_of(path: Path) -> Path:
-    """The write-ahead log of the outbox at `path`."""
-    return path.with_name(path.name + "-wal")
 
 
 @contextmanager

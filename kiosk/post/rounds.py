@@ -13,7 +13,7 @@ from uuid import UUID
 from config.event_names import Event
 from kiosk.post.backoff import Breaker, Clock, Pace, Passage, Timetable, Uniform
 from kiosk.post.life import CaseState
-from kiosk.post.outbox import DamagedError, Outbox, Status, StorageError, Waiting
+from kiosk.post.outbox import DamagedError, NotWrittenError, Outbox, Status, StorageError, Waiting
 from kiosk.post.outcomes import (
     PARTS_MISSING,
     QUARANTINE_PAUSE_S,
@@ -251,7 +251,7 @@ class Rounds:
             self._act(case, self._judge(reply), code(reply))
         except _InterruptedError:
             self._timetable.postpone(case.sequence, 0.0)
-        except DamagedError:
+        except (DamagedError, NotWrittenError):  # not of this case alone: the outbox must be opened anew
             raise
         except StorageError:
             # Its row cannot be read or written. That is no reason to keep the other cases waiting.

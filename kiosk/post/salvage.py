@@ -20,14 +20,12 @@ from pathlib import Path
 import apsw
 
 from kiosk.post.envelope import GENESIS
-from kiosk.post.lease import Lease, damage_mark
+from kiosk.post.keys import sync_directory
+from kiosk.post.lease import Lease
+from kiosk.post.outbox_files import BROKEN, NEW, SALVAGED, SHARED, SIDE_FILES, beside, damage_mark
 from kiosk.post.outbox_schema import migrate, transaction
 from kiosk.post.survey import Case, Survey, is_sound, survey
 from kiosk.post.wreck import Reading, readings
-
-_BROKEN = ".broken-"
-_SALVAGED = ".salvaged-"
-_SIDE_FILES = ("-wal", "-shm", "-journal")
 
 
 class SalvageFault(StrEnum):
@@ -119,7 +117,7 @@ def _salvage(
         if chain is None:
             return SalvageProblem(path, SalvageFault.NO_CHAIN)
         # From here on nobody takes the file for an outbox, whatever it looks like on the way.
-        damage_mark(path).touch(mode=0o660)
+        damage_mark(path).touch(mode=SHARED)
         incomplete = _build(path, found, chain, int(now()))
     _decide(path, now())
     aside = _finish(path)
@@ -138,10 +136,10 @@ def _untouched(reading: Reading) -> Salvaged:
 
 def _build(path: Path, found: Survey, chain: tuple[int, bytes], now: int) -> tuple[int, ...]:
     """Write `….new`. Returns the sequences of which a part is missing."""
-    new = _new(path)
-    for leftover in _with_side_files(new):
-        leftover.unlink(missing_ok=True)
-    os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o660))
+    new = beside(path, NEW)
+    for suffix in ("", *SIDE_FILES):
+        beside(new, suffix).unlink(missing_ok=True)
+    os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_RDWR, SHARED))
     with closing(apsw.Connection(str(new))) as db:
         # It counts only once it is synced and renamed; until then, nothing of it is worth a sync.
         for pragma in ("journal_mode = OFF", "synchronous = OFF"):
@@ -151,8 +149,8 @@ def _build(path: Path, found: Survey, chain: tuple[int, bytes], now: int) -> tup
             db.execute("UPDATE chain SET sequence = ?, head = ?", chain)
             incomplete = [each for each in sorted(found.cases) if not _copy(db, found.cases[each])]
         db.execute("PRAGMA journal_mode = WAL").fetchall()
-    for leftover in _with_side_files(new)[1:]:
-        leftover.unlink(missing_ok=True)
+    for suffix in SIDE_FILES:
+        beside(new, suffix).unlink(missing_ok=True)
     _belong_together(path, new)
     _sync(new)
     return tuple(incomplete)
@@ -195,43 +193,31 @@ def _decide(path: Path, now: float) -> None:
     """From this rename on the new file is the outbox, and `_finish` only carries that out."""
     stamp = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
     taken = {each.name for each in path.parent.iterdir()}
-    number = next(n for n in count() if f"{path.name}{_BROKEN}{stamp}-{n}" not in taken)
-    _new(path).rename(_beside(path, f"{_SALVAGED}{stamp}-{number}"))
-    _sync(path.parent)
+    number = next(n for n in count() if f"{path.name}{BROKEN}{stamp}-{n}" not in taken)
+    beside(path, NEW).rename(beside(path, f"{SALVAGED}{stamp}-{number}"))
+    sync_directory(path.parent)
 
 
 def _finish(path: Path) -> Path | None:
     """Move the damaged file aside, with its WAL, and put the decided one in its place; returns the former."""
-    decided = next(iter(sorted(path.parent.glob(f"{path.name}{_SALVAGED}*"))), None)
+    decided = next(iter(sorted(path.parent.glob(f"{path.name}{SALVAGED}*"))), None)
     if decided is None:
         return None
-    aside = _beside(path, _BROKEN + decided.name.removeprefix(path.name + _SALVAGED))
-    for suffix in ("", *_SIDE_FILES):
-        there = _beside(path, suffix)
+    aside = beside(path, BROKEN + decided.name.removeprefix(path.name + SALVAGED))
+    for suffix in ("", *SIDE_FILES):
+        there = beside(path, suffix)
         if there.exists():
-            there.rename(_beside(aside, suffix))
-    _sync(path.parent)
+            there.rename(beside(aside, suffix))
+    sync_directory(path.parent)
     decided.rename(path)
-    _sync(path.parent)
+    sync_directory(path.parent)
     _unmark(path)
     return aside
 
 
 def _unmark(path: Path) -> None:
     damage_mark(path).unlink(missing_ok=True)
-    _sync(path.parent)  # or a power cut brings the mark back
-
-
-def _new(path: Path) -> Path:
-    return _beside(path, ".new")
-
-
-def _beside(path: Path, suffix: str) -> Path:
-    return path.with_name(path.name + suffix)
-
-
-def _with_side_files(path: Path) -> list[Path]:
-    return [_beside(path, suffix) for suffix in ("", *_SIDE_FILES)]
+    sync_directory(path.parent)  # or a power cut brings the mark back
 
 
 def _belong_together(path: Path, new: Path) -> None:

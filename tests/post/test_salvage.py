@@ -22,9 +22,9 @@ from kiosk.post import salvage as rescue
 from kiosk.post import survey, wreck
 from kiosk.post.courier import Worker
 from kiosk.post.envelope import GENESIS, Part, Sealed, Slot, envelope_hash
-from kiosk.post.lease import damage_mark
 from kiosk.post.life import CaseState
 from kiosk.post.outbox import DamagedError, NotKeptReason, Outbox, OutboxFault, OutboxProblem
+from kiosk.post.outbox_files import damage_mark
 from kiosk.post.rounds import Hearers
 from kiosk.post.salvage import Salvaged, SalvageFault, SalvageProblem, salvage
 from kiosk.post.survey import MARGIN

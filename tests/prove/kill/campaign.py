@@ -14,8 +14,8 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from uuid import UUID
 
-from kiosk.post.lease import damage_mark
 from kiosk.post.outbox import Outbox, OutboxFault, OutboxProblem, StorageError
+from kiosk.post.outbox_files import damage_mark
 from kiosk.post.salvage import Salvaged, salvage
 from tests.post.previous_release import outbox as previous
 from tests.prove.kill.book import Book, Centre, Content, Violation, contents, demand

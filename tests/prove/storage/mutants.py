@@ -14,11 +14,12 @@ from uuid import UUID
 import apsw
 
 from kiosk.post import outbox_schema
+from kiosk.post.doubt import Doubt
 from kiosk.post.envelope import Part, Sealed, Slot
 from kiosk.post.keys import sync_directory
-from kiosk.post.lease import damage_mark
 from kiosk.post.office import Office
 from kiosk.post.outbox import NoRoomError, Outbox, OutboxFault, OutboxProblem
+from kiosk.post.outbox_files import damage_mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +262,7 @@ def called_damage() -> Iterator[None]:
 @contextmanager
 def failed_sync_believed() -> Iterator[None]:
     """What the log shows is taken for what the disk has."""
-    with mock.patch("kiosk.post.outbox.write_log_again"):
+    with mock.patch.object(Doubt, "settle"):
         yield
 
 
@@ -275,7 +276,7 @@ def renamed_without_directory() -> Iterator[None]:
 @contextmanager
 def salvage_without_sync() -> Iterator[None]:
     """The new file takes the place of the damaged one before it is on the disk."""
-    with mock.patch("kiosk.post.salvage._sync"):
+    with mock.patch("kiosk.post.salvage._sync"), mock.patch("kiosk.post.salvage.sync_directory"):
         yield
 
 
