@@ -32,6 +32,7 @@ _STRETCH = 3_000
 
 _KIOSK = 1
 _KIOSKS = 3_000
+_INSERT = "INSERT INTO bare (bytes) VALUES ('\\x{}');\n"
 _SCRIPTS = 100
 """pgbench takes at most 128."""
 
@@ -39,12 +40,12 @@ _RATE = re.compile(r"tps = ([0-9.]+) \(without initial connection time\)")
 
 # As many rows as a force has after years, in chains that are whole. Their envelopes are short: they weigh on
 # the indexes, not the disk.
-_PREFILL = f"""
+_PREFILL = """
 INSERT INTO cases (case_id, kiosk, sequence, previous, sha256, reference, report_type, language,
                    official_number, received_at, updated_at, state, envelope, receipt)
-SELECT gen_random_uuid(), 1000 + (n - 1) % {_KIOSKS}, (n - 1) / {_KIOSKS} + 1,
-       CASE WHEN n <= {_KIOSKS} THEN decode(repeat('00', 32), 'hex')
-            ELSE sha256((n - {_KIOSKS})::text::bytea) END,
+SELECT gen_random_uuid(), 1000 + (n - 1) % :kiosks, (n - 1) / :kiosks + 1,
+       CASE WHEN n <= :kiosks THEN decode(repeat('00', 32), 'hex')
+            ELSE sha256((n - :kiosks)::text::bytea) END,
        sha256(n::text::bytea), lpad(n::text, 12, '0'), 'LOST_PROPERTY', 'zh-Hant', 'OLD RN ' || n,
        now() - (:rows - n) * interval '1 second', now() - (:rows - n) * interval '1 second', 'accepted',
        '\\x00', ''
@@ -107,7 +108,7 @@ class _Place:
         with self._engine.begin() as db:
             db.execute(sa.text("SET LOCAL maintenance_work_mem = '512MB'"))
             with _without_indexes(db):
-                db.execute(sa.text(_PREFILL), {"rows": rows})
+                db.execute(sa.text(_PREFILL), {"rows": rows, "kiosks": _KIOSKS})
             db.execute(sa.text(_BARE))
             db.execute(sa.text(_BARE_PREFILL), {"rows": rows})
             db.execute(sa.text(_BARE_KEY))
@@ -157,7 +158,7 @@ class _Place:
         for number, report in enumerate(self._reports[:_SCRIPTS]):
             script = self._folder / f"insert{number}.sql"
             if not script.exists():
-                script.write_text(f"INSERT INTO bare (bytes) VALUES ('\\x{report.body.hex()}');\n")
+                script.write_text(_INSERT.format(report.body.hex()))
             yield script
 
 
@@ -234,7 +235,8 @@ class _Workers:
 def _work(pipe: Connection, centre: Centre, reports: Sequence[Report]) -> None:
     """One process of the centre: at each number take so many cases, then say so."""
     waiting = iter(reports)
-    with contextlib.closing(centre.service()) as service, ThreadPoolExecutor(CLIENTS // _PROCESSES) as clients:
+    clients = ThreadPoolExecutor(CLIENTS // _PROCESSES)
+    with contextlib.closing(centre.service()) as service, clients:
 
         def take(report: Report) -> bool:
             return service.receive_case(_KIOSK, report.case_id, report.body).created

@@ -1,7 +1,10 @@
 """What the proof reads: the links of a chain as a stream, and how far they were followed before."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -23,17 +26,32 @@ def kiosks(db: sa.Connection) -> Sequence[int]:
     return sorted({*with_cases, *known})
 
 
-def chain(db: sa.Connection, kiosk: int) -> Chain:
-    """What is known of a kiosk beside its envelopes. Read before them, or what has just come looks lost."""
-    starts = sa.select(CHAIN_STARTS.c.first_sequence).where(CHAIN_STARTS.c.kiosk == kiosk)
-    gaps = sa.select(EXPLAINED_GAPS.c.first, EXPLAINED_GAPS.c.last).where(EXPLAINED_GAPS.c.kiosk == kiosk)
-    return Chain(
-        kiosk,
-        frozenset(db.execute(starts).scalars()),
-        tuple(Range(row.first, row.last) for row in db.execute(gaps)),
-        _told(db, kiosk),
-        _proven(db, kiosk),
-    )
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A chain, and whether something stands behind where it was followed to."""
+
+    chain: Chain
+    is_longer: bool
+
+
+def chains(db: sa.Connection, numbers: Sequence[int]) -> Iterator[Reading]:
+    """What is known of kiosks beside their envelopes: a few statements for all of them.
+
+    Read before the envelopes, or what has just come looks lost.
+    """
+    told, followed = _told(db, numbers), _followed(db, numbers)
+    starts = _by_kiosk(db, CHAIN_STARTS, numbers)
+    gaps = _by_kiosk(db, EXPLAINED_GAPS, numbers)
+    for kiosk in numbers:
+        proven, is_longer = followed.get(kiosk, (Proven(), True))
+        chain = Chain(
+            kiosk,
+            frozenset(row.first_sequence for row in starts[kiosk]),
+            tuple(Range(row.first, row.last) for row in gaps[kiosk]),
+            told.get(kiosk),
+            proven,
+        )
+        yield Reading(chain, is_longer)
 
 
 def links(db: sa.Connection, kiosk: int, after: int) -> Iterator[Link]:
@@ -48,16 +66,21 @@ def links(db: sa.Connection, kiosk: int, after: int) -> Iterator[Link]:
         yield Link(row.sequence, bytes(row.previous), bytes(row.sha256), row.received_at)
 
 
-def keep(db: sa.Connection, kiosk: int, proven: Proven, at: dt.datetime) -> None:
-    """Remember how far a chain is whole."""
-    values = {
-        "sequence": proven.sequence,
-        "sha256": proven.sha256,
-        "cases": proven.cases,
-        "proven_at": at,
-    }
-    statement = insert(db, PROVEN).values(kiosk=kiosk, **values)
-    db.execute(statement.on_conflict_do_update(index_elements=[PROVEN.c.kiosk], set_=values))
+def keep(db: sa.Connection, proven: Mapping[int, Proven], at: dt.datetime) -> None:
+    """Remember how far the chains of kiosks are whole."""
+    statement = insert(db, PROVEN)
+    changed = {name: statement.excluded[name] for name in ("sequence", "sha256", "cases", "proven_at")}
+    rows = [
+        {
+            "kiosk": kiosk,
+            "sequence": up_to.sequence,
+            "sha256": up_to.sha256,
+            "cases": up_to.cases,
+            "proven_at": at,
+        }
+        for kiosk, up_to in sorted(proven.items())
+    ]
+    db.execute(statement.on_conflict_do_update(index_elements=[PROVEN.c.kiosk], set_=changed), rows)
 
 
 def explain(db: sa.Connection, kiosk: int, gap: Range, at: dt.datetime, by: str, explanation: str) -> None:
@@ -68,18 +91,39 @@ def explain(db: sa.Connection, kiosk: int, gap: Range, at: dt.datetime, by: str,
     db.execute(statement.on_conflict_do_update(index_elements=keys, set_=values))
 
 
-def _told(db: sa.Connection, kiosk: int) -> Told | None:
-    row = db.execute(sa.select(KIOSKS).where(KIOSKS.c.kiosk == kiosk)).first()
-    if row is None or row.seen_at is None:
-        return None
-    return Told(row.seen_at, row.last_sequence, row.queued, dt.timedelta(seconds=row.oldest_age_s))
+def _told(db: sa.Connection, numbers: Sequence[int]) -> dict[int, Told]:
+    heard = sa.select(KIOSKS).where(_among(KIOSKS, numbers), KIOSKS.c.seen_at.is_not(None))
+    return {
+        row.kiosk: Told(row.seen_at, row.last_sequence, row.queued, dt.timedelta(seconds=row.oldest_age_s))
+        for row in db.execute(heard)
+    }
 
 
-def _proven(db: sa.Connection, kiosk: int) -> Proven:
-    row = db.execute(sa.select(PROVEN).where(PROVEN.c.kiosk == kiosk)).first()
-    if row is None:
-        return Proven()
+def _followed(db: sa.Connection, numbers: Sequence[int]) -> dict[int, tuple[Proven, bool]]:
+    """How far, and whether anything stands behind it; in one statement, so that both are of one moment."""
+    of_kiosk = CASES.c.kiosk == PROVEN.c.kiosk
+    cases = sa.select(sa.func.count()).where(of_kiosk, CASES.c.sequence <= PROVEN.c.sequence)
+    longer = sa.exists().where(of_kiosk, CASES.c.sequence > PROVEN.c.sequence)
+    statement = sa.select(
+        PROVEN, cases.scalar_subquery().label("cases_now"), longer.label("is_longer")
+    ).where(_among(PROVEN, numbers))
+    return {row.kiosk: _trusted(row) for row in db.execute(statement)}
+
+
+def _trusted(row: sa.Row[Any]) -> tuple[Proven, bool]:
     # One more or one less than there were is a fork or a loss in what was followed: follow it all again.
-    where = (CASES.c.kiosk == kiosk, CASES.c.sequence <= row.sequence)
-    cases = db.execute(sa.select(sa.func.count()).select_from(CASES).where(*where)).scalar_one()
-    return Proven(row.sequence, bytes(row.sha256), row.cases) if cases == row.cases else Proven()
+    if row.cases_now != row.cases:
+        return Proven(), True
+    return Proven(row.sequence, bytes(row.sha256), row.cases), row.is_longer
+
+
+def _by_kiosk(db: sa.Connection, table: sa.Table, numbers: Sequence[int]) -> Mapping[int, list[sa.Row[Any]]]:
+    found: defaultdict[int, list[sa.Row[Any]]] = defaultdict(list)
+    for row in db.execute(sa.select(table).where(_among(table, numbers))):
+        found[row.kiosk].append(row)
+    return found
+
+
+def _among(table: sa.Table, numbers: Sequence[int]) -> sa.ColumnElement[bool]:
+    # In order, so that one statement fits any of them; what lies between is read in vain, and is little.
+    return table.c.kiosk.between(min(numbers), max(numbers))
