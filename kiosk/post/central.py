@@ -5,6 +5,8 @@ import hashlib
 import json
 import math
 import re
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,13 +46,25 @@ class Central:
     was replaced: a renewed certificate or key set needs no restart.
     """
 
-    def __init__(self, url: str, keys: Path, kiosk: int, deadline_s: float, release: str = "0") -> None:
-        """`deadline_s` is the total for one small call of kiosk number `kiosk`, which runs `release`."""
+    def __init__(
+        self,
+        url: str,
+        keys: Path,
+        kiosk: int,
+        deadline_s: float,
+        release: str = "0",
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        """`deadline_s` is the total for one small call of kiosk number `kiosk`, which runs `release`.
+
+        `wall` gives seconds since 1970 and may be wrong.
+        """
         self._url = url
         self._keys = keys
         self._kiosk = kiosk
         self._deadline_s = deadline_s
         self._release = release
+        self._wall = wall
         self._line: _Line | None = None
 
     def close(self) -> None:
@@ -63,7 +77,7 @@ class Central:
         """Send an envelope. A receipt in the reply was verified for exactly these bytes."""
         answer = self._call("PUT", f"/v1/cases/{case_id}", envelope, JSON)
         if isinstance(answer, NoReply) or answer.status >= 400:
-            return _error(answer)
+            return self._error(answer)
         token = _json(answer).get("receipt")
         sha256 = hashlib.sha256(envelope).hexdigest()
         receipt = None if self._line is None else verify(token, self._line.key_set.receipt, case_id, sha256)
@@ -74,13 +88,13 @@ class Central:
     def put_part(self, case_id: UUID, sha256: str, sealed: bytes) -> NoReply | Reply | None:
         """Send a sealed part. None means that the centre has it."""
         answer = self._call("PUT", f"/v1/cases/{case_id}/parts/{sha256}", sealed, _BYTES)
-        return None if isinstance(answer, Response) and answer.status == 204 else _error(answer)
+        return None if isinstance(answer, Response) and answer.status == 204 else self._error(answer)
 
     def parts_present(self, case_id: UUID) -> NoReply | Reply | frozenset[str]:
         """Ask which parts of a case the centre has."""
         answer = self._call("GET", f"/v1/cases/{case_id}/parts")
         if isinstance(answer, NoReply) or answer.status != 200:
-            return _error(answer)
+            return self._error(answer)
         present = _json(answer).get("present")
         if not isinstance(present, list):
             return NoReply(Failure.NOT_THE_CENTRE)
@@ -101,7 +115,7 @@ class Central:
         }
         answer = self._call("POST", "/v1/heartbeat", json.dumps(body).encode(), JSON)
         if isinstance(answer, NoReply) or answer.status != 200:
-            return _error(answer)
+            return self._error(answer)
         return _alive(_json(answer))
 
     def key_set(self) -> NoReply | Reply | str:
@@ -112,29 +126,55 @@ class Central:
         """Ask for the next client certificate, PEM, and not verified. `csr` is PKCS #10, PEM."""
         return self._text("POST", "/v1/certificates", {"csr": csr}, "certificate")
 
-    def enquire(self, enquiry_id: UUID, kid: str, sealed: str) -> NoReply | Reply | str:
+    def enquire(self, enquiry_id: UUID, kid: str, sealed: str, deadline_s: float) -> NoReply | Reply | str:
         """Carry a sealed question; the answer is sealed as well, and Base64 as the question is."""
         question = {"id": str(enquiry_id), "kid": kid, "sealed": sealed}
-        return self._text("POST", "/v1/enquiries", question, "sealed")
+        return self._text("POST", "/v1/enquiries", question, "sealed", deadline_s)
 
-    def _text(self, method: str, path: str, body: dict[str, str], member: str) -> NoReply | Reply | str:
+    def _text(
+        self, method: str, path: str, body: dict[str, str], member: str, deadline_s: float | None = None
+    ) -> NoReply | Reply | str:
         """A call whose answer is one text."""
         data = json.dumps(body).encode() if body else b""
-        answer = self._call(method, path, data, JSON if body else "")
+        answer = self._call(method, path, data, JSON if body else "", deadline_s)
         if isinstance(answer, NoReply) or answer.status != 200:
-            return _error(answer)
+            return self._error(answer)
         text = _json(answer).get(member)
         return text if isinstance(text, str) else NoReply(Failure.NOT_THE_CENTRE)
 
-    def _call(self, method: str, path: str, body: bytes = b"", media_type: str = "") -> Response | NoReply:
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        media_type: str = "",
+        deadline_s: float | None = None,
+    ) -> Response | NoReply:
         line = self._opened()
         if isinstance(line, NoReply):
             return line
         headers = {"Content-Type": media_type} if media_type else {}
-        answer = line.wire.call(method, path, body, headers, deadline_for(len(body), self._deadline_s))
+        whole_s = deadline_for(len(body), self._deadline_s if deadline_s is None else deadline_s)
+        answer = line.wire.call(method, path, body, headers, whole_s)
         if isinstance(answer, NoReply):
             self.close()
         return answer
+
+    def _error(self, answer: Response | NoReply) -> Reply | NoReply:
+        """A reply that is an error, or that is not what the contract says."""
+        if isinstance(answer, NoReply):
+            return answer
+        if answer.status < 400:
+            return NoReply(Failure.NOT_THE_CENTRE)
+        explained = answer.media_type == PROBLEM
+        problem = _json(answer).get("type") if explained else None
+        return Reply(
+            answer.status,
+            explained=explained,
+            problem=problem if isinstance(problem, str) else "",
+            retry_after_s=_seconds(answer, self._wall),
+            described_by=_code(answer.described_by),
+        )
 
     def _opened(self) -> "_Line | NoReply":
         try:
@@ -185,35 +225,31 @@ def _moment(text: object) -> float | None:
         return None
 
 
-def _error(answer: Response | NoReply) -> Reply | NoReply:
-    """A reply that is an error, or that is not what the contract says."""
-    if isinstance(answer, NoReply):
-        return answer
-    if answer.status < 400:
-        return NoReply(Failure.NOT_THE_CENTRE)
-    explained = answer.media_type == PROBLEM
-    problem = _json(answer).get("type") if explained else None
-    return Reply(
-        answer.status,
-        explained=explained,
-        problem=problem if isinstance(problem, str) else "",
-        retry_after_s=_seconds(answer.retry_after),
-        described_by=_code(answer.described_by),
-    )
-
-
 def _code(target: str) -> str:
     """The last word of a link's target, if it looks like the name of a page; a log takes nothing longer."""
     word = target.rstrip("/").rpartition("/")[2]
     return word if re.fullmatch(r"[a-z][a-z-]{0,39}", word) else ""
 
 
-def _seconds(retry_after: str) -> float | None:
-    """`Retry-After` in seconds, whether it came as seconds or as a date; None if it makes no sense."""
-    value = retry_after.strip()
+def _seconds(answer: Response, wall: Callable[[], float]) -> float | None:
+    """`Retry-After` in seconds, whether it came as seconds or as a date; None if it makes no sense.
+
+    A date is compared with the clock it came from: the kiosk's may be wrong by years.
+    """
+    value = answer.retry_after.strip()
     if value.isascii() and value.isdigit():
         return float(value) if len(value) < 20 else math.inf
+    until = _http_date(value)
+    if until is None:
+        return None
+    now = _http_date(answer.date)
+    return until - (wall() if now is None else now)
+
+
+def _http_date(value: str) -> float | None:
+    """A date of HTTP in seconds since 1970; None if it is none."""
     try:
-        return (email.utils.parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
+        moment = email.utils.parsedate_to_datetime(value)
     except (ValueError, TypeError, OverflowError):
         return None
+    return None if moment.tzinfo is None else moment.timestamp()

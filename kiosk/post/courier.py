@@ -28,7 +28,7 @@ from kiosk.post.backoff import Pace
 from kiosk.post.central import MAX_BODY, Central, deadline_for
 from kiosk.post.desk import Desk, Inside, Report
 from kiosk.post.doubt import Doubt
-from kiosk.post.duties import Duties, key_state
+from kiosk.post.duties import Duties, KeyDirectory, key_state
 from kiosk.post.enquirer import DEADLINE_S, Enquirer
 from kiosk.post.identity import load_first_sequence
 from kiosk.post.keys import KeyProblem
@@ -64,7 +64,8 @@ async def _serve(settings: Settings) -> None:
         loop.add_signal_handler(number, stopping.set)
     worker = Worker(settings)
     teller = _Teller(settings, worker.doubt)
-    enquirer = Enquirer(central(settings, min(DEADLINE_S, settings.centre.deadline_s)), time.monotonic, log)
+    enquirer_deadline_s = min(DEADLINE_S, settings.centre.deadline_s)
+    enquirer = Enquirer(central(settings), time.monotonic, log, enquirer_deadline_s)
 
     def report() -> Report:
         return _report(settings, teller.status(), worker.state())
@@ -97,14 +98,14 @@ async def _serve(settings: Settings) -> None:
     teller.close()
 
 
-def central(settings: Settings, deadline_s: float) -> Central:
-    """The centre of a kiosk."""
-    url, keys = settings.centre.url, settings.paths.keys
-    return Central(url, keys, settings.kiosk_number, deadline_s, version("report-kiosk"))
+def central(settings: Settings) -> Central:
+    """A line of its own to the centre of this kiosk."""
+    centre, keys = settings.centre, settings.paths.keys
+    return Central(centre.url, keys, settings.kiosk_number, centre.deadline_s, version("report-kiosk"))
 
 
 def _report(settings: Settings, status: Status | None, state: State | None) -> Report:
-    keys = key_state(settings.paths.keys, time.time())
+    keys = key_state(KeyDirectory(settings.paths.keys), time.time())
     report = Report(
         certificate_days=keys.certificate_days,
         key_set_version=keys.key_set_version,
@@ -156,12 +157,11 @@ class Worker:
         self._wanted: queue.SimpleQueue[UUID] = queue.SimpleQueue()
         self._rounds: Rounds | None = None
         self._thread: threading.Thread | None = None
-        self._central = central(settings, settings.centre.deadline_s)
+        self._central = central(settings)
         self._salvage_at = 0.0
         self.doubt = Doubt(settings.paths.outbox)
-        self.duties = Duties(
-            settings.paths.keys, settings.kiosk_number, self._central, log, time.monotonic, time.time
-        )
+        keys = KeyDirectory(settings.paths.keys)
+        self.duties = Duties(keys, settings.kiosk_number, self._central, log, time.monotonic, time.time)
 
     def start(self, hearers: Hearers) -> None:
         """Begin."""
@@ -234,16 +234,16 @@ class Worker:
         """Make rounds until the end, or until the outbox fails."""
         try:
             pace = Pace(self._settings.post.drain_per_minute, _BURST, time.monotonic)
-            self._rounds = Rounds(
+            self._rounds = rounds = Rounds(
                 outbox, self._central, self._wanted, hearers, time.monotonic, random.uniform, pace
             )
             while not self._stopped.is_set() and not outbox.known_damaged:
                 # Cleared before the round: a poke during it means another one.
                 self._wake.clear()
                 self.progress()
-                pause_s = self._rounds.round()
+                pause_s = rounds.round()
                 self.progress()
-                self.duties.attend()
+                attend(self.duties, rounds)
                 self._busy_since = None
                 self._wake.wait(pause_s)
         except StorageError:
@@ -251,6 +251,13 @@ class Worker:
         finally:
             self._rounds = None
             self._busy_since = None
+
+
+def attend(duties: Duties, rounds: Rounds) -> None:
+    """What follows each round. Both use one line, and what the centre asks of one it asks of both."""
+    silence_s = duties.attend(may_call=rounds.may_call())
+    if silence_s:
+        rounds.leave_alone(silence_s)
 
 
 def _open(settings: Settings, doubt: Doubt) -> Outbox | OutboxProblem:

@@ -22,6 +22,7 @@ QUARANTINE_PAUSE_S = 86400.0
 """A quarantined case is still offered once a day: the fault may have been the centre's."""
 
 PARTS_MISSING = "/problems/parts-missing"
+NO_KEY_SET = "/problems/no-key-set"
 REVOKED = "/problems/revoked"
 REFUSALS = tuple(
     f"/problems/{name}"
@@ -33,9 +34,10 @@ REFUSALS = tuple(
         "part-differs",
         "too-large",
         "too-many-parts",
+        "not-a-request",
     )
 )
-"""Problems of one case. They say nothing about the others."""
+"""Problems of what was sent. They say nothing about anything else."""
 
 
 class Failure(StrEnum):
@@ -158,7 +160,7 @@ TABLE = (
         Verdict.NOT_THE_CENTRE,
         _replied(lambda reply: reply.status < 400),
     ),
-    Row(f"problem `{PARTS_MISSING}`", Verdict.WAIT_CASE, _problem(PARTS_MISSING)),
+    Row(f"problem `{PARTS_MISSING}`, `{NO_KEY_SET}`", Verdict.WAIT_CASE, _problem(PARTS_MISSING, NO_KEY_SET)),
     Row(f"problem `{REVOKED}`", Verdict.NOT_LET_IN, _problem(REVOKED)),
     Row("problem " + ", ".join(f"`{name}`" for name in REFUSALS), Verdict.REFUSED, _problem(*REFUSALS)),
     Row(
@@ -186,7 +188,7 @@ TABLE = (
 
 
 def decide(reply: Reply | NoReply) -> Action:
-    """The action for a reply to `PUT /v1/cases/{id}` or to one of the calls before it."""
+    """The action for a reply to `PUT /v1/cases/{id}`, or for one to another call that did not succeed."""
     verdict = next(row.verdict for row in TABLE if row.fits(reply))
     if isinstance(reply, NoReply):
         return Action(verdict)
@@ -195,7 +197,16 @@ def decide(reply: Reply | NoReply) -> Action:
     return Action(verdict, _wait_s(verdict, reply.retry_after_s))
 
 
-_NAMES = {name: name.rpartition("/")[2] for name in (*REFUSALS, PARTS_MISSING, REVOKED)}
+PROBLEMS = (*REFUSALS, PARTS_MISSING, NO_KEY_SET, REVOKED)
+"""Every problem type that the centre answers a kiosk with."""
+
+_NAMES = {name: name.rpartition("/")[2] for name in PROBLEMS}
+
+
+def silence_s(reply: Reply | NoReply) -> float:
+    """Seconds for which the centre asks to be left alone; 0 if it does not ask."""
+    action = decide(reply)
+    return action.wait_s or 0.0 if action.verdict is Verdict.WAIT_ALL else 0.0
 
 
 def code(reply: Reply | NoReply) -> str:

@@ -170,6 +170,14 @@ class Rounds:
             problem_age_s=None if problem is None else now - problem.at,
         )
 
+    def may_call(self) -> bool:
+        """Whether other calls over the same line may be made now."""
+        return self._open()
+
+    def leave_alone(self, wait_s: float) -> None:
+        """The centre answered another call over the same line that it wants to be left alone."""
+        self._barred(Action(Verdict.WAIT_ALL, wait_s))
+
     def round(self) -> float:
         """Send what may be sent now. Returns the seconds after which another round is worth while."""
         self._paced = False

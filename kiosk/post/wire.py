@@ -39,6 +39,8 @@ class Response:
     described_by: str
     """Target of `Link: <…>; rel="describedby"` (RFC 8288), "" for none. Of unknown hands, as all here."""
     body: bytes
+    date: str = ""
+    """What the other side says it is now (RFC 9110, 6.6.1), "" for nothing."""
 
 
 class Wire:
@@ -87,6 +89,7 @@ def _read(response: httpx.Response) -> Response | NoReply:
         retry_after=response.headers.get("Retry-After", ""),
         described_by=response.links.get("describedby", {}).get("url", ""),
         body=bytes(body),
+        date=response.headers.get("Date", ""),
     )
 
 
@@ -146,12 +149,22 @@ class _DeadlineStream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ARG002 - the deadline decides
     ) -> httpcore.NetworkStream:
+        _check_connected(self._stream)
         stream = self._stream.start_tls(ssl_context, server_hostname, self._deadline.left_s())
         _hear_verdict(stream, min(_VERDICT_S, self._deadline.left_s()))
         return _DeadlineStream(stream, self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
+
+
+def _check_connected(stream: httpcore.NetworkStream) -> None:
+    """Raise `httpcore.ConnectError` if the connection was reset: Python's `wrap_socket` would leak it."""
+    try:
+        stream.get_extra_info("socket").getpeername()
+    except OSError as error:
+        stream.close()
+        raise httpcore.ConnectError from error
 
 
 class _HungUpError(httpcore.NetworkError):

@@ -91,8 +91,14 @@ def impostor(base: Path) -> Iterator[Callable[[Script], Impostor]]:
 def client(base: Path) -> Iterator[Callable[..., Central]]:
     clients: list[Central] = []
 
-    def make(url: str, keys: Path | None = None, kiosk: int = 7, deadline_s: float = 5.0) -> Central:
-        clients.append(Central(url, keys or base / "keys", kiosk, deadline_s, "1.4.0"))
+    def make(
+        url: str,
+        keys: Path | None = None,
+        kiosk: int = 7,
+        deadline_s: float = 5.0,
+        wall: Callable[[], float] = time.time,
+    ) -> Central:
+        clients.append(Central(url, keys or base / "keys", kiosk, deadline_s, "1.4.0", wall))
         return clients[-1]
 
     yield make
@@ -194,12 +200,30 @@ def test_what_is_heard_of_a_heartbeat(impostor: Any, client: Any, answer: bytes,
 
 
 @pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        (["Retry-After: Sat, 21 Nov 2026 08:05:00 GMT", "Date: Sat, 21 Nov 2026 08:00:00 GMT"], 300),
+        (["Retry-After: Sat, 21 Nov 2026 08:05:00 GMT", "Date: now"], 4500),
+        (["Retry-After: Sat, 21 Nov 2026 08:05:00 GMT"], 4500),
+        (["Retry-After: Sat, 21 Nov 2026 08:05:00 -0000"], None),
+        (["Retry-After: Sat, 99 Nov 2026 08:05:00 GMT"], None),
+        (["Retry-After: 5", "Date: Sat, 21 Nov 2026 08:00:00 GMT"], 5),
+    ],
+)
+def test_a_dated_wait_is_measured_by_the_clock_it_came_from(
+    impostor: Any, client: Any, headers: list[str], seconds: float | None
+) -> None:
+    central = client(impostor(answers(http("503 Busy", *headers))).url, wall=lambda: 1_795_243_800.0)
+    assert central.key_set() == Reply(503, retry_after_s=seconds)
+
+
+@pytest.mark.parametrize(
     ("call", "path", "sent", "member"),
     [
         (lambda c: c.key_set(), b"GET /v1/keyset", None, "key_set"),
         (lambda c: c.renew_certificate("CSR"), b"POST /v1/certificates", {"csr": "CSR"}, "certificate"),
         (
-            lambda c: c.enquire(CASE, "k1", "QUFB"),
+            lambda c: c.enquire(CASE, "k1", "QUFB", 5.0),
             b"POST /v1/enquiries",
             {"id": str(CASE), "kid": "k1", "sealed": "QUFB"},
             "sealed",

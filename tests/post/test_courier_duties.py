@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import serialization
 from central.centre import Centre
 from central.keys.authority import Authority
 from config.event_names import Event
-from kiosk.post.duties import CLOCK_TOLERANCE_S, RETRY_S, Duties, KeyState, key_state
+from kiosk.post.duties import CLOCK_TOLERANCE_S, RETRY_S, Duties, KeyDirectory, KeyState, key_state
 from kiosk.post.identity import certificate_life
 from kiosk.post.keyset import load_key_set
 from kiosk.post.outcomes import Alive, Failure, NoReply, Reply
@@ -57,7 +57,7 @@ class Desk:
         self.log: list[tuple[Event, dict[str, object]]] = []
         self.clock = 0.0
         self.duties = Duties(
-            self.keys, 7, self.office, lambda event, **fields: self.log.append((event, fields)),
+            KeyDirectory(self.keys), 7, self.office, lambda event, **fields: self.log.append((event, fields)),
             lambda: self.clock, lambda: self.office.now,
         )  # fmt: skip
         self.office.now = self.life.not_before + DAY_S
@@ -69,9 +69,13 @@ class Desk:
     def beat(self, version: int = 1, ahead_s: float = 0.0) -> list[Event]:
         """A heartbeat was answered; what was logged then."""
         self.log.clear()
-        self.duties.heard(Alive(version, self.office.now - ahead_s))
-        self.duties.attend()
+        self.attend(version, ahead_s)
         return [event for event, _ in self.log]
+
+    def attend(self, version: int = 1, ahead_s: float = 0.0, *, may_call: bool = True) -> float:
+        """A heartbeat was answered; for how long the centre asks to be left alone then."""
+        self.duties.heard(Alive(version, self.office.now - ahead_s))
+        return self.duties.attend(may_call=may_call)
 
 
 @pytest.fixture
@@ -81,7 +85,7 @@ def desk(tmp_path: Path) -> Desk:
 
 def test_without_an_answer_of_the_centre_it_asks_for_nothing(desk: Desk) -> None:
     desk.pass_time(80 * DAY_S)
-    desk.duties.attend()
+    desk.duties.attend(may_call=True)
     assert (desk.office.fetched, desk.office.asked) == (0, 0)
 
 
@@ -133,6 +137,38 @@ def test_a_centre_that_refuses_is_asked_once_a_day_and_one_that_is_away_more_oft
     assert desk.office.asked == 4
 
 
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_centre_that_asks_for_time_is_asked_for_nothing_else(desk: Desk, status: int) -> None:
+    desk.pass_time(50 * DAY_S)
+    desk.office.token = Reply(status, retry_after_s=120)
+    assert desk.attend(version=2) == 120
+    assert (desk.office.fetched, desk.office.asked) == (1, 0)
+    desk.office.certificate = Reply(status, retry_after_s=1e9)
+    assert desk.attend(version=2) == 3600
+    assert (desk.office.fetched, desk.office.asked) == (1, 1)
+    desk.pass_time(RETRY_S)
+    desk.office.certificate = Reply(status)
+    desk.office.token = Reply(status)
+    assert desk.attend(version=2) == 0
+    assert (desk.office.fetched, desk.office.asked) == (2, 2)
+
+
+def test_while_the_centre_is_left_alone_only_the_clocks_are_compared(desk: Desk) -> None:
+    desk.pass_time(50 * DAY_S)
+    assert desk.attend(version=2, ahead_s=DAY_S, may_call=False) == 0
+    assert (desk.office.fetched, desk.office.asked) == (0, 0)
+    assert [event for event, _ in desk.log] == [Event.CLOCK_DIFFERS]
+
+
+def test_a_busy_centre_has_not_decided_about_a_certificate(desk: Desk) -> None:
+    desk.pass_time(50 * DAY_S)
+    desk.office.certificate = Reply(503, retry_after_s=5)
+    desk.beat()
+    desk.pass_time(RETRY_S)
+    desk.office.certificate = None
+    assert desk.beat() == [Event.CERTIFICATE_RENEWED]
+
+
 def test_a_certificate_that_is_not_ours_does_not_take_the_place_of_the_one_there_is(desk: Desk) -> None:
     desk.pass_time(50 * DAY_S)
     before = (desk.keys / "identity.pem").read_bytes()
@@ -146,7 +182,7 @@ def test_alarms_are_raised_once_a_day_centre_or_not(desk: Desk) -> None:
     told = []
     for _ in range(48):
         desk.log.clear()
-        desk.duties.attend()
+        desk.duties.attend(may_call=True)
         told += [event for event, _ in desk.log]
         desk.pass_time(DAY_S / 2)
     assert told.count(Event.CERTIFICATE_EXPIRING) == 15
@@ -155,7 +191,7 @@ def test_alarms_are_raised_once_a_day_centre_or_not(desk: Desk) -> None:
 
 def test_lapsed_sealing_keys_are_an_alarm(desk: Desk) -> None:
     desk.pass_time(20 * 365 * DAY_S)
-    desk.duties.attend()
+    desk.duties.attend(may_call=True)
     assert {event for event, _ in desk.log} == {Event.SEALING_KEY_LAPSED, Event.CERTIFICATE_EXPIRED}
 
 
@@ -171,6 +207,8 @@ def test_a_clock_that_differs_is_told_once_a_day_and_not_set(desk: Desk, ahead_s
 
 
 def test_the_state_of_keys_is_told_and_a_missing_one_is_nothing(desk: Desk, tmp_path: Path) -> None:
-    assert key_state(desk.keys, desk.life.not_after - 10 * DAY_S) == KeyState(10, 1, key_set_expired=False)
-    assert key_state(desk.keys, desk.life.not_after + 1).certificate_days == -1
-    assert key_state(tmp_path / "nowhere", 0.0) == KeyState()
+    assert key_state(KeyDirectory(desk.keys), desk.life.not_after - 10 * DAY_S) == KeyState(
+        10, 1, key_set_expired=False
+    )
+    assert key_state(KeyDirectory(desk.keys), desk.life.not_after + 1).certificate_days == -1
+    assert key_state(KeyDirectory(tmp_path / "nowhere"), 0.0) == KeyState()

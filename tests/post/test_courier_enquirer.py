@@ -3,12 +3,12 @@
 import queue
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from config.event_names import Event
-from kiosk.post.enquirer import BURST, Enquirer, Unanswered, why
+from kiosk.post.enquirer import BURST, DEADLINE_S, Enquirer, Unanswered, why
 from kiosk.post.enquiry import SealedQuestion
 from kiosk.post.outcomes import Failure, NoReply, Reply
 
@@ -19,15 +19,21 @@ QUESTION = SealedQuestion(uuid.uuid4(), "k1", "QUFBQQ==")
 class FakeCentre:
     def __init__(self) -> None:
         self.answer: Answer = "c2VhbGVk"
+        self.answers: list[Answer] = []
+        """The next ones, before `answer`."""
+        self.deadlines: list[float] = []
+        self.on_call: Callable[[], None] = lambda: None
         self.may_answer = threading.Event()
         self.may_answer.set()
         self.asked: queue.SimpleQueue[tuple[uuid.UUID, str, str]] = queue.SimpleQueue()
         self.closed = False
 
-    def enquire(self, enquiry_id: uuid.UUID, kid: str, sealed: str) -> Answer:
+    def enquire(self, enquiry_id: uuid.UUID, kid: str, sealed: str, deadline_s: float) -> Answer:
+        self.deadlines.append(deadline_s)
         self.asked.put((enquiry_id, kid, sealed))
         assert self.may_answer.wait(10)
-        return self.answer
+        self.on_call()
+        return self.answers.pop(0) if self.answers else self.answer
 
     def close(self) -> None:
         self.closed = True
@@ -114,3 +120,47 @@ def test_while_one_is_on_its_way_only_a_few_wait(counter: Counter) -> None:
     assert counter.heard() is Unanswered.TOO_OFTEN
     counter.centre.may_answer.set()
     assert [counter.heard() for _ in range(5)] == ["c2VhbGVk"] * 5
+
+
+@pytest.mark.parametrize("lost", [Failure.TIMED_OUT, Failure.BROKEN_OFF])
+def test_a_lost_answer_is_asked_for_once_more_with_the_same_bytes(counter: Counter, lost: Failure) -> None:
+    def take_time() -> None:
+        counter.now += 5
+
+    counter.centre.on_call = take_time
+    counter.centre.answers = [NoReply(lost)]
+    counter.ask()
+    assert counter.heard() == "c2VhbGVk"
+    asked = [counter.centre.asked.get() for _ in range(2)]
+    assert asked == [(QUESTION.enquiry_id, "k1", "QUFBQQ==")] * 2
+    assert counter.centre.deadlines == [pytest.approx(0.6 * DEADLINE_S), DEADLINE_S - 5]
+    assert len(counter.log) == 1
+
+
+def test_both_tries_share_one_deadline_and_there_is_no_third(counter: Counter) -> None:
+    counter.centre.answer = NoReply(Failure.TIMED_OUT)
+    counter.ask()
+    assert counter.heard() is Unanswered.UNREACHABLE
+    assert counter.centre.asked.qsize() == 2
+
+
+def test_what_is_not_lost_is_not_asked_again(counter: Counter) -> None:
+    for answer in (NoReply(Failure.UNREACHABLE), NoReply(Failure.UNTRUSTED), Reply(500), Reply(429)):
+        counter.centre.answer = answer
+        counter.ask()
+        counter.heard()
+    assert counter.centre.asked.qsize() == 4
+
+
+@pytest.mark.parametrize(("status", "reason"), [(429, Unanswered.TOO_OFTEN), (503, Unanswered.UNREACHABLE)])
+def test_a_centre_that_asks_for_time_gets_no_question_meanwhile(
+    counter: Counter, status: int, reason: Unanswered
+) -> None:
+    counter.centre.answers = [Reply(status, retry_after_s=30)]
+    for _ in range(3):
+        counter.ask()
+        assert counter.heard() is reason
+    assert counter.centre.asked.qsize() == 1
+    counter.now += 30
+    counter.ask()
+    assert counter.heard() == "c2VhbGVk"

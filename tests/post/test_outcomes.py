@@ -1,6 +1,7 @@
 """The outcome table: every row, and no reply without a row."""
 
 import importlib.util
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -8,6 +9,7 @@ import pytest
 
 from kiosk.post.outcomes import (
     CONSEQUENCES,
+    PROBLEMS,
     REFUSALS,
     TABLE,
     Action,
@@ -19,6 +21,7 @@ from kiosk.post.outcomes import (
     belongs_in_quarantine,
     code,
     decide,
+    silence_s,
 )
 from kiosk.post.receipts import Receipt
 
@@ -84,6 +87,9 @@ def problem(name: str, status: int = 422, **more: float) -> Reply:
         (problem("too-large", 413, retry_after_s=9), Action(Verdict.REFUSED)),
         (problem("case-differs", 409), Action(Verdict.REFUSED)),
         (problem("parts-missing", 503, retry_after_s=9), Action(Verdict.WAIT_CASE, 9)),
+        (problem("no-key-set", 503), Action(Verdict.WAIT_CASE, 30)),
+        (problem("too-many-parts"), Action(Verdict.REFUSED)),
+        (problem("not-a-request"), Action(Verdict.REFUSED)),
         (problem("unheard-of", 403), Action(Verdict.NOT_LET_IN)),
         (problem("does-not-open", 200), Action(Verdict.NOT_THE_CENTRE)),
         (Reply(409, retry_after_s=float("inf")), Action(Verdict.WAIT_CASE, 3600)),
@@ -91,6 +97,30 @@ def problem(name: str, status: int = 422, **more: float) -> Reply:
 )
 def test_a_problem_of_the_contract_weighs_more_than_its_status(reply: Reply, action: Action) -> None:
     assert decide(reply) == action
+
+
+def test_every_problem_of_the_contract_is_in_the_table_and_no_other() -> None:
+    contract = (Path(__file__).parents[2] / "central" / "openapi.json").read_text(encoding="utf-8")
+    of_the_gateway = set(re.findall(r"/problems/[a-z-]+(?![a-z\[-])", contract))
+    assert set(PROBLEMS) == of_the_gateway
+    in_words = {name for row in TABLE for name in re.findall(r"`(/problems/[a-z-]+)`", row.words)}
+    assert in_words == of_the_gateway
+
+
+@pytest.mark.parametrize(
+    ("reply", "seconds"),
+    [
+        (Reply(429, retry_after_s=7), 7),
+        (Reply(503, retry_after_s=1e9), 3600),
+        (Reply(503, retry_after_s=-1), 1),
+        (Reply(503), 0),
+        (Reply(409, retry_after_s=7), 0),
+        (problem("no-key-set", 503, retry_after_s=7), 0),
+        (NoReply(Failure.TIMED_OUT), 0),
+    ],
+)
+def test_only_a_busy_centre_asks_to_be_left_alone(reply: Reply | NoReply, seconds: float) -> None:
+    assert silence_s(reply) == seconds
 
 
 def test_every_row_is_reached_and_no_row_is_hidden_by_another() -> None:

@@ -403,6 +403,42 @@ def test_a_case_that_somebody_waits_for_goes_between_two_parts_of_a_large_one(be
     assert Event.CASE_UNREADABLE not in bench.events()
 
 
+def test_between_two_parts_a_centre_that_asks_for_time_gets_no_second_wanted_case(bench: Bench) -> None:
+    bench.rounds.round()
+    large, first, second = bench.keep(parts=3), bench.keep(), bench.keep()
+    bench.centre.answers[first] = Reply(503, retry_after_s=60)
+
+    def both_are_wanted() -> None:
+        if len(bench.centre.parts[large]) == 1:
+            bench.wanted.put(first)
+            bench.wanted.put(second)
+
+    bench.centre.on_part = both_are_wanted
+    assert bench.rounds.round() == 60
+    assert bench.centre.put == [first]
+    assert len(bench.centre.parts[large]) == 1
+    assert bench.rounds.round() == 60  # nor when it is hurried
+    bench.centre.answers.clear()
+    bench.pass_time(60)
+    bench.rounds.round()
+    assert sorted(bench.receipted) == sorted([large, first, second])
+
+
+def test_what_the_centre_asks_of_another_call_holds_for_cases(bench: Bench) -> None:
+    bench.rounds.round()
+    assert bench.rounds.may_call()
+    bench.rounds.leave_alone(120)
+    case_id = bench.keep()
+    bench.wanted.put(case_id)
+    assert bench.rounds.round() == 120
+    assert not bench.rounds.may_call()
+    assert bench.centre.put == []
+    bench.pass_time(120)
+    bench.rounds.round()
+    assert case_id in bench.receipted
+    assert bench.reachable == [True, False, True]
+
+
 def test_asked_to_stop_it_leaves_a_large_case_between_two_parts_and_comes_back(bench: Bench) -> None:
     bench.rounds.round()
     bench.keep(parts=5)
