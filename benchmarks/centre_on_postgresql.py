@@ -51,7 +51,11 @@ SELECT gen_random_uuid(), 1000 + (n - 1) % :kiosks, (n - 1) / :kiosks + 1,
        '\\x00', ''
 FROM generate_series(1, :rows) AS n
 """
-_BARE = "CREATE TABLE bare (id uuid NOT NULL DEFAULT gen_random_uuid(), bytes bytea NOT NULL)"
+_BARE = (
+    "CREATE TABLE bare (id uuid NOT NULL DEFAULT gen_random_uuid(), bytes bytea NOT NULL);"
+    # As the centre has it: no attempt to compress ciphertext.
+    "ALTER TABLE bare ALTER COLUMN bytes SET STORAGE EXTERNAL"
+)
 _BARE_PREFILL = "INSERT INTO bare (bytes) SELECT '\\x00' FROM generate_series(1, :rows)"
 _BARE_KEY = "ALTER TABLE bare ADD PRIMARY KEY (id)"
 

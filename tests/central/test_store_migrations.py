@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationContext
 
 from central.centre import Centre, CentreError
 from central.store import cases, kiosks, parts
-from central.store.engine import sqlite_url
+from central.store.engine import open_engine, sqlite_url
 from central.store.schema import HISTORY, METADATA
 from central.store.store import Store
 from tests import postgres
@@ -104,6 +104,20 @@ def test_the_schema_is_what_the_migrations_make(store: Store) -> None:
     with store.reading() as db:
         context = MigrationContext.configure(db, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, METADATA) == []
+
+
+def test_no_time_is_spent_on_compressing_ciphertext(
+    postgresql: postgres.Server, postgresql_template: str
+) -> None:
+    storage = sa.text(
+        "SELECT attrelid::regclass::text, attname FROM pg_attribute"
+        " WHERE attstorage = 'e' AND attrelid::regclass::text IN ('cases', 'parts')"
+    )
+    engine = open_engine(postgresql.url(postgresql_template))
+    with engine.connect() as db:
+        found = sorted(tuple(row) for row in db.execute(storage))
+    engine.dispose()
+    assert found == [("cases", "envelope"), ("parts", "sealed")]
 
 
 def test_a_column_that_has_no_migration_is_noticed(store: Store) -> None:
