@@ -24,9 +24,9 @@ from central.keys.authority import CA_CERTIFICATE
 from central.keys.keyring import Keyring
 from central.proof.prover import Prover
 from central.public.app import create_public_app
+from central.public.press import Press
 from central.public.receipt import ReceiptSettings
 from central.public.receipts import Receipts
-from central.public.signing import DocumentSigner
 from central.sending.queue import MessageQueue
 from central.sending.settings import SendingError, read_settings, senders
 from central.sending.worker import Worker
@@ -58,7 +58,7 @@ class People:
             MessageQueue(clock),
         )
         sections = _Sections.of(centre)
-        signer = DocumentSigner.of(centre.directory, clock())
+        press = Press(centre.directory, sections.receipts, clock)
         desk = Desk(store, archive, queue, Prover(store, clock), clock, sections.inbox.permissions())
         try:
             sending = read_settings(centre.section("sending"))
@@ -68,7 +68,7 @@ class People:
         patience = dt.timedelta(days=sending.give_up_days)
         return People(
             inbox=create_inbox_app(desk, Officers(store, clock)),
-            receipts=Receipts(store, archive, keyring, signer, codes, sections.receipts, clock),
+            receipts=Receipts(store, archive, keyring, press, codes, sections.receipts, clock),
             enquiries=Enquiries(store, keyring, queue, codes, clock, Pace(time.monotonic, time.sleep)),
             queue=queue,
             worker=Worker(store, archive, ways, codes, clock, random.SystemRandom().random, patience),

@@ -13,9 +13,8 @@ from uuid import UUID
 
 from central.enquiries.codes import Codes
 from central.keys.keyring import Keyring
-from central.public.pdf import render
+from central.public.press import Press
 from central.public.receipt import CaseFacts, Receipt, ReceiptSettings
-from central.public.signing import DocumentSigner
 from central.sealed.base import UnreadableError
 from central.sealed.facts import receipt_code
 from central.store import enquiries
@@ -50,7 +49,7 @@ class Receipts:
     store: Store
     vault: Vault
     keyring: Keyring
-    signer: DocumentSigner
+    press: Press
     codes: Codes
     settings: ReceiptSettings
     clock: Callable[[], dt.datetime]
@@ -79,8 +78,7 @@ class Receipts:
             case.kiosk, reference, code, case.force_number or case.official_number, case.received_at
         )
         with self._turns:
-            pdf = render(Receipt.of(facts, document, self.settings), self.settings, self.clock())
-            return self.signer.sign(pdf)
+            return self.press.printed(Receipt.of(facts, document, self.settings))
 
     def _limits(self, reference: str, address: str) -> list[Limit]:
         limits = [Limit(self.codes.bucket("receipt-address", network(address)), _PER_ADDRESS, ATTEMPTS_KEPT)]

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from central.centre import Centre
 from central.keys.keyring import Keyring
 from central.public import receipts
+from central.public.press import Press
 from central.public.receipts import network
 from central.public.signing import verify
 from central.store.enquiries import ATTEMPTS_KEPT
@@ -37,8 +38,7 @@ def page(office: Office) -> FastAPI:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Setting a page takes half a second; what is not about the page does without."""
-    monkeypatch.setattr(receipts, "render", lambda *_: PDF)
-    monkeypatch.setattr("central.public.signing.DocumentSigner.sign", lambda _self, pdf: pdf)
+    monkeypatch.setattr(Press, "printed", lambda *_: PDF)
 
 
 def get(page: FastAPI, path: str, **more: Any) -> httpx.Response:
