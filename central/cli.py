@@ -86,6 +86,9 @@ def serve(
     inbox_port: Port = None,
     public_port: Port = None,
     ops_port: Port = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes; several need PostgreSQL, each has its ops port.")
+    ] = 1,
 ) -> None:
     """Serve until it is stopped: kiosks, officers, the public, operations."""
     # Only serving needs the web framework.
@@ -98,6 +101,7 @@ def serve(
                 Centre(directory, database),
                 Addresses(host, port, inbox_port, public_port, ops_port),
                 typer.echo,
+                workers,
             )
         except CannotListenError as error:
             raise CentreError(str(error)) from None

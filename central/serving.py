@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from central.centre import Centre, now
+from central.centre import Centre, CentreError, now
 from central.enrolment.api import router as renewal_router
 from central.enrolment.problems import REVOKED
 from central.enrolment.service import EnrolmentOffice
@@ -32,6 +32,7 @@ from central.sealed.envelope import MAX_PART
 from central.sending.worker import Worker
 from central.server import KioskProtocol, Listener, bind, serve, tls
 from central.store.numbers import OfficialNumbers
+from central.workers import keep_running
 
 GATEWAY_PORT, INBOX_PORT, PUBLIC_PORT, OPS_PORT = 8443, 8444, 8445, 8446
 LOOPBACK = "127.0.0.1"
@@ -70,16 +71,30 @@ class Rooms:
     watch: Watch
 
 
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Sockets that listen."""
+
+    gateway: socket.socket
+    inbox: socket.socket
+    public: socket.socket
+    ops: socket.socket
+
+
 @contextlib.contextmanager
-def joined(centre: Centre) -> Iterator[Rooms]:
-    """Open a centre and join its rooms. Raises `CentreError`."""
+def joined(centre: Centre, *, on_duty: bool = True) -> Iterator[Rooms]:
+    """Open a centre and join its rooms. Raises `CentreError`.
+
+    Of several processes one is `on_duty`: only its metrics tell what stands in the database.
+    """
     keyring, store = centre.published_keyring(), centre.store()
     with contextlib.closing(store):
         people, office = People.of(centre, store, keyring), centre.enrolment(store)
         numbers = OfficialNumbers(store, centre.division)
         service = Service(store, keyring, numbers, now, [people.on_received])
         metrics, watch = Metrics(), Watch(Prover(store, now))
-        metrics.registry.register(Standing(store, watch, centre.directory, now))
+        if on_duty:
+            metrics.registry.register(Standing(store, watch, centre.directory, now))
         routers = [renewal_router(office), *people.gateway_routers()]
         yield Rooms(
             gateway=create_app(service, _admission(office), routers),
@@ -93,45 +108,69 @@ def joined(centre: Centre) -> Iterator[Rooms]:
         service.close()
 
 
-def run(centre: Centre, addresses: Addresses, tell: Callable[[str], None]) -> None:
+def run(centre: Centre, addresses: Addresses, tell: Callable[[str], None], workers: int = 1) -> None:
     """Serve until SIGTERM or SIGINT. Raises `CentreError` and `CannotListenError`."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    with joined(centre) as rooms, contextlib.ExitStack() as held:
-        listeners = _listeners(centre, addresses, rooms)
-        for listener in listeners:
-            held.enter_context(contextlib.closing(listener.socket))
-        beside = (partial(_watching, rooms.watch), partial(_sending, rooms.worker))
-        serve(listeners, lambda: _tell(listeners, tell), beside)
+    centre.checked()
+    with contextlib.ExitStack() as held:
+        lines = _bound(addresses, workers, held)
+        if workers == 1:
+            _work(centre, lines[0], tell)
+            return
+        _check_for_several(centre)
+        keep_running([partial(_work, centre, line, tell, on_duty=line is lines[0]) for line in lines])
 
 
-def _listeners(centre: Centre, where: Addresses, rooms: Rooms) -> list[Listener]:
+def _check_for_several(centre: Centre) -> None:
+    """What is wrong is said at once, and not by each worker again and again. Raises `CentreError`."""
+    with contextlib.closing(centre.store()) as store:
+        if store.dialect != "postgresql":
+            raise CentreError("several workers need PostgreSQL: SQLite has one writer")
+    with joined(centre, on_duty=False):
+        return
+
+
+def _work(centre: Centre, lines: _Lines, tell: Callable[[str], None], *, on_duty: bool = True) -> None:
+    """One process of the centre. Beside the listeners, the one on duty proves chains and sends messages."""
+    with joined(centre, on_duty=on_duty) as rooms:
+        listeners = _listeners(centre, lines, rooms)
+        told = listeners if on_duty else listeners[-1:]  # the others are the same
+        beside = (partial(_watching, rooms.watch), partial(_sending, rooms.worker)) if on_duty else ()
+        serve(listeners, lambda: _tell(told, tell), beside)
+
+
+def _bound(where: Addresses, workers: int, held: contextlib.ExitStack) -> list[_Lines]:
+    """The lines of each worker: they share all but that for operators, who want to ask each of them."""
+
+    def hold(line: socket.socket) -> socket.socket:
+        return held.enter_context(contextlib.closing(line))
+
+    gateway = hold(bind(where.host, where.gateway))
+    inbox = hold(_usual(where.host, where.inbox, INBOX_PORT))
+    public = hold(_usual(where.host, where.public, PUBLIC_PORT))
+    return [_Lines(gateway, inbox, public, hold(_for_operators(where, number))) for number in range(workers)]
+
+
+def _for_operators(where: Addresses, worker: int) -> socket.socket:
+    asked = where.ops + worker if where.ops else where.ops  # 0 is a free one for each
+    return _usual(LOOPBACK, asked, OPS_PORT + worker)
+
+
+def _listeners(centre: Centre, lines: _Lines, rooms: Rooms) -> list[Listener]:
     for_kiosks = tls(centre.directory, for_kiosks=True)
     for_people = tls(centre.directory, for_kiosks=False)
 
     def observed(app: ASGIApp, name: str, most: int) -> Observed:
         return Observed(app, name, rooms.metrics, most)
 
+    gateway = observed(rooms.gateway, "gateway", MAX_PART + 1)
+    inbox = observed(rooms.inbox, "inbox", _MOST_JSON)
+    public = observed(rooms.public, "public", _MOST_JSON)
     return [
-        Listener(
-            "gateway",
-            observed(rooms.gateway, "gateway", MAX_PART + 1),
-            bind(where.host, where.gateway),
-            KioskProtocol,
-            for_kiosks,
-        ),
-        Listener(
-            "inbox",
-            observed(rooms.inbox, "inbox", _MOST_JSON),
-            _usual(where.host, where.inbox, INBOX_PORT),
-            tls=for_people,
-        ),
-        Listener(
-            "public",
-            observed(rooms.public, "public", _MOST_JSON),
-            _usual(where.host, where.public, PUBLIC_PORT),
-            tls=for_people,
-        ),
-        Listener("ops", rooms.ops, _usual(LOOPBACK, where.ops, OPS_PORT)),
+        Listener("gateway", gateway, lines.gateway, KioskProtocol, for_kiosks),
+        Listener("inbox", inbox, lines.inbox, tls=for_people),
+        Listener("public", public, lines.public, tls=for_people),
+        Listener("ops", rooms.ops, lines.ops),
     ]
 
 
