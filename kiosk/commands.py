@@ -192,10 +192,11 @@ def receipt(
 def doctor(profile: ProfileOption = None, site: SiteOption = None, as_json: JsonOption = False) -> None:
     """Say what works, what does not, and what to do; ends with 1 if something must be mended now."""
     from kiosk import doctor as examination
+    from kiosk import findings as found
 
     findings = examination.examine(load_settings(site, profile or _development_profile()))
-    typer.echo(examination.as_json(findings) if as_json else examination.as_text(findings))
-    raise typer.Exit(examination.exit_code(findings))
+    typer.echo(found.as_json(findings) if as_json else found.as_text(findings))
+    raise typer.Exit(found.exit_code(findings))
 
 
 @app.command()
@@ -222,9 +223,21 @@ def enrol(
 
 @outbox_app.command("status")
 def outbox_status(profile: ProfileOption = None, as_json: JsonOption = False) -> None:
-    """Say how many reports wait, and for how long; the kiosk itself can read no more of them."""
-    with _outbox(profile) as outbox:
-        _print_facts(asdict(outbox.status()), as_json=as_json)
+    """Say how reports get to the centre, and what to do; ends with 1 if something must be mended now.
+
+    How many wait and for how long, what the courier does, whether the centre answers, how long the keys last.
+    """
+    from kiosk import findings as found
+    from kiosk.post_findings import PostOffice
+
+    settings = load_settings(None, profile or _development_profile())
+    seen = PostOffice.seen(settings)
+    findings = seen.findings(settings)
+    if as_json:
+        _print_json(seen.facts(settings))
+    else:
+        typer.echo(found.as_text(findings))
+    raise typer.Exit(found.exit_code(findings))
 
 
 @outbox_app.command("quarantine")

@@ -3,36 +3,21 @@
 The doctor asks the running processes and looks at files. It opens no network connection and changes nothing.
 """
 
-import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from config.settings import Settings
 from devices.messages import State, report_codec
 from devices.wire import Decoder, Malformed
-from flows.case import LARGEST_CASE
 from flows.ports import USABLE_STATES, Device, DeviceState
-from kiosk.post import renewal
-from kiosk.post.identity import (
-    CertificateLife,
-    certificate_life,
-    check_identity,
-    client_tls,
-    load_first_sequence,
-)
-from kiosk.post.keys import ENROL, KeyProblem, load_reference_key
-from kiosk.post.keyset import load_key_set
-from kiosk.post.outbox import Outbox, OutboxProblem
+from kiosk import post_findings
+from kiosk.findings import Finding, Health
 from ui.input.engine import InputEngine
 
 PATIENCE_S = 3.0
@@ -43,48 +28,9 @@ CLOCK_FLOOR = datetime(2026, 11, 1, tzinfo=UTC)
 _MB = 1_000_000
 
 
-class Health(StrEnum):
-    """How a part is. `MEND` is for now, `WATCH` for soon."""
-
-    WORKS = "works"
-    WATCH = "watch"
-    MEND = "mend"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One part of the kiosk: how it is, why, and what to do (empty where nothing is)."""
-
-    part: str
-    health: Health
-    cause: str
-    remedy: str = ""
-
-
 def examine(settings: Settings) -> list[Finding]:
     """Look at everything. Never raises for what is broken; takes a few seconds at most."""
     return [finding for check in _CHECKS for finding in check(settings)]
-
-
-def exit_code(findings: Sequence[Finding]) -> int:
-    """1 when something needs mending now, else 0."""
-    return int(any(finding.health is Health.MEND for finding in findings))
-
-
-def as_text(findings: Sequence[Finding]) -> str:
-    """For people: one line a part, and beneath it what to do."""
-    width = max(len(finding.part) for finding in findings)
-    lines = []
-    for finding in findings:
-        lines.append(f"{finding.health:<6} {finding.part:<{width}}  {finding.cause}")
-        if finding.remedy:
-            lines.append(f"{'':<6} {'':<{width}}  → {finding.remedy}")
-    return "\n".join(lines)
-
-
-def as_json(findings: Sequence[Finding]) -> str:
-    """For programs: a list of objects with part, health, cause and remedy."""
-    return json.dumps([asdict(finding) for finding in findings], ensure_ascii=False)
 
 
 # --- checks: each looks at one part -------------------------------------------------------------------------
@@ -107,71 +53,6 @@ def _clock(settings: Settings) -> Iterator[Finding]:
         yield Finding("clock", Health.MEND, f"{told} lies before this release was made", remedy)
     else:
         yield Finding("clock", Health.WORKS, f"{told}, shown in {settings.time_zone}")
-
-
-def _keys(settings: Settings) -> Iterator[Finding]:
-    keys, now = settings.paths.keys, time.time()
-    try:
-        key_set = load_key_set(keys)
-        load_reference_key(keys)
-        load_first_sequence(keys)
-        client_tls(keys)
-        check_identity(keys, settings.kiosk_number)
-        life = certificate_life(keys)
-    except KeyProblem as problem:
-        yield Finding("keys", Health.MEND, f"{problem.path}: {problem.problem}", problem.remedy)
-        return
-    recipients = key_set.recipients(now)
-    cause = f"seals with {recipients.primary.suite}, key set {key_set.version}"
-    if recipients.lapsed:
-        remedy = "check the clock; else the centre must publish a new key set; reports are kept meanwhile"
-        yield Finding("keys", Health.MEND, f"{cause}: no key of the centre is valid now", remedy)
-    else:
-        yield Finding("keys", Health.WORKS, cause)
-    yield _certificate(life, now)
-
-
-def _certificate(life: CertificateLife, now: float) -> Finding:
-    if renewal.expired(life, now):
-        cause = "has expired: reports are kept and not sent"
-        return Finding("certificate", Health.MEND, cause, ENROL)
-    cause = f"valid for {renewal.days_left(life, now)} more days"
-    if renewal.late(life, now):
-        remedy = "check that the centre is reached: the courier asks it for a new one every day"
-        return Finding("certificate", Health.WATCH, cause, remedy)
-    return Finding("certificate", Health.WORKS, cause)
-
-
-def _outbox(settings: Settings) -> Iterator[Finding]:
-    path = settings.paths.outbox
-    if not path.exists():
-        yield _empty_outbox(path)
-        return
-    outbox = Outbox.open(path, settings.post.quota_mb * _MB)
-    if isinstance(outbox, OutboxProblem):
-        yield Finding("outbox", Health.MEND, f"{path}: {outbox.fault}", outbox.remedy)
-        return
-    try:
-        status, room = outbox.status(), outbox.has_room(LARGEST_CASE)
-    finally:
-        outbox.close()
-    size = f"{status.used // _MB} of {status.quota // _MB} MB"
-    cause = f"{status.queued} waiting, oldest {status.oldest_age_s} s; {size}"
-    if not room:
-        remedy = "bring the connection to the centre back: only delivery makes room; delete nothing"
-        yield Finding("outbox", Health.MEND, f"no room for another report; {cause}", remedy)
-    elif status.quarantined:
-        remedy = "give the centre the kiosk number and the time: it refused a report, which is kept"
-        yield Finding("outbox", Health.MEND, f"{status.quarantined} refused by the centre; {cause}", remedy)
-    else:
-        yield Finding("outbox", Health.WORKS, cause)
-
-
-def _empty_outbox(path: Path) -> Finding:
-    if path.parent.is_dir() and os.access(path.parent, os.W_OK | os.X_OK):
-        return Finding("outbox", Health.WORKS, "empty; it is made with the first report")
-    remedy = f"make {path.parent} and let the screen's user write there (systemd-tmpfiles --create)"
-    return Finding("outbox", Health.MEND, f"{path.parent} is missing or not writable", remedy)
 
 
 def _disk(settings: Settings) -> Iterator[Finding]:
@@ -230,7 +111,8 @@ def _devices(settings: Settings) -> Iterator[Finding]:
     path = settings.paths.devices_socket
     states = _device_states(path)
     if states is None:
-        yield Finding("devices", Health.MEND, f"nobody answers at {path}", _start(settings, "devices"))
+        start = "systemctl restart kiosk-devices.service" if settings.production else "kiosk run"
+        yield Finding("devices", Health.MEND, f"nobody answers at {path}", f"start it: {start}")
         return
     for device in Device:
         state = states.get(device, DeviceState.UNKNOWN)
@@ -258,36 +140,6 @@ def _device_states(path: Path) -> dict[Device, DeviceState] | None:
     return states
 
 
-def _courier(settings: Settings) -> Iterator[Finding]:
-    path = settings.paths.courier_socket
-    status = _courier_status(path)
-    if status is None:
-        remedy = f"{_start(settings, 'courier')}; reports are kept meanwhile"
-        yield Finding("courier", Health.MEND, f"nobody answers at {path}", remedy)
-        yield Finding("centre", Health.WATCH, "only the courier can tell", "mend the courier first")
-        return
-    yield Finding("courier", Health.WORKS, f"{status.get('queued')} reports wait for delivery")
-    if status.get("reachable"):
-        yield Finding("centre", Health.WORKS, f"{settings.centre.url} answers")
-    else:
-        remedy = "check network, address and certificate of the centre; reports are kept meanwhile"
-        yield Finding("centre", Health.MEND, f"{settings.centre.url} does not answer", remedy)
-
-
-def _courier_status(path: Path) -> dict[str, Any] | None:
-    try:
-        with _connected(path) as line, line.makefile("rb") as answers:
-            line.sendall(b'{"ask": "status"}\n')
-            status = json.loads(answers.readline(4096))
-    except (OSError, ValueError):
-        return None
-    return status if isinstance(status, dict) else None
-
-
-def _start(settings: Settings, name: str) -> str:
-    return f"systemctl restart kiosk-{name}.service" if settings.production else "start everything: kiosk run"
-
-
 def _connected(path: Path) -> socket.socket:
     line = socket.socket(socket.AF_UNIX)
     line.settimeout(PATIENCE_S)
@@ -302,11 +154,11 @@ def _connected(path: Path) -> socket.socket:
 _CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _configuration,
     _clock,
-    _keys,
-    _outbox,
+    post_findings.keys,
+    post_findings.outbox,
     _disk,
     _qt_and_fonts,
     _chinese_input,
     _devices,
-    _courier,
+    post_findings.courier,
 )

@@ -16,13 +16,15 @@ from config.loader import load
 from config.settings import Paths, Settings
 from devices.messages import State, report_codec
 from flows.ports import Device, DeviceState
-from kiosk import doctor
-from kiosk.doctor import Finding, Health, as_json, as_text, examine, exit_code
+from kiosk import doctor, post_findings
+from kiosk.doctor import examine
+from kiosk.findings import Finding, Health, as_json, as_text, exit_code, span
 from kiosk.parts import prepare
 from ui.input.engine import SCHEMAS
 
 ALL_READY = dict.fromkeys(Device, DeviceState.READY)
 CENTRE_ANSWERS = {"event": "status", "reachable": True, "queued": 0, "quarantined": 0, "oldest_age_s": 0}
+SENDING = {"sequence": 12, "parts_sent": 2, "parts_total": 7}
 
 
 @pytest.fixture(scope="module")
@@ -140,31 +142,96 @@ def test_noise_instead_of_devices_is_no_answer(settings: Settings) -> None:
     assert [finding.part for finding in findings] == ["devices"]
 
 
-def test_a_centre_out_of_reach_is_told(settings: Settings) -> None:
-    status = {**CENTRE_ANSWERS, "reachable": False, "queued": 3}
+@pytest.mark.parametrize(
+    ("status", "part", "health", "cause", "remedy"),
+    [
+        ({}, "centre", Health.WORKS, "https://localhost:8443 answers", ""),
+        ({"contact_age_s": 12}, "centre", Health.WORKS, "answers, last contact 12 s ago", ""),
+        (
+            {"reachable": False, "problem": "timed_out", "problem_age_s": 40, "next_try_s": 55},
+            "centre",
+            Health.MEND,
+            "cannot be used: timed out 40 s ago; next try in 55 s",
+            "network and firewall",
+        ),
+        ({"reachable": False, "problem": "revoked"}, "centre", Health.MEND, "revoked", "kiosk enrol"),
+        ({"reachable": False, "problem": "untrusted"}, "centre", Health.MEND, "untrusted", "clocks"),
+        ({"reachable": False, "problem": "not_the_centre"}, "centre", Health.MEND, "not the", "portal"),
+        ({"reachable": False, "problem": "http-503"}, "centre", Health.MEND, "http-503", "its operator"),
+        ({"reachable": False}, "centre", Health.WATCH, "was not asked yet", "again in a minute"),
+        ({"queued": 3}, "courier", Health.WORKS, "3 wait for delivery", ""),
+        (
+            {
+                "queued": 3,
+                "sending": {"sequence": 12, "parts_sent": 2, "parts_total": 7},
+                "drain_per_minute": 60,
+            },
+            "courier",
+            Health.WORKS,
+            "sends number 12, 2 of 7 parts; 3 wait; at most 60 a minute",
+            "",
+        ),
+        ({"queued": None}, "courier", Health.WORKS, "cannot read the outbox", ""),
+        (
+            {"queued": 1, "oldest_age_s": 9000, "problem": "too-large", "problem_age_s": 300},
+            "delivery",
+            Health.WATCH,
+            "waits for 2 h though the centre answers: too-large 5 min ago",
+            "outcomes.md",
+        ),
+    ],
+)
+def test_what_the_courier_says_is_told_with_a_remedy(
+    settings: Settings, status: dict[str, object], part: str, health: Health, cause: str, remedy: str
+) -> None:
+    with answering(settings.paths.courier_socket, courier_says({**CENTRE_ANSWERS, **status})):
+        found = one(list(post_findings.courier(settings)), part)
+    assert found.health is health
+    assert cause in found.cause
+    assert remedy in found.remedy
+    assert bool(found.remedy) is (health is not Health.WORKS)
+
+
+def test_a_report_is_no_matter_of_delivery_before_it_is_late(settings: Settings) -> None:
+    status = {**CENTRE_ANSWERS, "queued": 1, "oldest_age_s": 3599}
     with answering(settings.paths.courier_socket, courier_says(status)):
-        findings = list(doctor._courier(settings))
-    assert one(findings, "courier").cause == "3 reports wait for delivery"
-    assert one(findings, "centre").health is Health.MEND
-    assert "kept" in one(findings, "centre").remedy
+        assert [found.part for found in post_findings.courier(settings)] == ["courier", "centre"]
+
+
+@pytest.mark.parametrize(("own", "health"), [(True, Health.WORKS), (False, Health.WATCH)])
+def test_in_service_the_outbox_has_a_file_system_of_its_own(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, own: bool, health: Health
+) -> None:
+    monkeypatch.setattr(post_findings, "shares_file_system", lambda _path: not own)
+    served = settings.model_copy(update={"production": True})
+    assert one(list(post_findings.outbox(served)), "outbox's disk").health is health
+    assert len(list(post_findings.outbox(settings))) == 1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(0, "0 s"), (119, "119 s"), (120, "2 min"), (7199, "119 min"), (7200, "2 h"), (172_800, "2 days")],
+)
+def test_spans_are_told_in_one_number(seconds: int, told: str) -> None:
+    assert span(seconds) == told
 
 
 def test_noise_instead_of_a_courier_is_no_answer(settings: Settings) -> None:
     with answering(settings.paths.courier_socket, lambda caller: caller.sendall(b"\xff\n")):
-        findings = list(doctor._courier(settings))
+        findings = list(post_findings.courier(settings))
     assert one(findings, "courier").health is Health.MEND
 
 
 def test_a_certificate_of_another_kiosk_is_found(settings: Settings) -> None:
     other = settings.model_copy(update={"kiosk_number": 2})
-    (finding,) = doctor._keys(other)
+    (finding,) = post_findings.keys(other)
     assert finding.health is Health.MEND
     assert "0002" in finding.cause
 
 
 def test_a_damaged_outbox_is_found_and_left_alone(settings: Settings) -> None:
     settings.paths.outbox.write_bytes(b"no database" * 1000)
-    (finding,) = doctor._outbox(settings)
+    (finding,) = post_findings.outbox(settings)
     assert finding.health is Health.MEND
     assert settings.paths.outbox.read_bytes() == b"no database" * 1000
 
@@ -172,12 +239,12 @@ def test_a_damaged_outbox_is_found_and_left_alone(settings: Settings) -> None:
 def test_a_full_outbox_is_found(settings: Settings) -> None:
     post = settings.post.model_copy(update={"quota_mb": 8})
     settings.paths.outbox.touch()
-    (finding,) = doctor._outbox(settings.model_copy(update={"post": post}))
+    (finding,) = post_findings.outbox(settings.model_copy(update={"post": post}))
     assert finding.cause.startswith("no room")
 
 
 def test_the_doctor_makes_no_outbox(settings: Settings) -> None:
-    (finding,) = doctor._outbox(settings)
+    (finding,) = post_findings.outbox(settings)
     assert finding.health is Health.WORKS
     assert not settings.paths.outbox.exists()
 
@@ -245,8 +312,8 @@ def test_keys_that_end_are_told_in_time(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, days: int, part: str, health: Health, cause: str
 ) -> None:
     now = time.time() + days * DAY_S
-    monkeypatch.setattr("kiosk.doctor.time.time", lambda: now)
-    monkeypatch.setattr("kiosk.doctor._CHECKS", (doctor._keys,))  # the others take a second each
+    monkeypatch.setattr("kiosk.post_findings.time.time", lambda: now)
+    monkeypatch.setattr("kiosk.doctor._CHECKS", (post_findings.keys,))  # the others take a second each
     found = one(examine(settings), part)
     assert (found.health, cause in found.cause) == (health, True), found
     assert bool(found.remedy) is (health is not Health.WORKS)

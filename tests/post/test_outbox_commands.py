@@ -80,4 +80,4 @@ def test_salvage_says_what_came_of_it(outbox: Outbox, tmp_path: Path) -> None:
     (tmp_path / "outbox" / "outbox.db").write_bytes(b"")
     assert "--continue-at" in typed("salvage").stderr
     assert typed("salvage", "--continue-at", "2000").exit_code == 0
-    assert "last_sequence  1999" in typed("status").output
+    assert "last number 1999;" in typed("status").output
