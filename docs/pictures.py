@@ -7,9 +7,11 @@ Each visit runs the real processes; the pictures it leaves are put on sheets. Wi
 import argparse
 import subprocess
 import sys
+import tempfile
 from itertools import product
 from pathlib import Path
 
+import receipt_pdf
 from PIL import Image
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -66,7 +68,7 @@ def strip(pictures: list[Path]) -> Image.Image:
 
 
 def draw(visits: Path) -> None:
-    """Write the sheet of every visit, the receipts side by side, and the picture of README.md."""
+    """Write the sheets of visits, the receipts on paper and as PDF, and the picture of README.md."""
     PICTURES.mkdir(exist_ok=True)
     for language, orientation in product(LANGUAGES, ORIENTATIONS):
         screens = sorted((visits / f"{language}-{orientation}").glob("[0-9]*.png"))
@@ -74,9 +76,19 @@ def draw(visits: Path) -> None:
         _save(sheet(screens, columns), f"lost-wallet-{language}-{orientation}.png")
     receipts = [visits / f"{language}-portrait" / "receipt.png" for language in LANGUAGES]
     _save(sheet(receipts, len(receipts)), "receipts.png")
+    draw_pdfs()
     example = visits / "zh-Hant-portrait"
     banner = [next(example.glob(f"*-{name}.png")) for name in BANNER]
     _save(strip([*banner, example / "receipt.png"]), "banner.png")
+
+
+def draw_pdfs() -> None:
+    """Write the receipts as PDF, side by side."""
+    with tempfile.TemporaryDirectory() as folder:
+        pages = [Path(folder) / f"{language}.png" for language in LANGUAGES]
+        for page, language in zip(pages, LANGUAGES, strict=True):
+            receipt_pdf.draw(page, language)
+        _save(sheet(pages, len(pages)), "receipts-pdf.png")
 
 
 def _scaled(image: Image.Image, width: int) -> Image.Image:

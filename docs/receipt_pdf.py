@@ -3,6 +3,8 @@
 import datetime as dt
 from pathlib import Path
 
+import pypdfium2  # type: ignore[import-untyped]  # it ships no types
+
 from central.public.pdf import render
 from central.public.receipt import CaseFacts, Receipt, ReceiptSettings
 
@@ -22,8 +24,6 @@ _DOCUMENT = {
 
 def draw(file: Path, language: str) -> None:
     """Write the receipt of an invented report, in `language`, as PNG."""
-    import pypdfium2  # only the guides need it
-
     case = CaseFacts(7, "000752831973", "ABCDEFGH23", "ADM RN 26000001", _WHEN)
     receipt = Receipt.of(case, {**_DOCUMENT, "ui_lang": language}, _SETTINGS)
     with pypdfium2.PdfDocument(render(receipt, _SETTINGS, _WHEN)) as document:

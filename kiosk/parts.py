@@ -218,7 +218,10 @@ def _carry_out(*arguments: str) -> str:
 
 
 def with_free_ports(settings: Settings) -> Settings:
-    """The same settings; a port somebody else already uses on loopback is replaced by a free one."""
+    """The same settings; a port somebody else already uses on loopback is replaced by a free one.
+
+    The code on a receipt opens it at the centre here, unless the site names a page.
+    """
     preferred = (settings.devices.printer.port, _centre_port(settings), _door_port(settings))
     return _with_ports(settings, *map(free_port, preferred))
 
@@ -236,7 +239,10 @@ def _with_ports(settings: Settings, printer_port: int, centre_port: int, door_po
         "door_url": _at_port(settings.centre.door_url, door_port),
     }
     centre = settings.centre.model_copy(update=addresses)
-    return settings.model_copy(update={"devices": devices, "centre": centre})
+    site = settings.site.model_copy(
+        update={"receipt_page": settings.site.receipt_page or addresses["door_url"]}
+    )
+    return settings.model_copy(update={"devices": devices, "centre": centre, "site": site})
 
 
 def _at_port(address: str, port: int) -> str:

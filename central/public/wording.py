@@ -84,7 +84,7 @@ RECEIPT: Mapping[str, ReceiptWords] = {
         separator=", ",
         usual_next=("An officer contacts you if there are questions.",),
         signed="This receipt is digitally signed by the police. Any change to it breaks the signature.",
-        check_at="Check the signature:",
+        check_at="Check the signature: ",
     ),
 }  # fmt: skip
 
