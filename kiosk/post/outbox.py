@@ -145,10 +145,10 @@ class Outbox:
         path: Path,
         quota_bytes: int,
         now: Callable[[], float],
-        lease: Lease,
+        lease: Lease | None,
         doubt: Doubt,
     ) -> None:
-        """Of a connection to a file that was opened as `Outbox.open` does."""
+        """Use `Outbox.open` or `Outbox.over`."""
         self._db = connection
         self._path = path
         self._quota = quota_bytes
@@ -180,20 +180,39 @@ class Outbox:
         if isinstance(connection, OutboxFault):
             lease.close()
             return OutboxProblem(path, connection)
+        outbox = Outbox.over(connection, path, quota_bytes, now, first_sequence, lease, doubt)
+        if isinstance(outbox, Outbox):
+            with suppress(OSError):
+                lease.note_made()
+        return outbox
+
+    @staticmethod
+    def over(
+        connection: apsw.Connection,
+        path: Path,
+        quota_bytes: int,
+        now: Callable[[], float] = time.time,
+        first_sequence: int = 1,
+        lease: Lease | None = None,
+        doubt: Doubt | None = None,
+    ) -> "Outbox | OutboxProblem":
+        """The same over a connection, which it closes, to any kind of file; `path` names what lies beside it.
+
+        Without a `lease` nobody is kept from salvaging the file meanwhile.
+        """
         outbox = Outbox(connection, path, quota_bytes, now, lease, doubt or Doubt(path))
         fault = outbox._prepare(first_sequence)
         if fault is not None:
             outbox.close()
             return OutboxProblem(path, fault)
-        with suppress(OSError):
-            lease.note_made()
         return outbox
 
     def close(self) -> None:
         """Close the connection. Safe at any moment, as is not closing it."""
         with suppress(apsw.Error):
             self._db.close()
-        self._lease.close()
+        if self._lease is not None:
+            self._lease.close()
 
     @property
     def known_damaged(self) -> bool:

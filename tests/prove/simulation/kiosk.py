@@ -12,18 +12,19 @@ import apsw
 
 from config.event_names import Event
 from kiosk.post.backoff import Pace
+from kiosk.post.courier import attend
+from kiosk.post.duties import Duties
 from kiosk.post.envelope import Sealed, Sealer, Slot
-from kiosk.post.outbox import NotKeptReason, Outbox, StorageError
-from kiosk.post.outcomes import Alive
+from kiosk.post.identity import CertificateLife
+from kiosk.post.outbox import NotKeptReason, Outbox, OutboxProblem, StorageError
 from kiosk.post.rounds import Hearers, Rounds
 from tests.post.previous_release import outbox as previous
+from tests.prove.simulation.keys import SimulatedKeys, issued
 from tests.prove.simulation.ledger import Promise, Violation, Visit, photos_digest
 from tests.prove.simulation.line import Call, SimulatedCentral, SimulatedLine
 from tests.prove.simulation.weather import DAY_S, HOUR_S, Luck, Sky
 
 if TYPE_CHECKING:
-    from kiosk.post.keyset import KeySet
-    from kiosk.post.lease import Lease
     from tests.prove.simulation.centres import Centre
     from tests.prove.simulation.season import Season
 
@@ -36,8 +37,12 @@ _TIGHT = 960_000
 _PIECE_AND_MORE = 300_000
 _CALLS_AN_HOUR = 400
 """More failed calls an hour than this, of one kiosk, are a flood."""
-_STRIDE_WAITING_S = 300.0
-
+_ROUNDS_AN_HOUR = 8_000
+"""More rounds an hour than this are an idle loop: the quickest drain makes half as many."""
+_STRIDE_WAITING_S = 900.0
+_NEVER_RENEWED = 0.2
+"""Share of kiosks whose certificate the centre does not renew."""
+_CENTURY_S = 36_525 * DAY_S
 
 PACE_A_MINUTE = 60.0
 PACE_AT_ONCE = 20
@@ -45,13 +50,6 @@ PACE_AT_ONCE = 20
 
 class Killed(BaseException):
     """The process that was running is no more."""
-
-
-class _NoLease:
-    """A file in memory has no lock beside it."""
-
-    def close(self) -> None:
-        """Nothing is held."""
 
 
 @dataclass(slots=True)
@@ -81,8 +79,10 @@ class SimulatedKiosk:
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._boot_at = -self._chance.uniform(0, 1e6)
         self._wall = WallClock(lambda: EPOCH + self._at)
-        self._key_set: KeySet = season.key_set()
-        self._certified_until = self._chance.random() * season.plan.certificate_s
+        certified_until = EPOCH + self._chance.random() * season.plan.certificate_s
+        life = CertificateLife(certified_until - season.plan.certificate_s, certified_until)
+        self._keys = SimulatedKeys(season.key_set(), life, season.verified)
+        self._renewed = self._chance.random() >= _NEVER_RENEWED
         self._quota = self._chance.choice((_TIGHT, *7 * (64_000_000,)))
         self._fuse: int | None = None
         self._in_round = False
@@ -92,6 +92,7 @@ class SimulatedKiosk:
         self._refused: set[UUID] = set()
         self._hold_until = 0.0
         self._hour = (0, 0)
+        self._rounds_of_hour = (0, 0)
         self._failures = 0
         self._idle_s = 5.0
         self._round_at = 0.0
@@ -102,7 +103,8 @@ class SimulatedKiosk:
         self._outbox = self._opened()
         self._screen: Outbox | previous.Outbox = self._outbox
         line = SimulatedLine(self, season.ceremony, Luck(self._chance), self._chance)
-        self._central = SimulatedCentral(line, lambda: self._key_set)
+        self._central = SimulatedCentral(line, self._keys.key_set, self._wall)
+        self._duties = self._new_duties()
         self._plan_life()
 
     # --- what the line asks --------------------------------------------------------------------------
@@ -126,7 +128,11 @@ class SimulatedKiosk:
 
     def let_in(self) -> bool:
         """Whether its client certificate is valid."""
-        return self._at < self._certified_until
+        return EPOCH + self._at < self._keys.life.not_after
+
+    def certificate(self) -> str | None:
+        """The next one, if the centre issues it."""
+        return issued(EPOCH + self._at, self._season.plan.certificate_s) if self._renewed else None
 
     def later(self, delay_s: float, what: Callable[[], None]) -> None:
         """Something outside happens later."""
@@ -156,7 +162,7 @@ class SimulatedKiosk:
         self._hour = (hour, count + failed)
         if count > _CALLS_AN_HOUR:
             raise self._violation(f"flood: {count} failed calls within an hour")
-        if wait_s is not None and "keyset" not in call.path:
+        if wait_s is not None:
             self._hold_until = self._at + wait_s
         if outcome in {"422", "404"} and call.what == "PUT cases":
             self._refused.add(call.case)
@@ -238,7 +244,7 @@ class SimulatedKiosk:
         self._round_at = min(self._round_at, self._at + self._chance.uniform(0.0, 5.0))
 
     def _keep(self, case_id: UUID, visit: Visit, photos: list[bytes]) -> Slot | NotKeptReason:
-        sealer = Sealer(self.number, self._key_set.recipients(self._wall()).keys)
+        sealer = Sealer(self.number, self._keys.key_set().recipients(self._wall()).keys)
         document = f'{{"token":"{visit.token}"}}'.encode()
 
         def build(slot: Slot) -> Sealed:
@@ -257,12 +263,14 @@ class SimulatedKiosk:
     # --- the courier -----------------------------------------------------------------------------------
 
     def _round(self) -> None:
+        self._count_round()
         calls, failures = self._season.calls, self._failures
         self._in_round = True
         try:
             if self._rounds is None:
                 self._rounds = self._new_rounds()
             pause_s = self._rounds.round()
+            attend(self._duties, self._rounds)
         except StorageError:
             pause_s = 5.0
             self._rounds = None
@@ -271,21 +279,31 @@ class SimulatedKiosk:
         uneventful = self._season.calls - calls <= 1 and self._failures == failures
         self._round_at = self._at + self._stride(pause_s, uneventful=uneventful)
 
+    def _count_round(self) -> None:
+        hour = int(self._at // HOUR_S)
+        count = self._rounds_of_hour[1] + 1 if self._rounds_of_hour[0] == hour else 1
+        self._rounds_of_hour = (hour, count)
+        if count > _ROUNDS_AN_HOUR:
+            raise self._violation(f"spin: {count} rounds within an hour")
+
     def _stride(self, pause_s: float, *, uneventful: bool) -> float:
         """Until the next round. Looks that find nothing are skipped: idle years are mostly such looks."""
         if not uneventful or not self._wanted.empty():
             self._idle_s = 5.0
             return max(pause_s, 0.01)
         longest = self._season.plan.idle_s if self._outbox.next_waiting() is None else _STRIDE_WAITING_S
-        self._idle_s = min(self._idle_s * 2, longest)
+        self._idle_s = min(self._idle_s * 4, longest)
         return max(pause_s, self._idle_s)
 
     def _new_rounds(self) -> Rounds:
-        hearers = Hearers(self._receipted, lambda _now: None, self._logged, lambda: None, self._alive)
+        hearers = Hearers(self._receipted, lambda _now: None, self._logged, lambda: None, self._duties.heard)
         pace = Pace(PACE_A_MINUTE, PACE_AT_ONCE, self._monotonic)
         return Rounds(
             self._outbox, self._central, self._wanted, hearers, self._monotonic, self._chance.uniform, pace
         )
+
+    def _new_duties(self) -> Duties:
+        return Duties(self._keys, self.number, self._central, self._logged, self._monotonic, self._wall)
 
     def _receipted(self, case_id: UUID, _number: str) -> None:
         if case_id not in self._season.acknowledged:
@@ -297,14 +315,6 @@ class SimulatedKiosk:
 
     def _monotonic(self) -> float:
         return self._at - self._boot_at
-
-    def _alive(self, alive: Alive) -> None:
-        """The centre answered a heartbeat: fetch a newer key set, as the courier does."""
-        if alive.key_set_version <= self._key_set.version:
-            return
-        token = self._central.key_set()
-        if isinstance(token, str):
-            self._key_set = self._season.verified(token)
 
     # --- misfortune ------------------------------------------------------------------------------------
 
@@ -319,7 +329,7 @@ class SimulatedKiosk:
             (plan.releases_a_day, self._technician_comes),
         ):
             self._repeat(rate, what)
-        self._at_time(self._certified_until, self._enrolled_again)
+        self._await_end_of_certificate()
 
     def _plan_visit(self) -> None:
         """The next visitor: five times as many by day, and four times as many where the quota is tight."""
@@ -392,6 +402,7 @@ class SimulatedKiosk:
         self.trace("restarted")
         self._in_round = False
         self._rounds = None
+        self._duties = self._new_duties()
         self._wanted = queue.SimpleQueue()
         self._hold_until = 0.0
         old = self._outbox
@@ -422,7 +433,7 @@ class SimulatedKiosk:
             self._screen = self._outbox
             return
         older = previous.Outbox(self._connected(), self._path, self._quota, self._wall)
-        if older._prepare() is not None:
+        if older._prepare() is not None:  # that release is as it is: it opens nothing but paths by itself
             raise self._violation("the previous release does not open the outbox")
         self._screen = older
 
@@ -431,21 +442,29 @@ class SimulatedKiosk:
         for case in self._outbox.quarantined():
             self._outbox.release(case.case_id)
 
-    def _enrolled_again(self) -> None:
-        """The certificate was renewed in time, or ended and a technician came days later."""
-        life_s = self._season.plan.certificate_s
-        if self._at >= self._season.plan.faults_s or self._chance.random() < 0.8:
-            self._certified_until = self._at + life_s
+    def _await_end_of_certificate(self) -> None:
+        self._at_time(self._keys.life.not_after - EPOCH, self._end_of_certificate)
+
+    def _end_of_certificate(self) -> None:
+        """The certificate was renewed in time, or a technician comes days later."""
+        if self.let_in():
+            self._await_end_of_certificate()
         else:
             self.trace("certificate ended")
             self._at_time(self._at + self._chance.uniform(0.1, 2.0) * DAY_S, self._enrolled_again)
-            return
-        self._at_time(self._certified_until, self._enrolled_again)
+
+    def _enrolled_again(self) -> None:
+        self._certify(self._season.plan.certificate_s)
+        self._await_end_of_certificate()
+
+    def _certify(self, lasts_s: float) -> None:
+        now = EPOCH + self._at
+        self._keys.life = CertificateLife(now, now + lasts_s)
 
     def heal(self) -> None:
         """The faults are over: a technician has been everywhere."""
         self._fuse = None
-        self._certified_until = float("inf")
+        self._certify(_CENTURY_S)
         self._wall.frozen_at = None
 
     # --- the disk --------------------------------------------------------------------------------------
@@ -453,10 +472,9 @@ class SimulatedKiosk:
     def _opened(self) -> Outbox:
         """The outbox on a disk that lives in memory as long as somebody has it open."""
         self._connection = self._connected()
-        outbox = Outbox(self._connection, self._path, self._quota, self._wall, cast("Lease", _NoLease()))
-        fault = outbox._prepare(1, doubtful=False)
-        if fault is not None:
-            raise self._violation(f"the outbox does not open: {fault.value}")
+        outbox = Outbox.over(self._connection, self._path, self._quota, self._wall)
+        if isinstance(outbox, OutboxProblem):
+            raise self._violation(f"the outbox does not open: {outbox.fault.value}")
         return outbox
 
     def _connected(self) -> apsw.Connection:

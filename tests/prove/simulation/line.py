@@ -3,10 +3,12 @@
 A call is one step of virtual time. What it meets is decided by the sky over the kiosk's region and its luck.
 """
 
+import email.utils
 import json
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
@@ -72,6 +74,9 @@ class Caller(Protocol):
     def is_cursed(self, case_id: UUID) -> bool:
         """Whether the centre refuses this case whenever it comes."""
 
+    def certificate(self) -> str | None:
+        """Its next client certificate, if the centre issues it one."""
+
 
 class QuietCaller:
     """A caller to whom the line does nothing but come and go."""
@@ -111,6 +116,10 @@ class QuietCaller:
     def is_cursed(self, case_id: UUID) -> bool:
         """See `Caller`."""
         return case_id in self.cursed
+
+    def certificate(self) -> str | None:
+        """See `Caller`: none is due here."""
+        return None
 
     def heard(self, call: Call, outcome: str, wait_s: float | None) -> None:
         """See `Caller`."""
@@ -154,7 +163,7 @@ class SimulatedLine:
             case Sky.BROKEN:
                 return self._broken(call)
             case Sky.BUSY:
-                return _busy(self._chance)
+                return self._overload(self._chance.choice((429, 503)))
             case Sky.BAD_RELEASE if call.what == "PUT cases":
                 return _problem(422, "/problems/does-not-open")
         if not self._caller.let_in():
@@ -186,9 +195,9 @@ class SimulatedLine:
     def _odd_answer(self, call: Call, mishap: Mishap) -> Response:
         match mishap:
             case Mishap.UNAVAILABLE:
-                return _overload(503, self._chance)
+                return self._overload(503)
             case Mishap.TOO_MANY:
-                return _overload(429, self._chance)
+                return self._overload(429)
             case Mishap.NOT_FOUND_PAGE:
                 return _page(404)
         return self._odd_receipt(call, mishap) if call.what == "PUT cases" else self._deliver(call)
@@ -207,6 +216,17 @@ class SimulatedLine:
             case Mishap.REFUSED_ONCE:
                 return _problem(422, "/problems/not-an-envelope")
         return self._deliver(call)
+
+    def _overload(self, status: int) -> Response:
+        """With a wait that makes sense, as seconds or as a date; one that is absurd, or none."""
+        now, wait_s = int(self._caller.now()), self._chance.randint(1, 600)
+        kind = self._chance.choice(("seconds", "seconds", "date", "999999999", "0", "soon", ""))
+        match kind:
+            case "seconds":
+                return _problem(status, "about:blank", str(wait_s))
+            case "date":
+                return _problem(status, "about:blank", _date(now + wait_s), _date(now))
+        return _problem(status, "about:blank", kind)
 
     def _lost(self, failure: Failure) -> NoReply:
         self._caller.pass_time(self._chance.uniform(0.1, _DEADLINE_S))
@@ -237,18 +257,21 @@ class SimulatedLine:
                 return _json(200, {"alive": True, "key_set_version": self._ceremony.version})
             case "GET keyset":
                 return _json(200, {"key_set": self._ceremony.token})
+            case "POST certificates":
+                certificate = self._caller.certificate()
+                return (
+                    _json(200, {"certificate": certificate}) if certificate else _problem(403, "about:blank")
+                )
         return _page(404)
 
 
 class SimulatedCentral(Central):
     """The courier's real client on a simulated line."""
 
-    def __init__(self, line: SimulatedLine, key_set: Callable[[], KeySet]) -> None:
+    def __init__(self, line: SimulatedLine, key_set: Callable[[], KeySet], wall: Callable[[], float]) -> None:
+        super().__init__("https://centre.example", Path(), 0, _DEADLINE_S, wall=wall)
         self._simulated = line
         self._key_set = key_set
-        self._line: _Line | None = None
-        self._release = "0"
-        self._deadline_s = _DEADLINE_S
 
     def _opened(self) -> _Line | NoReply:
         self._line = _Line(self._simulated, self._key_set(), 0)
@@ -265,24 +288,18 @@ def _json(status: int, body: object) -> Response:
     return Response(status, JSON, "", "", json.dumps(body).encode())
 
 
-def _problem(status: int, kind: str, retry_after: str = "") -> Response:
-    return Response(status, PROBLEM, retry_after, "", json.dumps({"type": kind, "status": status}).encode())
+def _problem(status: int, kind: str, retry_after: str = "", date: str = "") -> Response:
+    body = json.dumps({"type": kind, "status": status}).encode()
+    return Response(status, PROBLEM, retry_after, "", body, date)
 
 
 def _page(status: int) -> Response:
     return Response(status, "text/html", "", "", _PAGE)
 
 
-def _busy(chance: random.Random) -> Response:
-    return _overload(chance.choice((429, 503)), chance)
-
-
-def _overload(status: int, chance: random.Random) -> Response:
-    """With a wait that makes sense, one that is absurd, or none."""
-    wait = chance.choice(
-        (str(chance.randint(1, 600)), str(chance.randint(1, 600)), "999999999", "0", "soon", "")
-    )
-    return _problem(status, "about:blank", wait)
+def _date(at_s: int) -> str:
+    """A date of HTTP."""
+    return email.utils.formatdate(at_s, usegmt=True)
 
 
 def _name(reply: Response | NoReply) -> str:
@@ -291,6 +308,13 @@ def _name(reply: Response | NoReply) -> str:
 
 def _wait_s(reply: Response | NoReply) -> float | None:
     """The wait a reply asks for, as the contract reads it: seconds, between one and an hour."""
-    if isinstance(reply, NoReply) or reply.status not in {429, 503} or not reply.retry_after.isdigit():
+    if isinstance(reply, NoReply) or reply.status not in {429, 503}:
         return None
-    return min(max(float(reply.retry_after), 1.0), 3600.0)
+    if reply.retry_after.isdigit():
+        wait_s = float(reply.retry_after)
+    elif reply.date:
+        until, now = map(email.utils.parsedate_to_datetime, (reply.retry_after, reply.date))
+        wait_s = (until - now).total_seconds()
+    else:
+        return None
+    return min(max(wait_s, 1.0), 3600.0)

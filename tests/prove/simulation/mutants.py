@@ -112,6 +112,12 @@ def retry_after_ignored(patch: pytest.MonkeyPatch) -> Twists:
     return Twists()
 
 
+def retry_after_ignored_beside_cases(patch: pytest.MonkeyPatch) -> Twists:
+    """A centre that asks for time at the fetching of a key set gets cases all the same."""
+    patch.setattr(Rounds, "leave_alone", lambda _self, _wait_s: None)
+    return Twists()
+
+
 def no_backoff(patch: pytest.MonkeyPatch) -> Twists:
     """Whatever failed is tried again at once."""
     patch.setattr(backoff, "full_jitter", lambda _attempt, _uniform: 0.0)
@@ -164,6 +170,7 @@ MUTANTS: tuple[Plant, ...] = (
     oldest_dropped_at_the_quota,
     sequence_not_committed_with_the_case,
     retry_after_ignored,
+    retry_after_ignored_beside_cases,
     no_backoff,
     breaker_never_closes_again,
     quarantine_is_the_end,

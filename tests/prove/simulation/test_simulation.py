@@ -1,5 +1,7 @@
 """Seasons of many kiosks: nothing lost, doubled or half, no false "sent", and everything drains."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.prove.scale import seed, size
@@ -17,9 +19,9 @@ _SEEDS = 5
 
 @pytest.fixture(scope="module")
 def wide() -> Report:
-    """Many kiosks, half a day or a day."""
+    """Many kiosks, a morning or a day."""
     plan = Plan(
-        kiosks=size(300, 10_000), faults_s=size(12, 24) * HOUR_S, certificate_s=5 * DAY_S, idle_s=2 * HOUR_S
+        kiosks=size(300, 10_000), faults_s=size(10, 24) * HOUR_S, certificate_s=5 * DAY_S, idle_s=2 * HOUR_S
     )
     return Season(seed(), plan).run()
 
@@ -44,7 +46,8 @@ def test_few_kiosks_keep_every_promise_for_long() -> None:
 
 
 def test_the_same_seed_is_the_same_season_to_the_last_step() -> None:
-    first, again, other = (Season(number, _SMALL).run() for number in (seed(), seed(), seed() + 1))
+    plan = replace(_SMALL, kiosks=4)
+    first, again, other = (Season(number, plan).run() for number in (seed(), seed(), seed() + 1))
     assert first == again
     assert first.trace != other.trace
 
@@ -53,10 +56,16 @@ def test_the_real_centre_makes_the_same_season_as_its_model() -> None:
     """Step for step: what is proven of many kiosks with the model holds with the real centre."""
     plan = Plan(kiosks=size(8, 1_000), faults_s=size(12, 24) * HOUR_S)
     season, centre = _with_the_real_centre(plan)
-    assert season.run() == Season(seed(), plan).run()
+    assert _compared(season.run()) == _compared(Season(seed(), plan).run())
     verdicts = centre.proven()
     assert all(verdict.whole and not verdict.gaps for verdict in verdicts.values())
     assert sum(verdict.proven.cases for verdict in verdicts.values()) == len(list(centre.rows()))
+
+
+def _compared(report: Report) -> Report:
+    """Without the alarms of keys that lapse: the real ceremony gives whole days, and escrow keys years."""
+    events = {name: count for name, count in report.events.items() if name != "sealing_key_lapsed"}
+    return replace(report, events=events)
 
 
 def test_the_gap_proof_names_what_a_centre_has_lost() -> None:
