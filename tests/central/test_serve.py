@@ -142,3 +142,14 @@ def test_where_a_listener_is() -> None:
 def test_the_serial_of_a_certificate_is_written_as_in_the_list_of_the_centre() -> None:
     assert serial_of({"serialNumber": "0A1B"}) == "A1B"
     assert serial_of({}) is None
+
+
+def test_what_is_sent_on_an_accepted_connection_does_not_wait_for_more() -> None:
+    """Without TCP_NODELAY each answer came 40 ms late; asyncio sets it for its own sockets only."""
+    with (
+        bind("127.0.0.1", 0) as listening,
+        socket.create_connection(listening.getsockname(), timeout=5),
+    ):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -1,6 +1,6 @@
-"""Fuzzes an application by its OpenAPI contract, in memory, and counts which documented answers were reached.
+"""Fuzzes an application by its OpenAPI contract, in memory, and counts which documented answers it gave.
 
-Nothing here knows our centre: give it a contract and an ASGI application, or change `Fuzzer.send` to call a URL.
+Nothing here knows our centre: give it a contract and an ASGI application, or let `Fuzzer.send` call a URL.
 """
 
 import itertools
@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode, Response
 from schemathesis.core.failures import Failure
+from schemathesis.core.result import Ok
 from schemathesis.generation.meta import CoveragePhaseData, CoverageScenario
 from schemathesis.specs.openapi import checks
 
@@ -72,7 +73,7 @@ class Front:
 class Fuzzer:
     """One contract, one application. Every call is checked against the contract and counted in `reached`.
 
-    `takes_all` are the operations that accept whatever fits their schema: no question of what exists or opens.
+    `takes_all` are the operations that accept whatever fits their schema, whatever exists or opens.
     """
 
     document: dict[str, Any]
@@ -90,10 +91,8 @@ class Fuzzer:
         self._schema.app = (
             self.front
         )  # also for what a check asks by itself, as the one of authentication does
-        self._operations = {
-            found.ok().definition.raw["operationId"]: found.ok()
-            for found in self._schema.get_all_operations()
-        }
+        found = [each.ok() for each in self._schema.get_all_operations() if isinstance(each, Ok)]
+        self._operations = {each.definition.raw["operationId"]: each for each in found}
         self.documented = set(_documented(self.document))
 
     def drawn(self, mode: GenerationMode, examples: int) -> None:
@@ -132,23 +131,23 @@ class Fuzzer:
         )
         return self.check(case)
 
-    def check(self, case: Case) -> Response:
+    def check(self, case: Case[Any]) -> Response:
         """Send a case, count its answer, and check it. Raises `Failure`, or a group of them."""
         response = self.send(case)
         self.count(case, response)
         self.validate(case, response)
         return response
 
-    def send(self, case: Case) -> Response:
+    def send(self, case: Case[Any]) -> Response:
         """The one place that knows where the application is."""
         return case.call(headers=self.headers)
 
-    def count(self, case: Case, response: Response) -> None:
+    def count(self, case: Case[Any], response: Response) -> None:
         """Count an answer, unless its request was none of the contract's."""
         if case.method == case.operation.method.upper():
             self.reached[_outcome(case, response)] += 1
 
-    def validate(self, case: Case, response: Response) -> None:
+    def validate(self, case: Case[Any], response: Response) -> None:
         """Judge an answer by the contract."""
         wanted = [_no_server_error, self._is_documented, *_ALWAYS]
         if _name(case) in self.takes_all and not _has_float(case.body):
@@ -161,13 +160,13 @@ class Fuzzer:
         fuzzer = self
 
         class Walk(self._schema.as_state_machine()):  # type: ignore[misc] # made at run time
-            def call(self, case: Case, **_: Any) -> Response:
+            def call(self, case: Case[Any], **_: Any) -> Response:
                 return fuzzer.send(case)
 
-            def after_call(self, response: Response, case: Case) -> None:
+            def after_call(self, response: Response, case: Case[Any]) -> None:
                 fuzzer.count(case, response)
 
-            def validate_response(self, response: Response, case: Case, *_: Any, **__: Any) -> None:
+            def validate_response(self, response: Response, case: Case[Any], *_: Any, **__: Any) -> None:
                 fuzzer.validate(case, response)
 
         seeded(scale.seed())(Walk)
@@ -177,8 +176,8 @@ class Fuzzer:
         """What the contract documents and no call was answered with."""
         return self.documented - set(self.reached)
 
-    def _is_documented(self, _context: Any, response: Response, case: Case) -> None:
-        """Stricter than OpenAPI, where `default` covers everything: only the framework's own words may be new."""
+    def _is_documented(self, _context: Any, response: Response, case: Case[Any]) -> None:
+        """Stricter than OpenAPI, where `default` covers all: only what the framework says may be new."""
         outcome = _outcome(case, response)
         if outcome in self.documented or (outcome.status, outcome.problem) in self.anywhere:
             return
@@ -187,7 +186,7 @@ class Fuzzer:
 
 
 def run(examples: int, strategy: st.SearchStrategy[Any], test: Callable[[Any], object]) -> None:
-    """Call `test` with what is drawn. The application keeps what it is sent: nothing is replayed or shrunk."""
+    """Call `test` with what is drawn. The application remembers, so nothing is replayed or shrunk."""
 
     @seeded(scale.seed())
     @_settings(examples)
@@ -209,29 +208,29 @@ def _settings(examples: int, **more: Any) -> settings:
     )
 
 
-def _no_server_error(_context: Any, response: Response, case: Case) -> None:
+def _no_server_error(_context: Any, response: Response, case: Case[Any]) -> None:
     if response.status_code >= 500:
         raise _failed(case, "Server error", f"{response.status_code} {response.content[:200]!r}")
-    if response.headers.get("content-type", [""])[0] == PROBLEM:
-        if response.json()["status"] != response.status_code:
-            raise _failed(case, "Problem of another status", str(response.status_code))
+    is_problem = response.headers.get("content-type", [""])[0] == PROBLEM
+    if is_problem and response.json()["status"] != response.status_code:
+        raise _failed(case, "Problem of another status", str(response.status_code))
 
 
-def _failed(case: Case, title: str, message: str) -> Failure:
+def _failed(case: Case[Any], title: str, message: str) -> Failure:
     return Failure(operation=case.operation.label, title=title, message=message)
 
 
-def _outcome(case: Case, response: Response) -> Outcome:
+def _outcome(case: Case[Any], response: Response) -> Outcome:
     is_problem = response.headers.get("content-type", [""])[0] == PROBLEM
     return Outcome(_name(case), response.status_code, response.json()["type"] if is_problem else "")
 
 
-def _name(case: Case) -> str:
+def _name(case: Case[Any]) -> str:
     name: str = case.operation.definition.raw["operationId"]
     return name
 
 
-def _is_other_method(case: Case) -> bool:
+def _is_other_method(case: Case[Any]) -> bool:
     data = case.meta.phase.data if case.meta is not None else None
     return isinstance(data, CoveragePhaseData) and data.scenario is CoverageScenario.UNSPECIFIED_HTTP_METHOD
 
