@@ -91,12 +91,14 @@ def check_identity(keys: Path, kiosk: int) -> None:
 def load_first_sequence(keys: Path) -> int:
     """Where the chain of a new outbox begins: 1, unless the kiosk was enrolled again. Raises `KeyProblem`."""
     path = keys / ENROLMENT
-    if not path.exists():
-        return 1
     try:
+        if not path.exists():
+            return 1
         return _Enrolment.model_validate(json.loads(read(path))).first_sequence
     except (ValidationError, ValueError):
         raise KeyProblem(path, "not an enrolment") from None
+    except OSError as error:
+        raise KeyProblem(path, f"unreadable ({error.strerror})", "let this process read it") from None
 
 
 def _certificate(keys: Path) -> x509.Certificate:

@@ -2,8 +2,9 @@
 
 A case is in it from the commit that precedes "received" until the centre's signed receipt is verified; then
 its ciphertext is overwritten. Nothing is dropped by age or count. The file holds ciphertext, ids and numbers.
-Around it: `life` is what can happen to a case, `outbox_schema` the inside of the file, `outbox_files` the files
-beside it, `lease` who may use them, `doubt` what follows a failed write, `salvage` the rescue of a damaged one.
+Around it: `life` is what can happen to a case, `outbox_schema` the inside of the file, `outbox_files` what
+lies beside it, `lease` who may use it, `doubt` what follows a failed write, `salvage` the rescue of a damaged
+file.
 """
 
 import os
@@ -85,7 +86,7 @@ class NoRoomError(StorageError):
 
 
 class NotWrittenError(StorageError):
-    """The disk failed a write or sync. What was to be done is done or not: close the outbox and open it anew."""
+    """The disk failed a write or sync: nobody knows whether it is done. Close the outbox and open it anew."""
 
 
 class DamagedError(StorageError):
@@ -166,8 +167,8 @@ class Outbox:
     ) -> "Outbox | OutboxProblem":
         """Open or create the outbox at `path`, which may grow to `quota_bytes`. `now` is the wall clock.
 
-        `first_sequence` is the place of the first case in a file that is created now (enrolment.md). Who opens
-        it again and again gives the same `doubt` each time, so that it lasts from one time to the next.
+        `first_sequence` is the place of the first case in a file that is created now (enrolment.md). Whoever
+        opens it again after it failed gives the same `doubt` as before.
         """
         try:
             _make_directory(path.parent)
@@ -469,9 +470,9 @@ class Outbox:
 
     def _io_error(self, error: apsw.IOError) -> StorageError:
         # A row that cannot be read says nothing about those that were written.
-        if error.extendedresult in _NOT_READ:
+        if getattr(error, "extendedresult", None) in _NOT_READ:  # the stubs do not know it
             return StorageError(type(error).__name__)
-        self._doubt.note()
+        self._doubt.note(self._db)
         return NotWrittenError(type(error).__name__)
 
     def _slot_of(self, case_id: UUID) -> Slot | None:
@@ -548,9 +549,8 @@ def _connected(path: Path, lease: Lease) -> apsw.Connection | OutboxFault:
     try:
         if damage_mark(path).exists() or (lease.made and _is_empty(path)):
             return OutboxFault.DAMAGED
-        os.close(
-            os.open(path, os.O_CREAT | os.O_RDWR, SHARED)
-        )  # SQLite gives its -wal and -shm the same mode
+        # SQLite gives its -wal and -shm the mode of this file.
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, SHARED))
         return apsw.Connection(str(path))
     except (OSError, apsw.Error):
         return OutboxFault.UNAVAILABLE

@@ -200,10 +200,11 @@ def _decide(path: Path, now: float) -> None:
 
 def _finish(path: Path) -> Path | None:
     """Move the damaged file aside, with its WAL, and put the decided one in its place; returns the former."""
-    decided = next(iter(sorted(path.parent.glob(f"{path.name}{SALVAGED}*"))), None)
+    begins = path.name + SALVAGED
+    decided = next((each for each in sorted(path.parent.iterdir()) if each.name.startswith(begins)), None)
     if decided is None:
         return None
-    aside = beside(path, BROKEN + decided.name.removeprefix(path.name + SALVAGED))
+    aside = beside(path, BROKEN + decided.name.removeprefix(begins))
     for suffix in ("", *SIDE_FILES):
         there = beside(path, suffix)
         if there.exists():

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -127,6 +128,12 @@ def read(outbox: Outbox, known: Iterable[UUID]) -> Book:
         case_id = UUID(bytes=name)
         entries[case_id] = Entry(place, RECEIPTED, official_number=numbers.get(case_id))
     return Book(entries, int(sequence), bytes(head))
+
+
+def doubled(account: Book) -> int:
+    """How many reports are in it more than once, under whatever name."""
+    bodies = (json.loads(entry.envelope) for entry in account.entries.values() if entry.envelope)
+    return sum(times > 1 for times in Counter(body["sealed"] for body in bodies).values())
 
 
 def faults(outbox: Outbox) -> list[str]:

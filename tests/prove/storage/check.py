@@ -41,6 +41,8 @@ def _contents(outbox: Outbox, promise: Promise) -> str | None:
     actual = book.read(outbox, KNOWN)
     if actual in promise.allowed:
         return None
+    if doubled := book.doubled(actual):
+        return f"doubled: {doubled} reports are there more than once"
     expected = promise.allowed[0]
     if lost := expected.entries.keys() - actual.entries.keys():
         return f"lost: {len(lost)} acknowledged"

@@ -40,7 +40,7 @@ class Sync:
 
 @dataclass(frozen=True, slots=True)
 class FailedSync:
-    """A sync said no: the page cache now shows as clean what the disk never got."""
+    """A sync said no: the page cache now shows as clean what the disk perhaps never got, or got in part."""
 
     inode: int
 
@@ -86,9 +86,14 @@ Image = Mapping[str, bytes | None]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A disk at a boundary between two events. Pending events carry their place in the order of all."""
+    """A disk at a boundary between two events. Pending events carry their place in the order of all.
+
+    `limbo` is, by file, all from the first failed sync on: True with what it left behind, of which no later
+    sync makes anything durable, and False with what was synced after it.
+    """
 
     durable: Mapping[int, bytes]
+    limbo: Mapping[int, tuple[tuple[bool, "Data"], ...]]
     pending: Mapping[int, tuple[tuple[int, Data], ...]]
     names: Mapping[str, int | None]
     pending_names: tuple[tuple[int, Name], ...]
@@ -100,6 +105,7 @@ class Disk:
 
     _durable: dict[int, bytes] = field(default_factory=dict)
     _pending: dict[int, tuple[tuple[int, Data], ...]] = field(default_factory=dict)
+    _limbo: dict[int, tuple[tuple[bool, Data], ...]] = field(default_factory=dict)
     _names: dict[str, int | None] = field(default_factory=dict)
     _pending_names: tuple[tuple[int, Name], ...] = ()
     _live: dict[str, int | None] = field(default_factory=dict)
@@ -130,7 +136,7 @@ class Disk:
             case Sync(inode):
                 self._settle(inode)
             case FailedSync(inode):
-                self._pending.pop(inode, None)
+                self._limbo[inode] = (*self._limbo.get(inode, ()), *self._settling(inode, doubtful=True))
             case SyncDirectory(path):
                 self._settle_names(path)
             case _:
@@ -139,11 +145,24 @@ class Disk:
 
     def moment(self) -> Moment:
         """The boundary after what has happened so far."""
-        return Moment(dict(self._durable), dict(self._pending), dict(self._names), self._pending_names)
+        return Moment(
+            dict(self._durable),
+            dict(self._limbo),
+            dict(self._pending),
+            dict(self._names),
+            self._pending_names,
+        )
 
     def _settle(self, inode: int) -> None:
-        pending = (event for _, event in self._pending.pop(inode, ()))
-        self._durable[inode] = _content(self._durable.get(inode, b""), pending)
+        pending = self._settling(inode, doubtful=False)
+        if inode in self._limbo:
+            self._limbo[inode] = (*self._limbo[inode], *pending)
+        else:
+            events = (event for _, event in pending)
+            self._durable[inode] = _content(self._durable.get(inode, b""), events)
+
+    def _settling(self, inode: int, *, doubtful: bool) -> tuple[tuple[bool, Data], ...]:
+        return tuple((doubtful, event) for _, event in self._pending.pop(inode, ()))
 
     def _settle_names(self, directory: str) -> None:
         settled = [name for _, name in self._pending_names if _parent(name.path) == directory]
@@ -215,6 +234,8 @@ def _data_left(moment: Moment, kind: Cut, chance: random.Random) -> Callable[[in
 
     def left(inode: int) -> bytes:
         durable, pending = moment.durable.get(inode, b""), moment.pending.get(inode, ())
+        for doubtful, event in moment.limbo.get(inode, ()):
+            durable = _content(durable, _any_of(event, kind, share, chance) if doubtful else [event])
         events = [event for _, event in pending]
         if kind in (Cut.NOTHING, Cut.NAMES):
             events = []
@@ -230,6 +251,13 @@ def _data_left(moment: Moment, kind: Cut, chance: random.Random) -> Callable[[in
         return _content(durable, events)
 
     return left
+
+
+def _any_of(event: Data, kind: Cut, share: float, chance: random.Random) -> Iterable[Data]:
+    """What the disk got of `event` before it said no: nothing, everything, or any sectors of it."""
+    if kind in (Cut.NOTHING, Cut.NAMES):
+        return []
+    return [event] if kind in (Cut.EVERYTHING, Cut.DATA) else _torn(event, share, chance, rubbish=False)
 
 
 def _torn(event: Data, share: float, chance: random.Random, *, rubbish: bool) -> Iterable[Data]:

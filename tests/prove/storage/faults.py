@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -18,14 +18,24 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 from unittest import mock
+from uuid import UUID
 
 import apsw
 
+from config.event_names import Event
+from config.settings import Centre as CentreSettings
+from config.settings import Paths, Settings
+from kiosk.post.courier import Worker
 from kiosk.post.envelope import Sealed, Slot
+from kiosk.post.keyset import Installed, Refusal
 from kiosk.post.office import Office
-from kiosk.post.outbox import NotKeptReason, Outbox, OutboxFault, OutboxProblem, StorageError
-from tests.prove.storage import book, check, mutants, workload
-from tests.prove.storage.book import Book, Draft
+from kiosk.post.outbox import NotKeptReason, Outbox, OutboxFault, OutboxProblem, Status, StorageError
+from kiosk.post.outcomes import Alive, Reply
+from kiosk.post.receipts import Receipt
+from kiosk.post.rounds import Hearers
+from kiosk.post.salvage import Salvaged, salvage
+from tests.prove.storage import check, mutants, rescue, trust, workload
+from tests.prove.storage.book import KIOSK, Book, Draft
 from tests.prove.storage.disk import Cut, Image, Moment, cut, fingerprint
 from tests.prove.storage.recorder import Recorder, lay_out, picture, scratch
 from tests.prove.storage.tap import Call, Nobody, Op, tapped
@@ -56,6 +66,7 @@ _BROKEN: Mapping[Op, int] = MappingProxyType(
         Op.RENAME: apsw.SQLITE_IOERR,
         Op.LOOK: apsw.SQLITE_IOERR,
         Op.NOTE: apsw.SQLITE_IOERR,
+        Op.ATTRIBUTES: apsw.SQLITE_IOERR,
     }
 )
 _FULL: Mapping[Op, int] = MappingProxyType(
@@ -86,7 +97,7 @@ class Fault:
 class Faulty:
     """The listener that lets calls fail, and records the disk meanwhile."""
 
-    def __init__(self, recorder: Recorder[Promise], root: Path) -> None:
+    def __init__(self, recorder: Recorder[Any], root: Path) -> None:
         self.calls: list[Call] = []
         self.databases_opened = 0
         self._recorder = recorder
@@ -137,22 +148,31 @@ class Faulty:
         return _CODES[fault.trouble].get(call.op, 0)
 
 
+def _unlike_books(image: Image, allowed: tuple[Book, ...], root: Path) -> str | None:
+    return check.wrong(image, Promise(allowed), root)
+
+
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """One thing that is done to the outbox.
+    """One thing that is done to the outbox or to the keys.
 
     `begin` gives whoever does it, `end` closes it; `act` does it, and answers None if it said that it could
-    not. `settled` are the accounts that may be found once it was done, or done again.
+    not. `book` is what was there before, `settled` what may be found once it was done, or done again, and
+    `wrong` judges what is left by any of these. `unsure` may be found in the end if the first try failed.
+    With `recovers`, one failed write does not end `act`.
     """
 
     name: str
     before: Image
-    book: Book
-    settled: tuple[Book, ...]
+    book: Any
+    settled: tuple[Any, ...]
     begin: Callable[[Path], Any]
     act: Callable[[Any], Any]
     end: Callable[[Any], None]
     reopens: bool = False
+    recovers: bool = False
+    unsure: tuple[Any, ...] = ()
+    wrong: Callable[[Image, tuple[Any, ...], Path], str | None] = _unlike_books
 
 
 def _told(action: Callable[[Outbox], Any], outbox: Outbox) -> Any:
@@ -184,7 +204,7 @@ class _Sealer:
 def office(root: Path) -> Office:
     """The screen's side, not yet opened."""
     keys = mock.MagicMock(**{"get.return_value.recipients.return_value.lapsed": False})
-    return Office(book.KIOSK, keys, root / OUTBOX, QUOTA, lambda: NOW)
+    return Office(KIOSK, keys, root / OUTBOX, QUOTA, lambda: NOW)
 
 
 def keep(desk: Office, draft: Draft) -> Slot | NotKeptReason:
@@ -252,6 +272,9 @@ def all_flows() -> tuple[Flow, ...]:
 
     return (
         *submit_flows(),
+        courier_flow(),
+        *salvage_flows(),
+        *trust_flows(),
         courier("status", Outbox.status),
         courier("next waiting", Outbox.next_waiting),
         courier("find waiting", lambda box: box.find_waiting(photos.case_id)),
@@ -265,10 +288,157 @@ def all_flows() -> tuple[Flow, ...]:
         courier("refused", lambda box: box.refused(refused_place) and None, once, once.refused(refused)),
         courier("quarantine", lambda box: box.quarantine(refused_place), account.quarantined(refused)),
         courier("scrub", _scrubbed),
-        Flow("open", used, account, (account,), lambda root: root, _reopened, lambda _root: None),
-        Flow("migrate", previous, promise.allowed[0], promise.allowed, lambda root: root, _reopened,
-             lambda _root: None),
-    )  # fmt: skip
+        Flow("open", used, account, (account,), _itself, _reopened, _leave),
+        Flow("migrate", previous, promise.allowed[0], promise.allowed, _itself, _reopened, _leave),
+    )
+
+
+def salvage_flows() -> tuple[Flow, ...]:
+    """A damaged outbox is salvaged; and one that is not damaged after all, but marked."""
+    damaged, book = rescue.before()
+
+    def act(root: Path) -> bool | None:
+        return True if isinstance(salvage(root / OUTBOX, KIOSK, lambda: NOW), Salvaged) else None
+
+    def unlike(image: Image, allowed: tuple[rescue.Rescue, ...], root: Path) -> str | None:
+        return rescue.wrong(image, allowed[0], root)
+
+    sound, account = _used()
+    marked = {**sound, f"{OUTBOX}.damaged": b""}
+    return (
+        Flow("salvage", damaged, book, (replace(book, done=True),), _itself, act, _leave, wrong=unlike),
+        Flow(
+            "sound",
+            marked,
+            account,
+            (account,),
+            _itself,
+            act,
+            _leave,
+            wrong=_marked_or_books,
+        ),
+    )
+
+
+def _marked_or_books(image: Image, allowed: tuple[Book, ...], root: Path) -> str | None:
+    """A mark that is still there bars the outbox, and that is all it does."""
+    unmarked = {path: data for path, data in image.items() if not path.endswith(".damaged")}
+    return check.wrong(unmarked, Promise(allowed), root)
+
+
+def trust_flows() -> tuple[Flow, ...]:
+    """A new key set and a new identity are put in the place of the old ones."""
+    image, old = trust.before()
+    token, identity = trust.fresh()
+    key_set = replace(old, key_sets=(token.encode(),))
+    renewed = replace(old, identities=(identity.pem,))
+
+    def install(root: Path) -> bool | None:
+        answer = trust.install(root, token)
+        # At the second try it may be there; nobody has said then that it will stay.
+        return True if isinstance(answer, Installed) or answer is Refusal.NOT_NEWER else None
+
+    def write(root: Path) -> bool | None:
+        try:
+            trust.write(root, identity)
+        except OSError:
+            return None
+        return True
+
+    def unlike(image: Image, allowed: tuple[trust.Trusted, ...], root: Path) -> str | None:
+        key_sets = tuple(each for book in allowed for each in book.key_sets)
+        identities = tuple(each for book in allowed for each in book.identities)
+        return trust.wrong(image, trust.Trusted(key_sets, identities), root)
+
+    return (
+        Flow("key set", image, old, (key_set,), _itself, install, _leave, unsure=(old,), wrong=unlike),
+        Flow("identity", image, old, (renewed,), _itself, write, _leave, wrong=unlike),
+    )
+
+
+def courier_flow() -> Flow:
+    """The courier's own thread carries a case and erases it; it closes and opens the outbox by itself."""
+    account = Book().kept(workload.PHOTOS)
+    with scratch() as root, tapped(Nobody()), closing(workload.opened(root)) as outbox:
+        outbox.keep(workload.PHOTOS.case_id, workload.PHOTOS.seal)
+        image = picture(root)
+    done = account.receipted(workload.PHOTOS, _Centre.NUMBER)
+    return Flow("courier", image, account, (done,), _Courier, _Courier.carry, _leave, recovers=True)
+
+
+class _Centre:
+    """Acknowledges everything."""
+
+    NUMBER = "RN 2"
+
+    def put_case(self, _case: UUID, _envelope: bytes) -> Reply:
+        """It is there."""
+        return Reply(201, Receipt(self.NUMBER))
+
+    def put_part(self, _case: UUID, _sha256: str, _sealed: bytes) -> None:
+        """It is there."""
+
+    def parts_present(self, _case: UUID) -> frozenset[str]:
+        """None yet."""
+        return frozenset()
+
+    def heartbeat(self, _status: Status) -> Alive:
+        """It is well."""
+        return Alive(1)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class _Courier:
+    """The worker of the courier, in this thread: it runs until its case is carried, or twice could not be."""
+
+    def __init__(self, root: Path) -> None:
+        """With an outbox beneath `root`."""
+        paths = Paths(state=root / OUTBOX.parts[0], runtime=root / "run", keys=root / "keys")
+        centre = CentreSettings(url="https://localhost:1")
+        self._worker: Any = Worker(Settings(kiosk_number=KIOSK, centre=centre, paths=paths))
+        self._worker._central = _Centre()
+        self._worker.duties = mock.MagicMock()
+        self._worker._wake = self
+        self._done = False
+        self._failures = 0
+
+    def carry(self) -> bool | None:
+        """Run. None if it could not be carried."""
+        self._done, self._failures = False, 0
+        self._worker._stopped.clear()
+        hearers = Hearers(self._receipted, lambda _now: None, self._log, lambda: None)
+        with mock.patch("kiosk.post.courier._REOPEN_S", 0.0), mock.patch("random.uniform", return_value=0.0):
+            self._worker._run(hearers)
+        return self._done or None
+
+    def wait(self, _pause_s: float) -> None:
+        """A pause between two rounds: nothing more will come."""
+        self._done = self._done or self._worker._rounds._outbox.next_waiting() is None
+        self._worker.stop(0.0)
+
+    def set(self) -> None:
+        """It does not sleep."""
+
+    def clear(self) -> None:
+        """It does not sleep."""
+
+    def _receipted(self, _case: UUID, _number: str) -> None:
+        self._done = True
+
+    def _log(self, event: Event, **_fields: object) -> None:
+        self._failures += event is Event.STORAGE_FAILED
+        if self._failures > 1:
+            self._worker.stop(0.0)
+
+
+def _itself(root: Path) -> Path:
+    return root
+
+
+def _leave(_actor: Any) -> None:
+    pass
 
 
 def _used() -> tuple[Image, Book]:
@@ -313,15 +483,16 @@ class Outcome:
 class _Examiner:
     """Examines what is left of one flow; the same only once, as most faults leave the same."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, flow: Flow, root: Path) -> None:
+        self._flow = flow
         self._root = root
         self._seen: dict[tuple[bytes, int], str | None] = {}
 
-    def problem(self, image: Image, allowed: tuple[Book, ...]) -> str | None:
+    def problem(self, image: Image, allowed: tuple[Any, ...]) -> str | None:
         """What is wrong with it, if anything."""
         key = fingerprint(image), len(allowed)
         if key not in self._seen:
-            self._seen[key] = check.wrong(image, Promise(allowed), self._root)
+            self._seen[key] = self._flow.wrong(image, allowed, self._root)
         return self._seen[key]
 
 
@@ -342,12 +513,12 @@ def campaign(flows: tuple[Flow, ...], *, until: int | None = None) -> Outcome:
 
 
 def _examined(flow: Flow, root: Path, outcome: Outcome) -> Iterator[tuple[Fault, Call, str | None]]:
-    examiner = _Examiner(root)
+    examiner = _Examiner(flow, root)
     calls, expected = _calls(flow, root)
     outcome.calls += len(calls)
     for fault in _faults(calls):
         outcome.runs += 1
-        yield fault, calls[fault.at], _problem(flow, fault, expected, root, examiner)
+        yield fault, calls[fault.at], _problem(flow, fault, calls[fault.at], expected, root, examiner)
 
 
 def _calls(flow: Flow, root: Path) -> tuple[list[Call], Any]:
@@ -372,7 +543,7 @@ def _faults(calls: list[Call]) -> list[Fault]:
 @contextmanager
 def _staged(flow: Flow, root: Path) -> Iterator[tuple[Any, Faulty]]:
     lay_out(flow.before, root)
-    recorder = Recorder(root, Promise((flow.book,)), flow.before)
+    recorder = Recorder(root, flow.book, flow.before)
     faulty = Faulty(recorder, root)
     with tapped(faulty):
         actor = flow.begin(root)
@@ -382,7 +553,9 @@ def _staged(flow: Flow, root: Path) -> Iterator[tuple[Any, Faulty]]:
             flow.end(actor)
 
 
-def _problem(flow: Flow, fault: Fault, expected: Any, root: Path, examiner: _Examiner) -> str | None:
+def _problem(
+    flow: Flow, fault: Fault, call: Call, expected: Any, root: Path, examiner: _Examiner
+) -> str | None:
     """Run `flow` with `fault`, then without; say what is wrong, if anything."""
     try:
         with _staged(flow, root) as (actor, faulty):
@@ -398,13 +571,17 @@ def _problem(flow: Flow, fault: Fault, expected: Any, root: Path, examiner: _Exa
         return f"answers {answer!r}, then {again!r}"
     if flow.reopens and answer is None and fault.trouble is Trouble.BROKEN and not reopened:
         return "goes on with the connection that failed"
+    once = fault.trouble is Trouble.BROKEN and not fault.lasting and call.op in (Op.WRITE, Op.SYNC)
+    if flow.recovers and once and answer is None:
+        return "does not recover by itself"
     meanwhile = flow.settled if answer is not None else (flow.book, *flow.settled)
+    in_the_end = flow.settled if answer is not None else (*flow.unsure, *flow.settled)
     chance = Random(0)  # noqa: S311 - these cuts leave nothing to it
     left = (
         ("power cut after the fault", cut(failed, Cut.NOTHING, chance), meanwhile),
         ("kill after the fault", cut(failed, Cut.EVERYTHING, chance), meanwhile),
-        ("power cut at the end", cut(last, Cut.NOTHING, chance), flow.settled),
-        ("at the end", picture(root), flow.settled),
+        ("power cut at the end", cut(last, Cut.NOTHING, chance), in_the_end),
+        ("at the end", picture(root), in_the_end),
     )
     for when, image, allowed in left:
         if problem := examiner.problem(image, allowed):

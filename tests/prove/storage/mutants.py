@@ -9,17 +9,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from unittest import mock
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import apsw
 
-from kiosk.post import outbox_schema
+from kiosk.post import outbox_schema, salvage
 from kiosk.post.doubt import Doubt
 from kiosk.post.envelope import Part, Sealed, Slot
 from kiosk.post.keys import sync_directory
 from kiosk.post.office import Office
 from kiosk.post.outbox import NoRoomError, Outbox, OutboxFault, OutboxProblem
 from kiosk.post.outbox_files import damage_mark
+from kiosk.post.room import PAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +268,117 @@ def failed_sync_believed() -> Iterator[None]:
 
 
 @contextmanager
+def retry_doubles() -> Iterator[None]:
+    """Nobody looks whether the case is there already: COMMIT was told as failed, so it is kept once more."""
+    taken, insert = Outbox._slot_of, Outbox._insert
+
+    def once_more(self: Outbox, case_id: UUID, build: Callable[[Slot], Sealed]) -> Slot:
+        return insert(self, uuid4() if taken(self, case_id) else case_id, build)
+
+    with (
+        mock.patch.object(Outbox, "_slot_of", return_value=None),
+        mock.patch.object(Outbox, "_insert", once_more),
+    ):
+        yield
+
+
+@contextmanager
+def whole_log_written() -> Iterator[None]:
+    """The whole log is written again, with the cases in it that are durable."""
+
+    def write(log: Path, _begins: int) -> None:
+        data, descriptor = log.read_bytes(), os.open(log, os.O_RDWR)
+        for place in range(0, len(data), PAGE):
+            os.pwrite(descriptor, data[place : place + PAGE], place)
+        os.fsync(descriptor)
+        os.close(descriptor)
+
+    with mock.patch("kiosk.post.doubt._write_again", write):
+        yield
+
+
+@contextmanager
+def log_written_not_synced() -> Iterator[None]:
+    """The log is written again, and nobody waits until the disk has it."""
+
+    def write(log: Path, begins: int) -> None:
+        descriptor = os.open(log, os.O_RDWR)
+        os.pwrite(descriptor, log.read_bytes()[begins:], begins)
+        os.close(descriptor)
+
+    with mock.patch("kiosk.post.doubt._write_again", write):
+        yield
+
+
+@contextmanager
+def doubt_only_marked() -> Iterator[None]:
+    """Doubt is told by a file alone, on the disk that has just failed."""
+
+    def mark(self: Doubt, _db: apsw.Connection) -> None:
+        with suppress(OSError):
+            self._mark.touch()
+
+    with mock.patch.object(Doubt, "note", mark):
+        yield
+
+
+@contextmanager
+def courier_goes_on() -> Iterator[None]:
+    """The courier takes a failed write for a trouble of that case, and goes on with the connection."""
+
+    class NeverError(Exception):
+        pass
+
+    with mock.patch("kiosk.post.rounds.NotWrittenError", NeverError):
+        yield
+
+
+@contextmanager
+def salvage_deletes() -> Iterator[None]:
+    """The damaged file is deleted instead of being moved aside."""
+    finish = salvage._finish
+
+    def tidy(path: Path) -> Path | None:
+        aside = finish(path)
+        if aside is not None:
+            aside.unlink()
+        return aside
+
+    with mock.patch("kiosk.post.salvage._finish", tidy):
+        yield
+
+
+@contextmanager
+def salvage_takes_what_comes() -> Iterator[None]:
+    """A row that cannot be read again is left out."""
+    copy = salvage._copy
+
+    def careless(db: apsw.Connection, case: salvage.Case) -> bool:
+        try:
+            return copy(db, case)
+        except OSError:
+            return True
+
+    with mock.patch("kiosk.post.salvage._copy", careless):
+        yield
+
+
+@contextmanager
+def written_in_place() -> Iterator[None]:
+    """A file of the keys is written where it lies."""
+
+    def write(path: Path, data: bytes, mode: int) -> None:
+        descriptor = os.open(path, os.O_WRONLY | os.O_TRUNC, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+
+    with mock.patch("kiosk.post.keyset.write", write), mock.patch("kiosk.post.certificates.write", write):
+        yield
+
+
+@contextmanager
 def renamed_without_directory() -> Iterator[None]:
     """A file of the keys is renamed, and the new name is left to chance."""
     with mock.patch("kiosk.post.keys.sync_directory"):
@@ -295,6 +407,9 @@ POWER: Mapping[str, Mutant] = MappingProxyType(
         "a key file's directory not synced": Mutant(renamed_without_directory, "lost", "trust"),
         "salvage that syncs nothing": Mutant(salvage_without_sync, "lost", "salvage"),
         "the directory not synced": Mutant(directory_not_synced, "lost", "life"),
+        "a failed sync believed": Mutant(failed_sync_believed, "lost", "doubt"),
+        "a doubted log written, not synced": Mutant(log_written_not_synced, "lost", "doubt"),
+        "a durable log written again": Mutant(whole_log_written, "lost", "doubt"),
     }
 )
 """For the power cuts, by scenario."""
@@ -310,6 +425,12 @@ FAULTS: Mapping[str, Mutant] = MappingProxyType(
         "a look that cannot fail": Mutant(look_through, "came through", "submit"),
         "an I/O error called damage": Mutant(called_damage, "taken for", "open"),
         "a failed sync believed": Mutant(failed_sync_believed, "lost", "submit"),
+        "doubt only marked": Mutant(doubt_only_marked, "half-applied", "courier"),
+        "the courier goes on": Mutant(courier_goes_on, "does not recover", "courier"),
+        "salvage that deletes": Mutant(salvage_deletes, "lost", "salvage"),
+        "salvage that leaves out": Mutant(salvage_takes_what_comes, "lost", "salvage"),
+        "keys written in place": Mutant(written_in_place, "unusable", "key set"),
+        "a second try doubles": Mutant(retry_doubles, "doubled", "submit"),
         "a directory's error ignored": Mutant(directory_not_synced, "lost", "first"),
     }
 )

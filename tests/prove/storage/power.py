@@ -75,6 +75,7 @@ def scenarios() -> tuple[Scenario, ...]:
     enrolled, trusted = trust.before()
     return (
         *outbox_life(),
+        Scenario("doubt", workload.doubt, {"state": None}, workload.NEW, check.wrong, workload.recover),
         Scenario("migrate", workload.migrate, previous, kept, check.wrong, workload.recover),
         Scenario("salvage", rescue.rescue, damaged, rescued, rescue.wrong),
         Scenario("trust", trust.renew, enrolled, trusted, trust.wrong),

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+import apsw
+
 from tests.prove.storage.disk import (
     Disk,
     Event,
@@ -93,7 +95,17 @@ class Recorder(Generic[Promise]):
             inode: data for path, data in image.items() if data is not None and (inode := self._inode(path))
         }
         self._databases: set[int] = set()
+        self._syncs_fail = False
         self.promise(promise)
+
+    @contextmanager
+    def failing_syncs(self) -> Iterator[None]:
+        """Let the disk refuse to sync any file."""
+        self._syncs_fail = True
+        try:
+            yield
+        finally:
+            self._syncs_fail = False
 
     def promise(self, promise: Promise) -> None:
         """From now on this is promised: a boundary of its own, although no file changes."""
@@ -103,9 +115,12 @@ class Recorder(Generic[Promise]):
         self._remember()
 
     def before(self, call: Call) -> int:
-        """Nothing fails here."""
+        """0, or the result code of a sync that fails."""
         if call.op in _NAMING and self._relative(call.path) is not None:
             self._sweep()
+        if self._syncs_fail and call.op is Op.SYNC:
+            self.sync_failed(call)
+            return apsw.SQLITE_IOERR_FSYNC
         return 0
 
     def after(self, call: Call) -> None:
@@ -117,7 +132,7 @@ class Recorder(Generic[Promise]):
             self._apply(event)
 
     def sync_failed(self, call: Call) -> None:
-        """What was pending is lost, although the running system goes on showing it."""
+        """What was pending is in limbo, although the running system goes on showing it."""
         path = self._relative(call.path)
         inode = None if path is None else self._inode(path)
         if inode is not None:

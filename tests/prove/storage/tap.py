@@ -7,10 +7,12 @@ code, would have gone on. The product would be tested against errors that it nev
 
 import ctypes
 import errno
+import io
 import os
 import stat
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, chdir, contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
@@ -38,6 +40,7 @@ class Op(StrEnum):
     NOTE = "pwrite"
     """Written by Python itself, past SQLite."""
     RENAME = "rename"
+    ATTRIBUTES = "chmod, chown, utime"
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +286,7 @@ class _SystemTap:
         self._listener = listener
         self._open, self._fsync, self._mkdir, self._unlink = os.open, os.fsync, os.mkdir, os.unlink
         self._replace, self._stat, self._statvfs, self._pwrite = os.replace, os.stat, os.statvfs, os.pwrite
+        self._listdir, self._chmod, self._chown, self._utime = os.listdir, os.chmod, os.chown, os.utime
 
     def patches(self) -> Iterator[AbstractContextManager[Any]]:
         """What to enter."""
@@ -295,6 +299,11 @@ class _SystemTap:
         yield mock.patch("os.stat", self._on_stat)
         yield mock.patch("os.statvfs", self._on_statvfs)
         yield mock.patch("os.pwrite", self._on_pwrite)
+        yield mock.patch("os.fdopen", self._on_fdopen)
+        yield mock.patch("os.listdir", self._looking(self._listdir))
+        yield mock.patch("os.chmod", self._noting(self._chmod))
+        yield mock.patch("os.chown", self._noting(self._chown))
+        yield mock.patch("os.utime", self._noting(self._utime))
 
     def _ask(self, call: Call, go_on: Callable[[], Any]) -> Any:
         code = self._listener.before(call)
@@ -326,6 +335,22 @@ class _SystemTap:
         call = Call(Op.NOTE, str(_path(descriptor)), offset, data)
         return int(self._ask(call, lambda: self._pwrite(descriptor, data, offset)))
 
+    def _on_fdopen(self, descriptor: int, mode: str) -> io.BufferedWriter:
+        assert mode == "wb"
+        return io.BufferedWriter(_TappedFile(descriptor, self._ask))
+
+    def _looking(self, look: Callable[..., Any]) -> Callable[..., Any]:
+        def looked(path: Any, *values: Any, **more: Any) -> Any:
+            return self._ask(Call(Op.LOOK, os.fsdecode(path)), lambda: look(path, *values, **more))
+
+        return looked
+
+    def _noting(self, note: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(path: Any, *values: Any, **more: Any) -> Any:
+            return self._ask(Call(Op.ATTRIBUTES, os.fsdecode(path)), lambda: note(path, *values, **more))
+
+        return noted
+
     def _on_fsync(self, descriptor: int) -> None:
         path = _path(descriptor)
         op = Op.SYNC_DIRECTORY if stat.S_ISDIR(os.fstat(descriptor).st_mode) else Op.SYNC
@@ -342,13 +367,38 @@ class _SystemTap:
         self._ask(call, lambda: self._replace(path, to, **more))
 
 
+class _TappedFile(io.FileIO):
+    """A file that Python writes by itself."""
+
+    def __init__(self, descriptor: int, ask: Callable[[Call, Callable[[], Any]], Any]) -> None:
+        super().__init__(descriptor, "wb")
+        self._ask = ask
+
+    def write(self, data: Any) -> int:
+        """Ask, then write."""
+        call = Call(Op.NOTE, str(_path(self.fileno())), data=bytes(data))
+        return int(self._ask(call, lambda: super(_TappedFile, self).write(data)))
+
+
 def _path(descriptor: int) -> Path:
     return Path(f"/proc/self/fd/{descriptor}").readlink()
 
 
 @contextmanager
 def tapped(listener: Listener) -> Iterator[None]:
-    """Every storage call of this process goes by `listener`; connections opened inside should end inside."""
+    """Every storage call of this process goes by `listener`; connections opened inside should end inside.
+
+    What was created without a whole path lies in the working directory: here it must stay empty.
+    """
+    with tempfile.TemporaryDirectory(prefix="prove-nowhere-") as nowhere, chdir(nowhere):
+        with _tapped(listener):
+            yield
+        strays = [each.name for each in Path(nowhere).iterdir()]
+        assert not strays, f"files outside of all directories: {strays}"
+
+
+@contextmanager
+def _tapped(listener: Listener) -> Iterator[None]:
     with ExitStack() as stack:
         for patch in _SystemTap(listener).patches():
             stack.enter_context(patch)

@@ -15,7 +15,7 @@ from cryptography.x509.oid import NameOID
 from kiosk.post.certificates import write_identity
 from kiosk.post.identity import certified_kiosk
 from kiosk.post.keys import IDENTITY, KEY_SET, ROOTS, KeyProblem
-from kiosk.post.keyset import Installed, install_key_set, load_key_set
+from kiosk.post.keyset import Installed, Refusal, install_key_set, load_key_set
 from tests.prove.simulation.ceremony import Ceremony
 from tests.prove.storage.book import KIOSK
 from tests.prove.storage.disk import Image
@@ -78,6 +78,21 @@ def before() -> tuple[Image, Trusted]:
     first = _identities()[0].pem
     image = {_KEYS: None, **roots, f"{_KEYS}/{KEY_SET}": tokens[0].encode(), f"{_KEYS}/{IDENTITY}": first}
     return image, Trusted((tokens[0].encode(),), (first,))
+
+
+def fresh() -> tuple[str, Identity]:
+    """The next key set, and the next identity."""
+    return _key_sets()[1][1], _identities()[1]
+
+
+def install(root: Path, token: str) -> Installed | Refusal:
+    """Install a key set."""
+    return install_key_set(root / _KEYS, token)
+
+
+def write(root: Path, identity: Identity) -> None:
+    """Write an identity. Raises OSError."""
+    write_identity(root / _KEYS, identity.certificate, identity.key)
 
 
 def renew(root: Path, recorder: Recorder[Trusted]) -> None:

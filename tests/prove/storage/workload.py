@@ -7,8 +7,9 @@ from pathlib import Path
 
 import apsw
 
+from kiosk.post.doubt import Doubt
 from kiosk.post.envelope import Slot, envelope_hash
-from kiosk.post.outbox import Outbox, OutboxProblem, StorageError
+from kiosk.post.outbox import NotKeptReason, Outbox, OutboxProblem, StorageError
 from kiosk.post.outbox_schema import MIGRATIONS, PRAGMAS
 from tests.prove.storage.book import QUARANTINED, QUEUED, Book, Draft, read
 from tests.prove.storage.disk import Image
@@ -60,9 +61,16 @@ class Ledger:
 
     def keep(self, draft: Draft) -> None:
         """Keep a case; it must be told as kept."""
-        with self._step(self._book.kept(draft), redo=draft):
+        before = self._recorder.promised.allowed[0]
+        with self._step(before.kept(draft), before, redo=draft):
             answer = self._outbox.keep(draft.case_id, draft.seal)
             assert isinstance(answer, Slot), answer
+
+    def fail(self, draft: Draft) -> None:
+        """Try to keep a case; it must be told as not kept, and may be there all the same."""
+        after = self._book.kept(draft)
+        self._tell(replace(self._recorder.promised, allowed=(self._book, after), redo=draft))
+        assert self._outbox.keep(draft.case_id, draft.seal) is NotKeptReason.STORAGE_FAILED
 
     def receipted(self, draft: Draft, official_number: str) -> None:
         """The receipt of a case was verified."""
@@ -98,8 +106,9 @@ class Ledger:
         return self._book.entries[draft.case_id].sequence
 
     @contextmanager
-    def _step(self, after: Book, redo: Draft | None = None) -> Iterator[None]:
-        self._tell(replace(self._recorder.promised, allowed=(self._book, after), redo=redo))
+    def _step(self, after: Book, before: Book | None = None, redo: Draft | None = None) -> Iterator[None]:
+        allowed = (before or self._book, after)
+        self._tell(replace(self._recorder.promised, allowed=allowed, redo=redo))
         yield
         self._tell(replace(self._recorder.promised, allowed=(after,), redo=None))
 
@@ -107,9 +116,9 @@ class Ledger:
         self._recorder.promise(promise)
 
 
-def opened(root: Path) -> Outbox:
+def opened(root: Path, doubted: Doubt | None = None) -> Outbox:
     """The outbox beneath `root`, which must open."""
-    outbox = Outbox.open(root / OUTBOX, QUOTA, lambda: NOW)
+    outbox = Outbox.open(root / OUTBOX, QUOTA, lambda: NOW, doubt=doubted)
     if isinstance(outbox, OutboxProblem):
         raise BrokenError
     return outbox
@@ -134,6 +143,25 @@ def life(root: Path, recorder: Recorder[Promise]) -> None:
     again.receipted(PHOTOS_TOO, "RN 26000003")
     again.keep(LAST)
     again.scrub(PHOTOS_TOO)
+    again.close()
+
+
+def doubt(root: Path, recorder: Recorder[Promise]) -> None:
+    """A sync fails, and another when the log is written again; then the disk works. All in one process."""
+    doubted = Doubt(root / OUTBOX)
+    ledger = Ledger(opened(root, doubted), recorder)
+    ledger.keep(SMALL)
+    ledger.keep(PHOTOS)
+    with recorder.failing_syncs():
+        ledger.fail(LATE)
+        ledger.close()
+        if isinstance(early := Outbox.open(root / OUTBOX, QUOTA, lambda: NOW, doubt=doubted), Outbox):
+            early.close()  # only with a planted bug
+    again = Ledger(opened(root, doubted), recorder)
+    again.keep(LATE)
+    again.keep(LAST)
+    again.receipted(PHOTOS, "RN 26000002")
+    again.scrub(PHOTOS)
     again.close()
 
 
