@@ -4,12 +4,13 @@ import datetime as dt
 import hmac
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
+from central.enquiries.answered import Answered, asked
 from central.enquiries.codes import CHECK_LIFE, Codes
 from central.enquiries.messages import CheckQuestion, Question, StatusQuestion, open_question, seal_answer
 from central.enquiries.wording import words_for
@@ -55,14 +56,19 @@ class Enquiries:
     codes: Codes
     clock: Callable[[], dt.datetime]
     pace: Pace
+    answered: Answered = field(default_factory=Answered)
 
     def answer(self, kiosk: int, enquiry: UUID, kid: str, sealed: str) -> str:
         """The sealed answer to a sealed question of a kiosk. Raises `sealed.base.UnreadableError`."""
         began = self.pace.ticks()
         question = open_question(self.keyring.opening, kiosk, enquiry, kid, sealed)
-        with self.store.writing() as db:
-            # Within the transaction: a question that cannot be answered sends no check either.
-            message = seal_answer(self._answer(db, kiosk, question), question.reply_to, kiosk, enquiry)
+
+        def first_time() -> str:
+            with self.store.writing() as db:
+                # Within the transaction: a question that cannot be answered sends no check either.
+                return seal_answer(self._answer(db, kiosk, question), question.reply_to, kiosk, enquiry)
+
+        message = self.answered.once(asked(kiosk, enquiry, sealed), self.clock(), first_time)
         self.pace.fill(began)
         return message
 

@@ -3,6 +3,7 @@
 import base64
 import datetime as dt
 import hashlib
+import itertools
 import json
 import struct
 import threading
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519PublicKey, Suite
 
 from central.centre import Centre
-from central.enquiries import desk
+from central.enquiries import answered, desk
 from central.enquiries.codes import Codes
 from central.enquiries.desk import Pace
 from central.gateway.api import create_app
@@ -240,26 +241,99 @@ def test_two_kiosks_at_once_have_no_more_tries_than_one(office: Office, visitor:
         assert db.execute(sa.select(CHECKS.c.wrong_tries)).scalar_one() == 5
 
 
-def test_a_question_sent_twice_or_by_another_kiosk_gives_nothing(office: Office, visitor: Visitor) -> None:
+@dataclass
+class Asking:
+    """One status question of a visitor who was sent a check, ready to be posted again and again."""
+
+    visitor: Visitor
+
+    def __post_init__(self) -> None:
+        self.enquiry, self.reply = uuid4(), X25519PrivateKey.generate()
+        question = {
+            "ask": "status",
+            "check": self.visitor.digits(),
+            "reference": REFERENCE,
+            "receipt_code": CODE,
+            "reply_to": base64.b64encode(self.reply.public_key().public_bytes_raw()).decode(),
+        }
+        self.question = question
+        self.body = self.sealed()
+
+    def sealed(self) -> dict[str, str]:
+        """The body of the call, sealed anew."""
+        sealed = self.visitor.seal(self.question, self.enquiry)
+        return {"id": str(self.enquiry), "kid": self.visitor.key.kid, "sealed": sealed}
+
+    def opened(self, answered: httpx.Response) -> bytes:
+        info = b"report-kiosk/answer/2\0" + struct.pack(">I", 7) + self.enquiry.bytes
+        return CLASSIC.decrypt(base64.b64decode(answered.json()["sealed"]), self.reply, info)
+
+
+@pytest.fixture
+def asking(office: Office, visitor: Visitor) -> Asking:
     office.receive()
     visitor.ask("check")
-    enquiry = uuid4()
-    reply = X25519PrivateKey.generate()
-    question = {
-        "ask": "status",
-        "check": visitor.digits(),
-        "reference": REFERENCE,
-        "receipt_code": CODE,
-        "reply_to": base64.b64encode(reply.public_key().public_bytes_raw()).decode(),
-    }
-    body = {"id": str(enquiry), "kid": visitor.key.kid, "sealed": visitor.seal(question, enquiry)}
-    stolen = Visitor(office, kiosk=8).post(body)
+    return Asking(visitor)
+
+
+def test_a_question_of_another_kiosk_or_under_another_id_does_not_open(
+    office: Office, asking: Asking
+) -> None:
+    stolen = Visitor(office, kiosk=8).post(asking.body)
     assert (stolen.status_code, stolen.json()["type"]) == (422, "/problems/does-not-open")
-    assert visitor.post({**body, "id": str(uuid4())}).status_code == 422
-    info = b"report-kiosk/answer/2\0" + struct.pack(">I", 7) + enquiry.bytes
-    for expected in (b'"answer":"status"', b'"answer":"no_match"'):
-        sealed = base64.b64decode(visitor.post(body).json()["sealed"])
-        assert expected in CLASSIC.decrypt(sealed, reply, info)
+    assert asking.visitor.post({**asking.body, "id": str(uuid4())}).status_code == 422
+
+
+def test_a_question_whose_answer_was_lost_gets_the_same_one_again(office: Office, asking: Asking) -> None:
+    first = asking.visitor.post(asking.body)
+    assert b'"answer":"status"' in asking.opened(first)
+    office.clock.move(minutes=9)
+    for _ in range(12):  # and it counts once
+        assert asking.visitor.post(asking.body).json() == first.json()
+    assert b'"answer":"no_match"' in asking.opened(asking.visitor.post(asking.sealed()))
+    office.clock.move(minutes=1)
+    assert b'"answer":"no_match"' in asking.opened(asking.visitor.post(asking.body))
+
+
+def test_the_same_question_twice_at_once_is_answered_once(office: Office, asking: Asking) -> None:
+    start, answers = threading.Barrier(3, timeout=20), []
+
+    def ask() -> None:
+        start.wait()
+        answers.append(asking.visitor.post(asking.body).json()["sealed"])
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == 3
+    assert len(set(answers)) == 1
+    with office.store.reading() as db:
+        assert db.execute(sa.select(sa.func.count()).select_from(ATTEMPTS)).scalar_one() == 4
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_an_answer_that_failed_is_not_remembered(asking: Asking, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(enquiries, "use", lambda *_: 1 / 0)
+        assert asking.visitor.post(asking.body).status_code == 500
+    assert b'"answer":"status"' in asking.opened(asking.visitor.post(asking.body))
+
+
+def test_the_oldest_answers_are_forgotten_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answered, "MOST", 3)
+    memory, now = answered.Answered(), dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    questions = [answered.asked(7, uuid4(), "AAAA") for _ in range(5)]
+
+    def ask(number: int) -> str:
+        return memory.once(questions[number], now, lambda: str(next(counter)))
+
+    counter = itertools.count()
+    assert [ask(number) for number in (0, 1, 2, 3, 4)] == ["0", "1", "2", "3", "4"]
+    assert [ask(number) for number in (4, 3, 0)] == ["4", "3", "5"]
+    now -= dt.timedelta(minutes=1)
+    assert ask(4) == "6"  # the clock was set back: nobody knows how old the others are
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
