@@ -24,11 +24,15 @@ from kiosk.post.room import PAGE
 _MOST_FAILURES = 20_000
 """Keys tried one by one across a damaged stretch: more than the pages below one interior page can hold."""
 
+_MOST_REFUSALS = 100
+"""I/O errors after which a disk is not asked for more keys: it may take seconds for each."""
+
 _LONGEST_ROW = 4 << 20
 """Bytes. A damaged length must not make SQLite allocate what no row of ours can have."""
 
 _WITHOUT_WAL = "immutable=1"
 _WITH_WAL = "mode=ro"
+_REFUSALS = (apsw.IOError, apsw.CantOpenError)
 _FAILURES = (apsw.Error, UnicodeError, MemoryError, OverflowError, ValueError)
 
 
@@ -81,6 +85,7 @@ class Reading:
         """Whether this is the file as the outbox itself reads it."""
         self._parts_by_name: dict[tuple[int, str], int] | None = None
         self._hopeless = False
+        self._refusals = 0
         self.failures = 0
 
     def is_sound(self) -> bool:
@@ -158,12 +163,20 @@ class Reading:
 
     def _one(self, query: str, *values: int | str) -> tuple[object, ...] | None:
         try:
-            row = self._db.execute(query, values).fetchone()
+            row = self._fetched(query, values)
         except _FAILURES as error:
             self.failures += 1
             self._hopeless |= isinstance(error, apsw.NotADBError | apsw.SQLError)  # no header, no tables
             return None
         return None if row is None else tuple(row)
+
+    def _fetched(self, query: str, values: tuple[int | str, ...]) -> Sequence[object] | None:
+        try:
+            return self._db.execute(query, values).fetchone()
+        except _REFUSALS:  # once is no damage: the disk may give at the second try what it refused
+            self._refusals += 1
+            self._hopeless |= self._refusals > _MOST_REFUSALS
+            return self._db.execute(query, values).fetchone()
 
 
 @contextmanager
@@ -175,13 +188,20 @@ def readings(path: Path) -> Iterator[list[Reading]]:
         for vfs in (None, overlay.name):
             for how in (_WITHOUT_WAL, _WITH_WAL):
                 with suppress(*_FAILURES):
-                    opened.append((_connect(path, how, vfs), how == _WITH_WAL and vfs is None))
+                    opened.append((_opened(path, how, vfs), how == _WITH_WAL and vfs is None))
         yield [Reading(db, whole=whole) for db, whole in opened]
     finally:
         for db, _ in opened:
             with suppress(apsw.Error):
                 db.close()
         overlay.unregister()
+
+
+def _opened(path: Path, how: str, vfs: str | None) -> apsw.Connection:
+    try:
+        return _connect(path, how, vfs)
+    except _REFUSALS:
+        return _connect(path, how, vfs)
 
 
 def _connect(path: Path, how: str, vfs: str | None) -> apsw.Connection:
