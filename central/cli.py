@@ -59,7 +59,7 @@ def init(
     with explained():
         trusted = None if roots is None else read_roots(roots.read_bytes())
         Centre(directory, database).init(division, hosts, trusted, certificate_days)
-    step = "enrol KIOSK_NUMBER --out KEYS_DIR" if roots is None else "keys draft DRAFT"
+    step = f"serve {directory}" if roots is None else f"keys draft DRAFT --centre {directory}"
     typer.echo(f"A centre lives in {directory}. Next: report-centre {step}")
 
 

@@ -17,6 +17,7 @@ from central.centre import Centre, CentreError, now
 from central.enrolment.api import router as renewal_router
 from central.enrolment.problems import REVOKED
 from central.enrolment.service import EnrolmentOffice
+from central.first_steps import first_steps
 from central.gateway.api import create_app
 from central.gateway.identity import Caller
 from central.gateway.service import Service
@@ -135,8 +136,9 @@ def _work(centre: Centre, lines: _Lines, tell: Callable[[str], None], *, on_duty
     with joined(centre, on_duty=on_duty) as rooms:
         listeners = _listeners(centre, lines, rooms)
         told = listeners if on_duty else listeners[-1:]  # the others are the same
+        first = first_steps(centre, {each.name: each.url for each in listeners}) if on_duty else []
         beside = (partial(_watching, rooms.watch), partial(_sending, rooms.worker)) if on_duty else ()
-        serve(listeners, lambda: _tell(told, tell), beside)
+        serve(listeners, lambda: _tell(told, first, tell), beside)
 
 
 def _bound(where: Addresses, workers: int, held: contextlib.ExitStack) -> list[_Lines]:
@@ -178,9 +180,11 @@ def _usual(host: str, asked: int | None, usual: int) -> socket.socket:
     return bind(host, usual, or_any=True) if asked is None else bind(host, asked)
 
 
-def _tell(listeners: Sequence[Listener], tell: Callable[[str], None]) -> None:
+def _tell(listeners: Sequence[Listener], first: Sequence[str], tell: Callable[[str], None]) -> None:
     for listener in listeners:
         tell(f"{listener.name:8} {_FOR[listener.name]:42} {listener.url}")
+    for line in first:
+        tell(line)
 
 
 def _admission(office: EnrolmentOffice) -> Callable[[Caller], None]:

@@ -86,6 +86,8 @@ class CentreProcess:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.urls: dict[str, str] = {}
+        self.advice: list[str] = []
+        """What it said after where it listens, once for each time it ran."""
         self.process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
@@ -104,7 +106,7 @@ class CentreProcess:
     def stop(self) -> int:
         assert self.process is not None
         self.process.terminate()
-        self.process.communicate()
+        self.advice.append(self.process.communicate()[0])
         status, self.process = self.process.returncode, None
         return status
 
@@ -256,6 +258,7 @@ class Life:
     envelopes: dict[int, bytes] = field(default_factory=dict)
     metrics: list[str] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
+    advice: list[str] = field(default_factory=list)
 
 
 class Story:
@@ -475,6 +478,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
         story.the_visitor_asks(kiosk)
         story.the_kiosk_is_revoked(kiosk)
         story.everything_is_counted(kiosk)
+    story.life.advice = story.centre.advice
     return story.life
 
 
@@ -577,6 +581,18 @@ def test_the_metrics_raise_the_alarm(life: Life) -> None:
     assert figure(before, "report_centre_chains_not_whole") == 0
     assert figure(after, "report_centre_chains_not_whole") == 1
     assert figure(after, 'report_centre_chain_cases_absent{state="missing"}') == 2
+
+
+def test_a_new_centre_says_what_to_type_next_and_an_old_one_does_not(life: Life) -> None:
+    first, again = life.advice
+    for line in (
+        "report-centre invite 1 --centre .*/centre",
+        r"kiosk enrol CODE --door https://127\.0\.0\.1:\d+",
+        "report-centre officers add chan --role officer --centre .*/centre",
+        r"curl --cacert .*/centre/ca\.pem .* https://127\.0\.0\.1:\d+/v1/cases",
+    ):
+        assert re.search(f"^  .*{line}$", first, re.MULTILINE), first
+    assert again == ""
 
 
 def test_the_centre_ends_when_asked(life: Life) -> None:
