@@ -7,11 +7,11 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from central import bodies
+from central import answers, bodies
 from central.enquiries.desk import Enquiries
 from central.enquiries.messages import MAX_SEALED
 from central.gateway.identity import caller
-from central.problems import DOES_NOT_OPEN, INVALID, TOO_LARGE, ProblemError, documented
+from central.problems import DOES_NOT_OPEN, INVALID, TOO_LARGE, ProblemError
 from central.sealed.base import Base64, Kid, UnreadableError
 
 _MAX_BODY = MAX_SEALED + 1024
@@ -42,7 +42,7 @@ def router(enquiries: Enquiries) -> APIRouter:
     @questions.post(
         "/v1/enquiries",
         summary="Ask about a report",
-        responses=documented(DOES_NOT_OPEN, INVALID, TOO_LARGE),
+        responses=answers.documented(DOES_NOT_OPEN, INVALID, TOO_LARGE),
         openapi_extra=bodies.json_of(Enquiry),
     )
     async def post_enquiry(request: Request) -> EnquiryAnswer:

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from central import bodies
+from central import answers, bodies
 from central.enrolment.problems import NOT_A_REQUEST, REVOKED
 from central.enrolment.requests import MAX_REQUEST
 from central.enrolment.service import EnrolmentOffice
 from central.gateway.identity import caller
-from central.problems import INVALID, TOO_LARGE, documented
+from central.problems import INVALID, TOO_LARGE
 
 _MAX_BODY = 2 * MAX_REQUEST
 
@@ -39,7 +39,7 @@ def router(office: EnrolmentOffice) -> APIRouter:
     @renewal.post(
         "/v1/certificates",
         summary="Renew the certificate",
-        responses=documented(REVOKED, NOT_A_REQUEST, INVALID, TOO_LARGE),
+        responses=answers.documented(REVOKED, NOT_A_REQUEST, INVALID, TOO_LARGE),
         openapi_extra=bodies.json_of(CertificateRequest),
     )
     async def post_certificate(request: Request) -> CertificateAnswer:

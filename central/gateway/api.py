@@ -10,7 +10,7 @@ from fastapi import Path as PathParameter
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from central import bodies, problems
+from central import answers, bodies, problems
 from central.bodies import REF
 from central.gateway.identity import Admission, Caller, caller
 from central.gateway.service import Service
@@ -120,7 +120,7 @@ def create_app(
         openapi_url=None,
         dependencies=[Depends(Admission(admission))],
     )
-    problems.install(app)
+    answers.install(app)
     app.include_router(_cases(service))
     app.include_router(_life(service))
     for router in routers:
@@ -138,7 +138,7 @@ def _cases(service: Service) -> APIRouter:
         response_description="Received before: the same receipt again",
         responses={
             201: {"model": Receipt, "description": "Received now"},
-            **problems.documented(
+            **answers.documented(
                 problems.WRONG_KIOSK,
                 problems.PARTS_MISSING,
                 problems.CASE_DIFFERS,
@@ -166,7 +166,7 @@ def _cases(service: Service) -> APIRouter:
         response_class=Response,
         responses={
             204: {"description": "Here, now or before"},
-            **problems.documented(problems.PART_DIFFERS, problems.TOO_MANY_PARTS, problems.TOO_LARGE),
+            **answers.documented(problems.PART_DIFFERS, problems.TOO_MANY_PARTS, problems.TOO_LARGE),
         },
         openapi_extra=bodies.documented(
             "application/octet-stream", {"type": "string", "format": "binary", "maxLength": MAX_PART}
@@ -182,7 +182,7 @@ def _cases(service: Service) -> APIRouter:
         "/v1/cases/{case_id}/parts",
         summary="Which parts are here",
         response_description="Those of this kiosk",
-        responses=problems.documented(problems.INVALID),
+        responses=answers.documented(problems.INVALID),
     )
     async def get_parts(case_id: CaseId, request: Request) -> PartsHere:
         """A kiosk resumes an interrupted upload by asking this."""
@@ -198,7 +198,7 @@ def _life(service: Service) -> APIRouter:
         "/v1/heartbeat",
         summary="A kiosk lives",
         response_description="So does the centre",
-        responses=problems.documented(problems.INVALID, problems.TOO_LARGE),
+        responses=answers.documented(problems.INVALID, problems.TOO_LARGE),
         openapi_extra=bodies.json_of(HeartbeatBody),
     )
     async def post_heartbeat(request: Request) -> Alive:
@@ -212,7 +212,7 @@ def _life(service: Service) -> APIRouter:
         "/v1/keyset",
         summary="The newest key set",
         response_description="As its root signed it",
-        responses=problems.documented(problems.NO_KEY_SET),
+        responses=answers.documented(problems.NO_KEY_SET),
     )
     async def get_key_set() -> SignedKeySet:
         """For a kiosk whose own is older than the answer to its heartbeat says."""

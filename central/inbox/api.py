@@ -12,7 +12,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from central import problems
+from central import answers
 from central.inbox.desk import Decision, Desk, Opened, version_of
 from central.inbox.officers import Officers
 from central.inbox.problems import (
@@ -31,7 +31,7 @@ from central.inbox.problems import (
     WORDS_MISSING,
     WRONG_STATE,
 )
-from central.problems import INVALID, ProblemError, documented
+from central.problems import INVALID, ProblemError
 from central.proof.judge import GapState, Range
 from central.store.inbox import CaseState, CaseSummary, Entry, Filters, Officer
 
@@ -219,7 +219,7 @@ def create_inbox_app(desk: Desk, officers: Officers) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    problems.install(app)
+    answers.install(app)
     _add_reading(app, desk, _signed_in(officers))
     _add_deeds(app, desk, _signed_in(officers))
     _add_gaps(app, desk, _signed_in(officers))
@@ -239,14 +239,14 @@ def _signed_in(officers: Officers) -> Callable[..., Officer]:
 
 
 def _add_reading(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> None:
-    @app.get("/v1/me", summary="Whose token this is", responses=documented(NOT_SIGNED_IN))
+    @app.get("/v1/me", summary="Whose token this is", responses=answers.documented(NOT_SIGNED_IN))
     def get_me(officer: Annotated[Officer, Depends(signed_in)]) -> Me:
         return Me(name=officer.name, role=officer.role.value)
 
     @app.get(
         "/v1/cases",
         summary="Cases, oldest first, without personal data",
-        responses=documented(NOT_SIGNED_IN, INVALID, NOT_A_PLACE),
+        responses=answers.documented(NOT_SIGNED_IN, INVALID, NOT_A_PLACE),
     )
     def list_cases(
         officer: Annotated[Officer, Depends(signed_in)], query: Annotated[Narrowing, Query()]
@@ -258,7 +258,9 @@ def _add_reading(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) ->
         return CaseList(cases=[_case(case) for case in page.cases], next=page.next)
 
     @app.get(
-        "/v1/cases/{case_id}", summary="One case, without personal data", responses=documented(*_OF_CASE)
+        "/v1/cases/{case_id}",
+        summary="One case, without personal data",
+        responses=answers.documented(*_OF_CASE),
     )
     def get_case(
         case_id: CaseId, officer: Annotated[Officer, Depends(signed_in)], response: Response
@@ -268,7 +270,7 @@ def _add_reading(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) ->
     @app.post(
         "/v1/cases/{case_id}/open",
         summary="Open a case; on record",
-        responses=documented(*_OF_CASE, DOES_NOT_OPEN),
+        responses=answers.documented(*_OF_CASE, DOES_NOT_OPEN),
     )
     def open_case(
         case_id: CaseId, officer: Annotated[Officer, Depends(signed_in)], response: Response
@@ -284,7 +286,7 @@ def _add_reading(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) ->
         response_class=Response,
         responses={
             200: {"content": {"application/octet-stream": {}}, "description": "The bytes"},
-            **documented(*_OF_CASE, NO_SUCH_ATTACHMENT, DOES_NOT_OPEN),
+            **answers.documented(*_OF_CASE, NO_SUCH_ATTACHMENT, DOES_NOT_OPEN),
         },
     )
     def open_attachment(
@@ -299,7 +301,7 @@ def _add_reading(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) ->
     @app.get(
         "/v1/cases/{case_id}/history",
         summary="Who did and saw what, of one case",
-        responses=documented(*_OF_CASE),
+        responses=answers.documented(*_OF_CASE),
     )
     def get_case_history(
         case_id: CaseId, officer: Annotated[Officer, Depends(signed_in)], after: LineNumber = 0
@@ -309,7 +311,7 @@ def _add_reading(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) ->
     @app.get(
         "/v1/history",
         summary="Who did and saw what, of the whole centre",
-        responses=documented(NOT_SIGNED_IN, NOT_ALLOWED, INVALID),
+        responses=answers.documented(NOT_SIGNED_IN, NOT_ALLOWED, INVALID),
     )
     def get_history(officer: Annotated[Officer, Depends(signed_in)], after: LineNumber = 0) -> Lines:
         return _lines(desk.history(officer, None, after, MOST_LISTED))
@@ -319,7 +321,7 @@ def _add_gaps(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> No
     @app.get(
         "/v1/gaps",
         summary="What is absent from the chains of kiosks",
-        responses=documented(NOT_SIGNED_IN, NOT_ALLOWED, INVALID),
+        responses=answers.documented(NOT_SIGNED_IN, NOT_ALLOWED, INVALID),
     )
     def get_gaps(
         officer: Annotated[Officer, Depends(signed_in)],
@@ -337,7 +339,7 @@ def _add_gaps(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> No
         "/v1/gaps/explain",
         summary="Say why a gap will stay one",
         status_code=204,
-        responses=documented(NOT_SIGNED_IN, NOT_ALLOWED, NO_SUCH_GAP, INVALID),
+        responses=answers.documented(NOT_SIGNED_IN, NOT_ALLOWED, NO_SUCH_GAP, INVALID),
     )
     def explain_gap(body: Explanation, officer: Annotated[Officer, Depends(signed_in)]) -> None:
         desk.explain_gap(officer, body.kiosk, Range(body.first, body.last), body.explanation)
@@ -347,7 +349,7 @@ def _add_deeds(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> N
     @app.post(
         "/v1/cases/{case_id}/take",
         summary="Begin to work on a received case",
-        responses=documented(*_OF_DEED, WRONG_STATE),
+        responses=answers.documented(*_OF_DEED, WRONG_STATE),
     )
     def take(
         case_id: CaseId,
@@ -360,7 +362,7 @@ def _add_deeds(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> N
     @app.post(
         "/v1/cases/{case_id}/assign",
         summary="Give a case to an officer",
-        responses=documented(*_OF_DEED, WRONG_STATE, NO_SUCH_OFFICER),
+        responses=answers.documented(*_OF_DEED, WRONG_STATE, NO_SUCH_OFFICER),
     )
     def assign(
         case_id: CaseId,
@@ -374,7 +376,7 @@ def _add_deeds(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> N
     @app.post(
         "/v1/cases/{case_id}/accept",
         summary="Accept a case; its visitor is told",
-        responses=documented(*_OF_DECISION),
+        responses=answers.documented(*_OF_DECISION),
     )
     def accept(
         case_id: CaseId,
@@ -389,7 +391,7 @@ def _add_deeds(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> N
     @app.post(
         "/v1/cases/{case_id}/reject",
         summary="Reject a case; its visitor is told why",
-        responses=documented(*_OF_DECISION),
+        responses=answers.documented(*_OF_DECISION),
     )
     def reject(
         case_id: CaseId,
@@ -404,7 +406,7 @@ def _add_deeds(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> N
     @app.post(
         "/v1/cases/{case_id}/join",
         summary="Say that a case adds to an earlier one",
-        responses=documented(*_OF_DEED, CANNOT_JOIN),
+        responses=answers.documented(*_OF_DEED, CANNOT_JOIN),
     )
     def join(
         case_id: CaseId,

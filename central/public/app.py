@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.middleware.base import RequestResponseEndpoint
 
-from central import problems
+from central import answers
 from central.languages import LANGUAGES
 from central.public.receipts import Receipts, TooOftenError
 from central.public.wording import CERTIFICATE, NOT_HERE, TOO_OFTEN, VERIFY, PageWords
@@ -47,7 +47,7 @@ def create_public_app(receipts: Receipts, authority: bytes, door: Sequence[APIRo
         docs_url=None,
         redoc_url=None,
     )
-    problems.install(app)
+    answers.install(app)
     app.middleware("http")(_with_headers)
     app.include_router(_receipt_pages(receipts))
     app.include_router(_check_pages(authority))
@@ -76,7 +76,7 @@ def _receipt_pages(receipts: Receipts) -> APIRouter:
             200: {"content": {"application/pdf": {}}, "description": "The receipt"},
             404: {"content": {"text/html": {}}, "description": "Not here yet, or never: one answer"},
             429: {"content": {"text/html": {}}, "description": "Too often"},
-            **problems.documented(),
+            **answers.documented(),
         },
     )
     def get_receipt(name: str, request: Request) -> Response:

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from central import bodies
+from central import answers, bodies
 from central.enrolment.problems import NOT_A_REQUEST, NOT_INVITED, TOO_OFTEN
 from central.enrolment.requests import MAX_REQUEST
 from central.enrolment.service import EnrolmentOffice
 from central.keys.keyset import PublicKey
-from central.problems import INVALID, TOO_LARGE, documented
+from central.problems import INVALID, TOO_LARGE
 
 _MAX_BODY = 2 * MAX_REQUEST
 
@@ -49,7 +49,7 @@ def router(office: EnrolmentOffice) -> APIRouter:
     """The operations of the door."""
     door = APIRouter()
 
-    @door.get("/v1/authority", summary="Whom to trust", responses=documented())
+    @door.get("/v1/authority", summary="Whom to trust", responses=answers.documented())
     async def get_authority() -> AuthorityAnswer:
         """Asked before TLS can be judged; nothing secret is sent."""
         return AuthorityAnswer(certificate=office.authority_certificate())
@@ -57,7 +57,7 @@ def router(office: EnrolmentOffice) -> APIRouter:
     @door.post(
         "/v1/enrolments",
         summary="Enrol a kiosk",
-        responses=documented(NOT_INVITED, NOT_A_REQUEST, INVALID, TOO_LARGE, TOO_OFTEN),
+        responses=answers.documented(NOT_INVITED, NOT_A_REQUEST, INVALID, TOO_LARGE, TOO_OFTEN),
         openapi_extra=bodies.json_of(EnrolmentRequest),
     )
     async def post_enrolment(request: Request) -> EnrolmentAnswer:

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from fastapi import FastAPI
 from typer.testing import CliRunner
 
-from central import problems
+from central import answers
 from central.centre import Centre
 from central.cli import app
 from central.enrolment.api import router as renewal_router
@@ -54,7 +54,7 @@ def office(directory: Path) -> Iterator[EnrolmentOffice]:
 def call(office: EnrolmentOffice) -> Call:
     """One call of the door, or of the gateway's renewal as kiosk 7."""
     api = FastAPI()
-    problems.install(api)
+    answers.install(api)
     api.include_router(door_router(office))
     api.include_router(renewal_router(office))
 

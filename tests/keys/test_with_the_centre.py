@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from central import problems
+from central import answers
 from central.centre import Centre
 from central.enquiries.messages import open_question, seal_answer
 from central.enrolment import codes
@@ -142,7 +142,7 @@ def door(centre: Centre) -> Iterator[str]:
     """The door of the centre, on loopback; its address."""
     store = centre.store()
     api = FastAPI()
-    problems.install(api)
+    answers.install(api)
     api.include_router(router(centre.enrolment(store)))
     listener = Listener("door", api, bind("127.0.0.1", 0), tls=tls(centre.directory, for_kiosks=False))
     server = uvicorn.Server(listener.configuration())
