@@ -32,7 +32,7 @@ CANARY = "CANARY-陳大文-A1234563"
 PHOTO = b"\xff\xd8\xff" + CANARY.encode() * 200
 
 
-def _wait_for(condition: Callable[[], object], seconds: float = 20.0) -> None:
+def _wait_for(condition: Callable[[], object], seconds: float = 60.0) -> None:
     """Return when `condition` holds; fail when it does not within `seconds`."""
     end = time.monotonic() + seconds
     while not condition():
