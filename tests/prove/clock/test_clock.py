@@ -1,6 +1,8 @@
 """Wall clocks that cannot be trusted: nothing lost, nothing late for ever, and the order provable."""
 
+import email.utils
 import random
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
@@ -9,12 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.post import outcomes, renewal
+from kiosk.post import central, outcomes, renewal
 from kiosk.post.backoff import Clock
+from kiosk.post.central import Central
 from kiosk.post.identity import CertificateLife
 from kiosk.post.keyset import KeySet, Recipients, parse, parse_roots
 from kiosk.post.outbox import Outbox
-from tests.prove.clock.trial import TRUE_START, Bugs, Trial, Whim
+from kiosk.post.outcomes import silence_s
+from kiosk.post.wire import PROBLEM, Response
+from tests.prove.clock.trial import TRUE_START, Bugs, Trial, Wall, Whim, enrolled
 from tests.prove.scale import seed, size
 from tests.prove.simulation.ceremony import Ceremony
 from tests.prove.simulation.disk import quick_disk
@@ -29,6 +34,11 @@ def disk() -> Iterator[Path]:
         yield directory
 
 
+@pytest.fixture(scope="module")
+def enrolment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return enrolled(tmp_path_factory.mktemp("centre"))
+
+
 _ANY_MOMENT = st.floats(-1e11, 1e12, allow_nan=False)
 
 
@@ -41,9 +51,47 @@ _ANY_MOMENT = st.floats(-1e11, 1e12, allow_nan=False)
         (Whim.FROZEN, Whim.FROZEN),
     ],
 )
-def test_a_wrong_clock_costs_nothing(disk: Path, kiosk: Whim, centre: Whim) -> None:
+def test_a_wrong_clock_costs_nothing(disk: Path, enrolment: Path, kiosk: Whim, centre: Whim) -> None:
     for number in range(size(1, 10)):
-        Trial(disk / str(number), kiosk, centre, seed() + number).run(cases=size(6, 60))
+        place = shutil.copytree(enrolment, disk / str(number))
+        trial = Trial(place, kiosk, centre, seed() + number, stride_s=size(5400, 1200))
+        trial.run(cases=size(6, 60))
+
+
+@pytest.mark.parametrize("whim", Whim)
+def test_a_dated_wait_is_as_long_as_the_centre_meant(whim: Whim) -> None:
+    assert _dated_waits(whim, says_its_time=True) == {600.0}
+
+
+@pytest.mark.parametrize("whim", Whim)
+def test_a_date_that_nothing_can_be_compared_with_costs_an_hour_at_most(whim: Whim) -> None:
+    assert all(1.0 <= wait_s <= 3600.0 for wait_s in _dated_waits(whim, says_its_time=False))
+
+
+def test_a_date_measured_by_the_kiosks_clock_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(central, "_seconds", lambda answer, wall: _moment(answer.retry_after) - wall())
+    assert _dated_waits(Whim.AHEAD_20_YEARS, says_its_time=True) == {1.0}
+
+
+def _dated_waits(whim: Whim, *, says_its_time: bool) -> set[float]:
+    """How long a kiosk waits that is told, at several times, to come back at a moment ten minutes later."""
+    now = TRUE_START
+    wall = Wall(whim, lambda: now, random.Random(seed()))  # noqa: S311 - a seed to replay
+    waits = set()
+    for now in (TRUE_START + 700 * number for number in range(20)):
+        wall.waver()
+        said = Response(503, PROBLEM, _date(now + 600), "", b"{}", _date(now) if says_its_time else "")
+        client = Central("https://centre.example", Path(), 7, 30.0, wall=wall)
+        waits.add(silence_s(client._error(said)))
+    return waits
+
+
+def _date(moment: float) -> str:
+    return email.utils.formatdate(moment, usegmt=True)
+
+
+def _moment(date: str) -> float:
+    return email.utils.parsedate_to_datetime(date).timestamp()
 
 
 @given(now=_ANY_MOMENT)
@@ -152,8 +200,9 @@ def _renewal_trusts_its_last_try(patch: pytest.MonkeyPatch) -> Bugs:
     ids=lambda value: getattr(value, "__name__", None),
 )
 def test_a_planted_bug_is_found(
-    disk: Path, monkeypatch: pytest.MonkeyPatch, plant: Plant, whim: Whim, finding: str
+    disk: Path, enrolment: Path, monkeypatch: pytest.MonkeyPatch, plant: Plant, whim: Whim, finding: str
 ) -> None:
-    trial = Trial(disk / "trial", whim, Whim.RIGHT, seed(), plant(monkeypatch))
+    place = shutil.copytree(enrolment, disk / "trial")
+    trial = Trial(place, whim, Whim.RIGHT, seed(), plant(monkeypatch))
     with pytest.raises(Violation, match=finding):
         trial.run(cases=9)

@@ -37,7 +37,6 @@ TRUE_START = dt.datetime(2027, 3, 28, 0, 40, tzinfo=dt.UTC).timestamp()
 """Twenty minutes before Europe puts its clocks forward: a wall clock set by local time jumps there."""
 YEARS_20_S = 20 * 365.25 * DAY_S
 _QUOTA = 64_000_000
-_STRIDE_S = 1200.0
 
 
 class Whim(StrEnum):
@@ -103,13 +102,29 @@ class Bugs:
     )
 
 
+def enrolled(directory: Path) -> Path:
+    """A centre and the keys of its kiosk, for trials to copy: its making takes as long as a trial."""
+    office = Centre(directory / "centre")
+    office.init("ADM", ("localhost",))
+    office.enrol(KIOSK, directory / "keys", 90)
+    return directory
+
+
 class Trial(QuietCaller):
     """One kiosk and one centre, each with its clock."""
 
     def __init__(
-        self, directory: Path, kiosk: Whim, centre: Whim, seed: int, bugs: Bugs | None = None
+        self,
+        directory: Path,
+        kiosk: Whim,
+        centre: Whim,
+        seed: int,
+        bugs: Bugs | None = None,
+        stride_s: float = 5400.0,
     ) -> None:
+        """In a copy of what `enrolled` made. Rounds in which nothing is due are at least `stride_s` apart."""
         super().__init__(KIOSK)
+        self._stride_s = stride_s
         self._bugs = bugs or Bugs()
         self._chance = random.Random(f"{seed}/{kiosk}/{centre}")  # noqa: S311 - a seed to replay
         self._wall = Wall(kiosk, self._true, self._chance)
@@ -119,8 +134,6 @@ class Trial(QuietCaller):
         self._keys = directory / "keys"
         self._file = directory / "outbox.db"
         office = Centre(directory / "centre")
-        office.init("ADM", ("localhost",))
-        office.enrol(KIOSK, self._keys, 90)
         self._life = certificate_life(self._keys)
         store, keyring = office.store(), office.keyring()
         numbers = OfficialNumbers(store, "ADM")
@@ -189,8 +202,7 @@ class Trial(QuietCaller):
             self._wall.waver()
             pause_s = self._rounds.round()
             self._look()
-            # Rounds in which nothing is due are strung out.
-            self.at_s = max(self.at_s, min(end, self.at_s + max(pause_s, _STRIDE_S)))
+            self.at_s = max(self.at_s, min(end, self.at_s + max(pause_s, self._stride_s)))
 
     def _look(self) -> None:
         status, state = self._outbox.status(), self._rounds.state()
@@ -240,7 +252,7 @@ class Trial(QuietCaller):
         hearers = Hearers(lambda _case, _number: None, lambda _now: None, _unlogged, lambda: None)
         return Rounds(
             self._outbox,
-            DirectoryClient(line, self._keys),
+            DirectoryClient(line, self._keys, self._wall),
             wanted,
             hearers,
             clock,

@@ -24,13 +24,15 @@ from central.keys.keyring import Keyring
 from central.keys.roots import development_root
 from central.store import cases
 from kiosk.post import outbox_schema
-from kiosk.post.backoff import Pace
+from kiosk.post.backoff import Clock, Pace
 from kiosk.post.central import Central, _Line
+from kiosk.post.courier import attend
+from kiosk.post.duties import RETRY_S, Duties, KeyDirectory
 from kiosk.post.envelope import Sealed, Sealer, Slot
 from kiosk.post.keyset import Installed, install_key_set, load_key_set
 from kiosk.post.outbox import Outbox
 from kiosk.post.outbox_schema import Migration
-from kiosk.post.outcomes import Alive, NoReply
+from kiosk.post.outcomes import NoReply
 from kiosk.post.rounds import Hearers, Rounds
 from tests.post.previous_release import outbox as previous
 from tests.prove.simulation.ledger import Ledger, Promise, Stored, Violation, Visit, photos_digest
@@ -194,24 +196,23 @@ class Month(QuietCaller):
             return DAY_S  # the previous release's courier would do the same: call, and hear nothing
         if self._rounds is None:
             self._rounds = self._new_rounds(self._outbox)
-        return self._rounds.round()
+        pause_s = self._rounds.round()
+        attend(self._duties, self._rounds)
+        return pause_s
 
     def _new_rounds(self, outbox: Outbox) -> Rounds:
+        client = DirectoryClient(
+            SimulatedLine(self, self.centre.published, Luck(self._chance), self._chance),
+            self._keys,
+            self._wall,
+        )
+        self._duties = Duties(KeyDirectory(self._keys), KIOSK, client, _unlogged, self.now, self._wall)
         hearers = Hearers(
-            lambda _case, _number: None, lambda _now: None, _unlogged, lambda: None, self._alive
+            lambda _case, _number: None, lambda _now: None, _unlogged, lambda: None, self._duties.heard
         )
         pace = Pace(PER_MINUTE, AT_ONCE, self.now)
         wanted: queue.SimpleQueue[UUID] = queue.SimpleQueue()
-        line = SimulatedLine(self, self.centre.published, Luck(self._chance), self._chance)
-        client = DirectoryClient(line, self._keys)
-        self._client = client
         return Rounds(outbox, client, wanted, hearers, self.now, self._chance.uniform, pace)
-
-    def _alive(self, alive: Alive) -> None:
-        if alive.key_set_version > load_key_set(self._keys).version:
-            token = self._client.key_set()
-            if not isinstance(token, str) or not isinstance(install_key_set(self._keys, token), Installed):
-                raise Violation("the newest key set was not installed")
 
     def _visit(self) -> None:
         if not self._outbox.has_room(200_000):
@@ -219,7 +220,7 @@ class Month(QuietCaller):
         photos = [self._chance.randbytes(900)] if self._chance.random() < 0.1 else []
         visit = Visit(KIOSK, f"{self._chance.getrandbits(64):x}", photos_digest(photos))
         case_id = UUID(int=self._chance.getrandbits(128), version=4)
-        sealer = Sealer(KIOSK, load_key_set(self._keys).recipients(EPOCH + self.at_s).keys)
+        sealer = Sealer(KIOSK, load_key_set(self._keys).recipients(self._wall()).keys)
         document = json.dumps({"token": visit.token}).encode()
 
         def build(slot: Slot) -> Sealed:
@@ -263,13 +264,16 @@ class Month(QuietCaller):
 
     def _rotate(self) -> str:
         root = development_root(self._centre_directory)
-        now = dt.datetime.fromtimestamp(EPOCH + self.at_s, dt.UTC)
+        now = dt.datetime.fromtimestamp(self._wall(), dt.UTC)
         keyring_file.change(
             self._centre_directory,
             lambda material: sign_and_publish(make_draft(material, Plan(), now), root),
         )
         self.bugs.on_rotation(self._centre_directory)
         return self.centre.keyring.key_set_token()
+
+    def _wall(self) -> float:
+        return EPOCH + self.at_s
 
     def _fresh_state(self) -> Path:
         self._boots += 1
@@ -281,12 +285,12 @@ class Month(QuietCaller):
         """The outbox as the release that runs opens it."""
         file = self._state / "outbox.db"
         if self._release == Release.PREVIOUS:
-            older = previous.Outbox.open(file, _QUOTA, lambda: EPOCH + self.at_s)
+            older = previous.Outbox.open(file, _QUOTA, self._wall)
             if not isinstance(older, previous.Outbox):
                 raise Violation(f"the previous release does not open the outbox: {older.fault.value}")
             return older
         with _schema_of(self._release):
-            opened = Outbox.open(file, _QUOTA, lambda: EPOCH + self.at_s)
+            opened = Outbox.open(file, _QUOTA, self._wall)
         if not isinstance(opened, Outbox):
             raise Violation(f"the outbox does not open: {opened.fault.value}")
         return opened
@@ -304,7 +308,12 @@ class Month(QuietCaller):
             if self.at_s - began > longest_s:
                 raise Violation("stuck: cases wait still")
         self._round()
-        return self.at_s - began
+        drained_s = self.at_s - began
+        self.at_s += RETRY_S  # what the courier asks for beside cases, it asks for again after this time
+        self._round()
+        if load_key_set(self._keys).version != self.centre.keyring.key_set_version:
+            raise Violation("the newest key set was not installed")
+        return drained_s
 
     def _audit(self) -> int:
         rows = list(self.centre.rows())
@@ -342,8 +351,8 @@ class Month(QuietCaller):
 class DirectoryClient(Central):
     """The real client on the simulated line, with the keys of the directory."""
 
-    def __init__(self, line: SimulatedLine, keys: Path) -> None:
-        super().__init__("https://centre.example", keys, KIOSK, 30.0)
+    def __init__(self, line: SimulatedLine, keys: Path, wall: Clock) -> None:
+        super().__init__("https://centre.example", keys, KIOSK, 30.0, wall=wall)
         self._simulated = line
 
     def _opened(self) -> _Line | NoReply:

@@ -26,7 +26,7 @@ def disk() -> Iterator[Path]:
 
 def test_a_month_of_cases_comes_once_and_in_order(disk: Path) -> None:
     cases = size(300, 10_000)
-    outcome = Month(disk, cases, reboots=100, seed=seed(), look_s=size(1800, 60)).run()
+    outcome = Month(disk, cases, reboots=100, seed=seed(), look_s=size(7200, 60)).run()
     assert outcome.promised == cases
     assert outcome.reboots == 100
     assert outcome.keys_used == 3  # two primary keys and the escrow key; one rotation was never heard of
@@ -86,22 +86,26 @@ def _receipted_cases_stay(patch: pytest.MonkeyPatch) -> Bugs:
 
 
 @pytest.mark.parametrize(
-    ("plant", "finding"),
+    ("plant", "cases", "finding"),
     [
-        (_old_cases_dropped, "lost"),
-        (_update_makes_a_new_outbox, "became number"),
-        (_migration_forgets_the_chain, "does not follow"),
-        (_commits_stay_in_memory, "became number"),
-        (_rotation_destroys_the_old_key, "stuck"),
-        (_drains_without_limit, "flood"),
-        (_receipted_cases_stay, "not empty"),
+        (_old_cases_dropped, 60, "lost"),
+        (_update_makes_a_new_outbox, 60, "became number"),
+        (_migration_forgets_the_chain, 60, "does not follow"),
+        (_commits_stay_in_memory, 60, "became number"),
+        (_rotation_destroys_the_old_key, 60, "stuck"),
+        (_drains_without_limit, 160, "flood"),
+        (_receipted_cases_stay, 60, "not empty"),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
 def test_a_planted_bug_is_found(
-    disk: Path, monkeypatch: pytest.MonkeyPatch, plant: Callable[[pytest.MonkeyPatch], Bugs], finding: str
+    disk: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    plant: Callable[[pytest.MonkeyPatch], Bugs],
+    cases: int,
+    finding: str,
 ) -> None:
     bugs = plant(monkeypatch)
-    month = Month(disk, cases=160, reboots=5, seed=seed(), bugs=bugs, look_s=20_000)
+    month = Month(disk, cases, reboots=5, seed=seed(), bugs=bugs, look_s=40_000)
     with pytest.raises(Violation, match=finding):
         month.run()
