@@ -568,7 +568,8 @@ def _problem(
     except Exception as error:  # noqa: BLE001 - whatever it is, it should not have come this far
         return f"{type(error).__name__} came through: {error}"
     if again != expected or answer not in (None, expected):
-        return f"answers {answer!r}, then {again!r}"
+        found = examiner.problem(picture(root), flow.settled)
+        return f"answers {answer!r}, then {again!r}; {found or 'the outbox is right'}"
     if flow.reopens and answer is None and fault.trouble is Trouble.BROKEN and not reopened:
         return "goes on with the connection that failed"
     once = fault.trouble is Trouble.BROKEN and not fault.lasting and call.op in (Op.WRITE, Op.SYNC)
