@@ -114,7 +114,7 @@ class CentreProcess:
         """A client that trusts this centre alone."""
         trust = ssl.create_default_context(cafile=str(self.folder / "ca.pem"))
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.Client(base_url=self.urls[listener], verify=trust, headers=headers)
+        return httpx.Client(base_url=self.urls[listener], verify=trust, headers=headers, timeout=PATIENCE_S)
 
     def messages(self, kind: str) -> list[bytes]:
         return [path.read_bytes() for path in sorted((self.folder / "spool").glob(f"*/*.{kind}"))]
@@ -450,7 +450,7 @@ class Story:
         return typed("proof", *self.house, *database, "--from-the-start", "--json")
 
     def metrics(self) -> str:
-        return httpx.get(f"{self.centre.urls['ops']}/metrics").text
+        return httpx.get(f"{self.centre.urls['ops']}/metrics", timeout=PATIENCE_S).text
 
 
 def _is_revoked(answer: object) -> bool:
