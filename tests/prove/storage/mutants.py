@@ -349,21 +349,6 @@ def salvage_deletes() -> Iterator[None]:
 
 
 @contextmanager
-def salvage_takes_what_comes() -> Iterator[None]:
-    """A row that cannot be read again is left out."""
-    copy = salvage._copy
-
-    def careless(db: apsw.Connection, case: salvage.Case) -> bool:
-        try:
-            return copy(db, case)
-        except OSError:
-            return True
-
-    with mock.patch("kiosk.post.salvage._copy", careless):
-        yield
-
-
-@contextmanager
 def written_in_place() -> Iterator[None]:
     """A file of the keys is written where it lies."""
 
@@ -428,7 +413,6 @@ FAULTS: Mapping[str, Mutant] = MappingProxyType(
         "doubt only marked": Mutant(doubt_only_marked, "half-applied", "courier"),
         "the courier goes on": Mutant(courier_goes_on, "does not recover", "courier"),
         "salvage that deletes": Mutant(salvage_deletes, "lost", "salvage"),
-        "salvage that leaves out": Mutant(salvage_takes_what_comes, "lost", "salvage"),
         "keys written in place": Mutant(written_in_place, "unusable", "key set"),
         "a second try doubles": Mutant(retry_doubles, "doubled", "submit"),
         "a directory's error ignored": Mutant(directory_not_synced, "lost", "first"),
