@@ -311,18 +311,6 @@ def log_written_not_synced() -> Iterator[None]:
 
 
 @contextmanager
-def doubt_only_marked() -> Iterator[None]:
-    """Doubt is told by a file alone, on the disk that has just failed."""
-
-    def mark(self: Doubt, _db: apsw.Connection) -> None:
-        with suppress(OSError):
-            self._mark.touch()
-
-    with mock.patch.object(Doubt, "note", mark):
-        yield
-
-
-@contextmanager
 def courier_goes_on() -> Iterator[None]:
     """The courier takes a failed write for a trouble of that case, and goes on with the connection."""
 
@@ -410,7 +398,6 @@ FAULTS: Mapping[str, Mutant] = MappingProxyType(
         "a look that cannot fail": Mutant(look_through, "came through", "submit"),
         "an I/O error called damage": Mutant(called_damage, "taken for", "open"),
         "a failed sync believed": Mutant(failed_sync_believed, "lost", "submit"),
-        "doubt only marked": Mutant(doubt_only_marked, "half-applied", "courier"),
         "the courier goes on": Mutant(courier_goes_on, "does not recover", "courier"),
         "salvage that deletes": Mutant(salvage_deletes, "lost", "salvage"),
         "keys written in place": Mutant(written_in_place, "unusable", "key set"),
