@@ -397,7 +397,7 @@ class _Courier:
         """With an outbox beneath `root`."""
         paths = Paths(state=root / OUTBOX.parts[0], runtime=root / "run", keys=root / "keys")
         centre = CentreSettings(url="https://localhost:1")
-        self._worker = cast(Any, Worker(Settings(kiosk_number=KIOSK, centre=centre, paths=paths)))
+        self._worker = cast("Any", Worker(Settings(kiosk_number=KIOSK, centre=centre, paths=paths)))
         self._worker._central = _Centre()
         self._worker.duties = mock.MagicMock()
         self._worker._wake = self
