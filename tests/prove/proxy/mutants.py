@@ -136,13 +136,13 @@ def _content_type_unread(patch: pytest.MonkeyPatch) -> None:
 
 def _proxies_explain(patch: pytest.MonkeyPatch) -> None:
     """Any 4xx counts as a refusal of the centre."""
-    error = central._error
+    error = central.Central._error
 
-    def believing(answer: wire.Response | NoReply) -> Reply | NoReply:
-        reply = error(answer)
+    def believing(self: central.Central, answer: wire.Response | NoReply) -> Reply | NoReply:
+        reply = error(self, answer)
         return dataclasses.replace(reply, explained=True) if isinstance(reply, Reply) else reply
 
-    patch.setattr(central, "_error", believing)
+    patch.setattr(central.Central, "_error", believing)
 
 
 def _tries_again_by_itself(patch: pytest.MonkeyPatch) -> None:
