@@ -101,7 +101,9 @@ class Fuzzer:
             if mode is GenerationMode.NEGATIVE and not (operation.body or list(operation.iter_parameters())):
                 continue  # there is nothing to get wrong
             with suppress(Unsatisfiable):  # any text fits
-                run(examples, operation.as_strategy(generation_mode=mode), self.check)
+                # Given, or schemathesis would count a token it left out as an error of the request.
+                cases = operation.as_strategy(generation_mode=mode, headers=self.headers or None)
+                run(examples, cases, self.check)
 
     def cover(self, examples: int) -> None:
         """Send schemathesis' boundary values, and per operation each method that it does not have."""

@@ -441,6 +441,8 @@ def gaps(house: House, by: dict[str, Fuzzer]) -> None:
         "get_history": {"after": -1},
         "list_cases": {"limit": 0},
     }
+    for operation in ("get_case", "open_case", "get_case_history", "take"):
+        assert by["wong"].call(operation, case_id="none").status_code == 422
     for operation, query in wrong.items():
         assert by["ho"].call(operation, query=query).status_code == 422
     assert problem_of(by["ho"].call("list_cases", query={"after": "x"})) == "/problems/not-a-place"
