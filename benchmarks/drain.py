@@ -171,10 +171,7 @@ def _drain(settings: Settings) -> tuple[list[float], list[float]]:
     hearers = Hearers(receipted=receipted, reachable=nothing, log=nothing, progress=nothing)
     with contextlib.closing(_opened(settings)) as outbox:
         central = Central(settings.centre.url, settings.paths.keys, settings.kiosk_number, 30.0)
-        # Chance at its least: the spread of kiosks that start together is no part of the measure.
-        rounds = Rounds(
-            outbox, central, queue.SimpleQueue(), hearers, time.monotonic, lambda least, _most: least
-        )
+        rounds = Rounds(outbox, central, queue.SimpleQueue(), hearers, time.monotonic, _least)
         while outbox.status().queued:
             time.sleep(min(rounds.round(), 60.0))
         central.close()
