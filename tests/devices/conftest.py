@@ -1,6 +1,7 @@
 """What the tests of devices share: short paths, a list one can wait on, devices with their simulators."""
 
 import shutil
+import socket
 import tempfile
 import threading
 import time
@@ -94,7 +95,8 @@ class PrinterRig:
     def crash(self) -> None:
         """End the adapter in the middle of whatever it does, as `kill -9` would: it may not say goodbye."""
         self.service._abort = lambda: None  # type: ignore[method-assign]  # a killed process drops no buffers
-        self.service._transport.close()
+        # Shut down, not closed: closing is the adapter's own, and two threads at it get in each other's way.
+        self.service._transport._printer.device.shutdown(socket.SHUT_RDWR)
         self._worker.stop()
 
     def stop(self) -> None:
