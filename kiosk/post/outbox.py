@@ -300,11 +300,12 @@ class Outbox:
                 official_number,
             )
             # By count and not by age: a clock that jumps must not make the outbox forget what it has kept.
+            # Counted from this case down: above it thousands may wait, and each would be looked at.
             self._db.execute(
                 "DELETE FROM cases WHERE state = 'receipted' AND sequence <= "
-                "(SELECT sequence FROM cases WHERE state = 'receipted' "
+                "(SELECT sequence FROM cases WHERE state = 'receipted' AND sequence <= ? "
                 "ORDER BY sequence DESC LIMIT 1 OFFSET ?)",
-                (REMEMBERED,),
+                (sequence, REMEMBERED),
             )
 
     def scrub(self) -> bool:
