@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from config.settings import Settings
 from flows.case import LARGEST_CASE
@@ -222,7 +222,7 @@ def _ask_courier(path: Path) -> Report | None:
             line.sendall(b'{"ask": "status"}\n')
             with line.makefile("rb") as answers:
                 return _REPORT.validate_python(json.loads(answers.readline(4096)))
-    except (OSError, ValueError, ValidationError):
+    except (OSError, ValueError):
         return None
 
 

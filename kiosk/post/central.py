@@ -1,7 +1,6 @@
 """The central report API as the courier calls it: `central/openapi.json`, and nothing else is believed."""
 
 import email.utils
-import hashlib
 import json
 import math
 import re
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from kiosk.post.envelope import envelope_hash
 from kiosk.post.identity import check_identity, client_tls
 from kiosk.post.keys import KeyProblem
 from kiosk.post.keyset import KeySet, load_key_set
@@ -79,7 +79,7 @@ class Central:
         if isinstance(answer, NoReply) or answer.status >= 400:
             return self._error(answer)
         token = _json(answer).get("receipt")
-        sha256 = hashlib.sha256(envelope).hexdigest()
+        sha256 = envelope_hash(envelope).hex()
         receipt = None if self._line is None else verify(token, self._line.key_set.receipt, case_id, sha256)
         if receipt is None:
             self.close()  # a portal's connection leads nowhere

@@ -21,7 +21,6 @@ from kiosk.post.rounds import Log
 CLOCK_TOLERANCE_S = 300.0
 RETRY_S = 900.0
 """Between two tries for a key set or a certificate: the centre may offer one that this kiosk refuses."""
-DAY_S = 86400.0
 
 _DENIED = {Verdict.REFUSED, Verdict.NOT_LET_IN}
 """The centre has decided; asking again soon changes nothing."""
@@ -143,8 +142,8 @@ class Duties:
         self._alive: Alive | None = None
         self._fetch = Pause(clock, RETRY_S)
         self._renew = Pause(clock, RETRY_S)
-        self._clock_told = Pause(clock, DAY_S)
-        self._alarms_told = Pause(clock, DAY_S)
+        self._clock_told = Pause(clock, renewal.DAY_S)
+        self._alarms_told = Pause(clock, renewal.DAY_S)
         self._renewal_answered_at: float | None = None
 
     def heard(self, alive: Alive) -> None:

@@ -33,7 +33,6 @@ from kiosk.post.keys import (
     REFERENCE_KEY,
     REFERENCE_KEY_BYTES,
     ROOTS,
-    KeyProblem,
     write,
 )
 from kiosk.post.outcomes import Failure, NoReply
@@ -281,7 +280,7 @@ def _write(
     answer, version = verified.answer, verified.key_set.version
     keys.mkdir(mode=0o755, parents=True, exist_ok=True)
     write(keys / ROOTS, json.dumps({"roots": answer.roots}).encode(), PUBLIC)
-    newest = _version_here(keys)
+    newest = keyset.installed_version(keys)
     if newest < version:  # enrolled again, it does not fall behind what it knew
         write(keys / KEY_SET, answer.key_set.encode("ascii"), PUBLIC)
     write(keys / CENTRE_CA, authority.public_bytes(Encoding.PEM), PUBLIC)
@@ -292,14 +291,6 @@ def _write(
         write(keys / REFERENCE_KEY, os.urandom(REFERENCE_KEY_BYTES), PRIVATE)
     certificates.write_identity(keys, verified.certificate, request.key)
     return Enrolled(kiosk, answer.first_sequence, max(newest, version))
-
-
-def _version_here(keys: Path) -> int:
-    """The version of the key set on the disk under the roots on the disk; 0 if there is none."""
-    try:
-        return keyset.load_key_set(keys).version
-    except KeyProblem:
-        return 0
 
 
 def _told(now: float) -> str:

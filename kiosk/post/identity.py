@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from kiosk.post.keys import CENTRE_CA, ENROL, ENROLMENT, IDENTITY, KeyProblem, read
 
@@ -95,7 +95,7 @@ def load_first_sequence(keys: Path) -> int:
         if not path.exists():
             return 1
         return _Enrolment.model_validate(json.loads(read(path))).first_sequence
-    except (ValidationError, ValueError):
+    except ValueError:
         raise KeyProblem(path, "not an enrolment") from None
     except OSError as error:
         raise KeyProblem(path, f"unreadable ({error.strerror})", "let this process read it") from None

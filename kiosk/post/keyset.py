@@ -195,7 +195,7 @@ def install_key_set(keys: Path, token: str) -> Installed | Refusal:
         return Refusal.NOT_SIGNED
     except ValueError:
         return Refusal.MALFORMED
-    if fresh.version <= _version(keys):
+    if fresh.version <= installed_version(keys):
         return Refusal.NOT_NEWER
     try:
         write(keys / KEY_SET, token.encode("ascii"), PUBLIC)
@@ -204,7 +204,7 @@ def install_key_set(keys: Path, token: str) -> Installed | Refusal:
     return Installed(fresh.version)
 
 
-def _version(keys: Path) -> int:
+def installed_version(keys: Path) -> int:
     """The version on the disk; 0 if it is unusable, so that a damaged file is mended by any signed one."""
     try:
         return load_key_set(keys).version

@@ -4,11 +4,9 @@ from pathlib import Path
 
 from cryptography import x509
 
-from kiosk.post.certificates import CertificateFault, Request, judge, prepare, write_identity
+from kiosk.post.certificates import CertificateFault, Request, judge, write_identity
 from kiosk.post.identity import CertificateLife, certified_kiosk
 from kiosk.post.keys import CENTRE_CA, KeyProblem, read
-
-__all__ = ["DAY_S", "days_left", "due", "due_at", "expired", "install", "late", "prepare"]
 
 DAY_S = 86_400.0
 

@@ -168,7 +168,7 @@ class Trial(QuietCaller):
         self._pass(1.2 * DAY_S)
         if self._outbox.next_waiting() is not None:
             raise Violation("stuck: a case waits still")
-        self._ledger.audit(self._stored())
+        self._ledger.audit(map(Stored.of, self.centre.rows()))
         self._numbers_differ()
         verdict = self._prover.prove(KIOSK, from_the_start=True)
         if verdict.proven.sequence != cases or verdict.gaps:
@@ -259,20 +259,6 @@ class Trial(QuietCaller):
             self._chance.uniform,
             Pace(120.0, 10, clock),
         )
-
-    def _stored(self) -> list[Stored]:
-        return [
-            Stored(
-                row.kiosk,
-                row.case_id,
-                row.sequence,
-                row.previous,
-                row.sha256,
-                str(row.document["token"]),
-                photos_digest(row.attachments),
-            )
-            for row in self.centre.rows()
-        ]
 
     def _numbers_differ(self) -> None:
         numbers = self.centre.official_numbers()

@@ -317,19 +317,7 @@ class Month(QuietCaller):
 
     def _audit(self) -> int:
         rows = list(self.centre.rows())
-        stored = [
-            Stored(
-                row.kiosk,
-                row.case_id,
-                row.sequence,
-                row.previous,
-                row.sha256,
-                str(row.document["token"]),
-                photos_digest(row.attachments),
-            )
-            for row in rows
-        ]
-        self.ledger.audit(stored)
+        self.ledger.audit(map(Stored.of, rows))
         assert isinstance(self._outbox, Outbox)
         status = self._outbox.status()
         if status.queued or status.quarantined or status.unerased:

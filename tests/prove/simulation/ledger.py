@@ -3,7 +3,10 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Self
 from uuid import UUID
+
+from tests.prove.simulation.centres import Row
 
 GENESIS = bytes(32)
 
@@ -42,6 +45,19 @@ class Stored:
     sha256: bytes
     token: str
     photos: str
+
+    @classmethod
+    def of(cls, row: Row) -> Self:
+        """What there is to judge of a case that was opened."""
+        return cls(
+            row.kiosk,
+            row.case_id,
+            row.sequence,
+            row.previous,
+            row.sha256,
+            str(row.document["token"]),
+            photos_digest(row.attachments),
+        )
 
 
 def photos_digest(photos: Sequence[bytes]) -> str:

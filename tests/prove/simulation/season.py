@@ -19,7 +19,7 @@ from tests.prove.simulation.centres import Answer, Centre, ModelCentre
 from tests.prove.simulation.ceremony import Ceremony
 from tests.prove.simulation.disk import quick_disk
 from tests.prove.simulation.kiosk import EPOCH, SimulatedKiosk
-from tests.prove.simulation.ledger import Ledger, Stored, Violation, Visit, photos_digest
+from tests.prove.simulation.ledger import Ledger, Stored, Violation, Visit
 from tests.prove.simulation.weather import DAY_S, HOUR_S, Sky, Weather
 
 _REGIONS = 12
@@ -139,7 +139,7 @@ class Season:
         self._until(plan.faults_s + plan.drained_s + plan.cured_s)
         for kiosk in self._kiosks:
             kiosk.must_be_drained(whole=True)
-        self.ledger.audit(self._stored())
+        self.ledger.audit(map(Stored.of, self.centre.rows()))
 
     def later(self, at: float, what: Callable[[], None]) -> None:
         """Put `what` into the queue."""
@@ -210,20 +210,6 @@ class Season:
         self._key_set = parse(self.ceremony.token, parse_roots(self.ceremony.roots()))
         if self.now < self.plan.faults_s:
             self.later(self.now + self._chance.expovariate(1 / self.plan.rotation_s), self._rotate)
-
-    def _stored(self) -> list[Stored]:
-        return [
-            Stored(
-                row.kiosk,
-                row.case_id,
-                row.sequence,
-                row.previous,
-                row.sha256,
-                str(row.document["token"]),
-                photos_digest(row.attachments),
-            )
-            for row in self.centre.rows()
-        ]
 
     def _report(self) -> Report:
         return Report(
