@@ -117,6 +117,26 @@ class Scanner(_Section):
     simulated: bool = Field(default=False, description="A simulator takes its place.")
 
 
+class DocumentReader(_Section):
+    """Reader that sends the lines of a document's machine readable zone over a serial line."""
+
+    path: str = Field(default="", description="Its serial line; empty is no reader, or the simulator's own.")
+    baud: Annotated[int, Field(ge=1200, le=4_000_000)] = Field(
+        default=115200, description="Speed of the line."
+    )
+    simulated: bool = Field(default=False, description="A simulator takes its place.")
+
+
+class Panel(_Section):
+    """Officer call, keypad, headphone jack and proximity sensor on a serial line."""
+
+    path: str = Field(default="", description="Its serial line; empty is no panel, or the simulator's own.")
+    baud: Annotated[int, Field(ge=1200, le=4_000_000)] = Field(
+        default=115200, description="Speed of the line."
+    )
+    simulated: bool = Field(default=False, description="A simulator takes its place.")
+
+
 class Camera(_Section):
     """Camera: a stable device path, or a video file in development."""
 
@@ -131,7 +151,9 @@ class Devices(_Section):
 
     printer: Printer = Printer()
     scanner: Scanner = Scanner()
+    document_reader: DocumentReader = DocumentReader()
     camera: Camera = Camera()
+    panel: Panel = Panel()
 
 
 class Centre(_Section):
@@ -184,6 +206,16 @@ class Paths(_Section):
     def courier_socket(self) -> Path:
         """Unix socket of the courier."""
         return self.runtime / "courier.sock"
+
+    @property
+    def maintenance_socket(self) -> Path:
+        """Unix socket of maintenance."""
+        return self.runtime / "maintenance.sock"
+
+    @property
+    def maintenance(self) -> Path:
+        """What maintenance keeps: lock-outs, used passes, self-tests, inspections."""
+        return self.state / "maintenance"
 
 
 class Settings(_Section):

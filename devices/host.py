@@ -124,6 +124,8 @@ class Host:
         self._camera = CameraService(
             devices.camera, places.camera_source(settings), self._state_reported, self._seen
         )
+        for device in (Device.DOCUMENT_READER, Device.PANEL):
+            self._states.change(device, DeviceState.NOT_INSTALLED)
         services = (self._printer, self._scanner, self._camera)
         self._workers = [Supervised(service, self._state_reported) for service in services]
         self._listener: socket.socket | None = None
@@ -268,7 +270,7 @@ class Host:
     def _scanned(self, payload: bytes) -> None:
         with self._lock:
             if self._armed is not None:
-                self._armed.tell(m.Scan(payload))
+                self._armed.tell(m.Scan(body=payload))
 
     def _seen(self, opening: int, seen: Seen) -> None:
         with self._lock:
@@ -281,7 +283,7 @@ class Host:
                 case Still():
                     client.tell(m.Photo(seen.photo_id, seen.body))
                 case Code() if client is self._armed:
-                    client.tell(m.Scan(seen.body))
+                    client.tell(m.Scan(Device.CAMERA, body=seen.body))
 
 
 def _listen(path: Path) -> socket.socket:

@@ -30,3 +30,20 @@ def simulators_socket(settings: Settings) -> Path:
 def printer_marker(settings: Settings) -> Path:
     """Empty file that exists while a print job is not cut off yet; outlives a crash of the process."""
     return settings.paths.runtime / "printer-unfinished"
+
+
+def document_reader_path(settings: Settings) -> str:
+    """Serial line of the reader of document zones; empty if there is none."""
+    reader = settings.devices.document_reader
+    return str(settings.paths.runtime / "document-reader") if reader.simulated else reader.path
+
+
+def panel_path(settings: Settings) -> str:
+    """Serial line of the panel; empty if there is none."""
+    panel = settings.devices.panel
+    return str(settings.paths.runtime / "panel") if panel.simulated else panel.path
+
+
+def call_marker(settings: Settings) -> Path:
+    """Empty file that exists while a call of an officer is not answered; outlives a crash of the process."""
+    return settings.paths.runtime / "officer-call"

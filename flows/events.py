@@ -115,9 +115,15 @@ class DeviceChanged:
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """The scanner or the camera's code reader read `payload` (as read, at most 4 kB); only ever data."""
+    """A reader read `payload` (as read, at most 4 kB); only ever data.
+
+    `source` is the scanner, the document reader or the camera. `symbology` is the AIM identifier of the code
+    without its bracket ("Q1", "L0"), empty where the reader does not say or it was no code.
+    """
 
     payload: bytes
+    source: Device = Device.SCANNER
+    symbology: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,9 @@ class Device(StrEnum):
 
     PRINTER = "printer"
     SCANNER = "scanner"
+    DOCUMENT_READER = "document_reader"
     CAMERA = "camera"
+    PANEL = "panel"
 
 
 class DeviceState(StrEnum):
@@ -28,16 +30,26 @@ class DeviceState(StrEnum):
     READY = "ready"
     BUSY = "busy"
     PAPER_LOW = "paper_low"
+    PAPER_WAITING = "paper_waiting"
+    """The last paper still hangs in the printer's mouth; the next one may follow."""
     PAPER_OUT = "paper_out"
     COVER_OPEN = "cover_open"
     CUTTER_ERROR = "cutter_error"
     OVERHEATED = "overheated"
+    COVERED = "covered"
+    """The camera works and sees nothing: its lens is covered."""
+    MISCONFIGURED = "misconfigured"
+    """It answers, but not as it must: a scanner that types like a keyboard, for instance."""
     ERROR = "error"
     DISCONNECTED = "disconnected"
+    NOT_INSTALLED = "not_installed"
+    """This kiosk has none, and nothing is wrong with that."""
     UNKNOWN = "unknown"
 
 
-USABLE_STATES = frozenset({DeviceState.READY, DeviceState.BUSY, DeviceState.PAPER_LOW})
+USABLE_STATES = frozenset(
+    {DeviceState.READY, DeviceState.BUSY, DeviceState.PAPER_LOW, DeviceState.PAPER_WAITING}
+)
 """States in which a device can be offered to a visitor."""
 
 
@@ -48,6 +60,29 @@ class PrintOutcome(StrEnum):
     NOT_PRINTED = "not_printed"
     UNCONFIRMED = "unconfirmed"
     """All bytes were accepted, but the printer did not confirm: paper is never claimed."""
+
+
+class OfficerCall(StrEnum):
+    """A call of an officer: it lasts until somebody answers it, whatever becomes of the visit."""
+
+    NONE = "none"
+    CALLING = "calling"
+    ANSWERED = "answered"
+    """An officer has acknowledged it and is on the way; back to `NONE` after a while."""
+
+
+class PanelKey(StrEnum):
+    """Keys of the tactile keypad."""
+
+    UP = "up"
+    DOWN = "down"
+    LEFT = "left"
+    RIGHT = "right"
+    OK = "ok"
+    BACK = "back"
+    HELP = "help"
+    LOUDER = "louder"
+    SOFTER = "softer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +120,16 @@ class PrinterPort(Protocol):
 
     def print_receipt(self, job_id: str, receipt: ReceiptDocument) -> None:
         """Start job `job_id`; the same id again is the same piece of paper, never a second one."""
+
+
+class PanelPort(Protocol):
+    """Lamp and buzzer that fetch an officer. Answers with `events.OfficerCallChanged`."""
+
+    def call_officer(self) -> None:
+        """Call; works without network. Calling again while a call lasts changes nothing."""
+
+    def officer_came(self) -> None:
+        """The visitor or the officer says that somebody is here: the call is over."""
 
 
 class ScannerPort(Protocol):

@@ -121,6 +121,8 @@ def _devices(settings: Settings) -> Iterator[Finding]:
 
 
 def _device_health(state: DeviceState) -> Health:
+    if state is DeviceState.NOT_INSTALLED:
+        return Health.WORKS
     if state not in USABLE_STATES:
         return Health.MEND
     return Health.WATCH if state is DeviceState.PAPER_LOW else Health.WORKS

@@ -14,30 +14,13 @@ from flows.events import CaseKept, CentreAnswered, Ending, Event
 from flows.facts import KioskFacts
 from flows.pack import PackBook
 from flows.pack_loader import load_packs
-from flows.receipt import ReceiptDocument
 from flows.view import ViewState
 from flows.visit import Visit
 from kiosk.clock import SystemClock
 from kiosk.coordinator import Coordinator, Ports
 from kiosk.keeper import Clerk, Keeper
 from kiosk.post.courier_client import CourierClient, Receipted, Said
-from ui import paper
-
-
-class Printing:
-    """The printer port: receipts are laid out here and reach the printer as a picture."""
-
-    def __init__(self, client: DevicesClient, settings: Settings) -> None:
-        self._client = client
-        self._printer = settings.devices.printer
-        self._deadline_s = settings.timing.print_deadline_s
-
-    def print_receipt(self, job_id: str, receipt: ReceiptDocument) -> None:
-        """Start job `job_id`."""
-        image = paper.render(
-            receipt, width_dots=self._printer.width_dots, dots_per_mm=self._printer.dots_per_mm
-        )
-        self._client.print_image(job_id, image.width, image.height, image.bits, deadline_s=self._deadline_s)
+from kiosk.printing import Printing
 
 
 class Scanning:
