@@ -52,7 +52,8 @@ PLANTS = {
     "Only the printer family knows the receipt printer's language": [
         ("devices/planted.py", "from escpos.printer import Network")
     ],
-    "Only the scanner family knows serial lines": [("devices/printer/planted.py", "import serial")],
+    "Only device families know serial lines": [("devices/camera/planted.py", "import serial")],
+    "Only the printer family knows USB": [("devices/scanner/planted.py", "import usb.core")],
     "Only the camera family knows cameras and decodes pictures": [
         ("devices/scanner/planted.py", "import zxingcpp"),
         ("ui/planted.py", "import cv2"),
