@@ -16,6 +16,7 @@ class Event(StrEnum):
     SCREEN_SHOWN = "screen_shown"
     SCREEN_CHILD_DIED = "screen_child_died"
     SCREEN_CHILD_HUNG = "screen_child_hung"
+    TECHNICIAN_CALLED = "technician_called"
     SCREEN_WARNED = "screen_warned"
     VISIT_STARTED = "visit_started"
     VISIT_ENDED = "visit_ended"

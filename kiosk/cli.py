@@ -28,8 +28,10 @@ def main() -> None:
 
 
 def _screen(options: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser("kiosk screen", description="The screen host, or one visitor screen.")
-    parser.add_argument("--visitor", action="store_true", help="one visitor screen; needs --line")
+    parser = argparse.ArgumentParser("kiosk screen", description="The screen host, or one screen of it.")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--visitor", action="store_true", help="one visitor screen; needs --line")
+    kind.add_argument("--technician", action="store_true", help="a technician's screen; needs --line")
     parser.add_argument("--line", type=int, help="descriptor of the line to the host")
     parser.add_argument("--play", type=Path, help="folder with parts for players; development only")
     given = parser.parse_args(options)
@@ -38,6 +40,10 @@ def _screen(options: Sequence[str]) -> int:
         from kiosk.screen import run_visitor
 
         return run_visitor(settings, given.line, given.play)
+    if given.technician and given.line is not None:
+        from kiosk.technician import run_technician
+
+        return run_technician(settings, given.line)
     from kiosk import screen_host
 
     return screen_host.run(settings, given.play)

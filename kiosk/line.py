@@ -21,6 +21,7 @@ class ScreenWord(StrEnum):
     SHOWN = "shown"  # first frame is on the window
     BEAT = "beat"
     ENDED = "ended"  # followed by a space and the ending
+    TECHNICIAN = "technician"  # somebody made the technician's sign; no visit is under way, none begins here
 
 
 class HostWord(StrEnum):

@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, QtMsgType, Sign
 from config.event_names import Event as Logged
 from config.log import configure, log
 from config.settings import Settings
-from flows.events import AdmissionChanged, Ending, Event, PhotoTaken, Ticked
+from flows.events import AdmissionChanged, Ending, Event, PhotoTaken, Scanned, Ticked
 from flows.view import Screen, ViewState
 from kiosk import crash, hardening
 from kiosk.line import BEAT_S, Ear, HostWord, ScreenWord, say
@@ -33,6 +33,12 @@ JOIN_S = 0.3
 
 FAREWELL_S = 1.0
 """The wiped screen stays until the next one covers it, at most so long."""
+
+IDLE_SCREENS = frozenset({Screen.ATTRACT, Screen.OUT_OF_SERVICE})
+"""No visit is under way: here, and only here, a technician may come in."""
+
+PASS_MARK = b"KTP1."
+"""How a technician's pass begins. The pass itself is read by the technician's screen, never here."""
 
 _LONGEST_READ = 4096
 
@@ -115,8 +121,11 @@ class VisitorScreen(QObject):
         self._frame = b""
         self._frame_waits.connect(self._show_frame, Qt.ConnectionType.QueuedConnection)
         self._seen = Screen.ATTRACT
+        self._awaits_pass = False
+        self._yields = False
         self.face = Face(settings, self._inbox.post)
         self.face.first_frame.connect(self._shown)
+        self.face.technician_asked.connect(self._call_technician)
         line.show_asked.connect(self.face.present)
         QTimer.singleShot(round(JOIN_S * 1000), self._join)
         line.say(ScreenWord.READY)
@@ -124,6 +133,7 @@ class VisitorScreen(QObject):
     def _shown(self) -> None:
         self._line.say(ScreenWord.SHOWN)
         self._tick = _timer(self, TICK_S, lambda: self._inbox.post(Ticked()))
+        self._await_pass()
         QTimer.singleShot(0, self._join)
 
     def _join(self) -> None:
@@ -136,10 +146,27 @@ class VisitorScreen(QObject):
         self._inbox.deliver_to(self._handle)
         self._parts.clerk.look_for_room()
         self._admission = _timer(self, ADMISSION_S, self._look_for_room)
+        self._await_pass()
 
     def _look_for_room(self) -> None:
-        if self._parts is not None and self._seen in (Screen.ATTRACT, Screen.OUT_OF_SERVICE):
+        if self._parts is not None and self._seen in IDLE_SCREENS:
             self._parts.clerk.look_for_room()
+
+    def _await_pass(self) -> None:
+        """Listen for a technician's pass while this screen is on the display and no visit is under way."""
+        wanted = self.face.window.isVisible() and self._seen in IDLE_SCREENS and not self._yields
+        if self._parts is None or wanted is self._awaits_pass:
+            return
+        self._awaits_pass = wanted
+        if wanted:
+            self._parts.scanning.arm()
+        else:
+            self._parts.scanning.disarm()
+
+    def _call_technician(self) -> None:
+        if self._seen in IDLE_SCREENS and not self._yields:
+            self._yields = True
+            self._line.say(ScreenWord.TECHNICIAN)
 
     def _take_frame(self, jpeg: bytes) -> None:
         """On another thread. Only the newest preview waits: late pictures are worth nothing."""
@@ -152,7 +179,11 @@ class VisitorScreen(QObject):
         self.face.set_preview(jpeg)
 
     def _handle(self, event: Event) -> None:
-        if self._parts is None:
+        if self._parts is None or self._yields:
+            return
+        if isinstance(event, Scanned) and self._seen in IDLE_SCREENS:
+            if event.payload.startswith(PASS_MARK):
+                self._call_technician()
             return
         if isinstance(event, PhotoTaken) and event.jpeg:
             self.face.add_photo(event.photo_id, event.jpeg)
@@ -161,9 +192,10 @@ class VisitorScreen(QObject):
         self._parts.coordinator.dispatch(event)
 
     def _show(self, view: ViewState) -> None:
-        if self._seen is Screen.ATTRACT and view.screen not in (Screen.ATTRACT, Screen.OUT_OF_SERVICE):
+        if self._seen is Screen.ATTRACT and view.screen not in IDLE_SCREENS:
             log(Logged.VISIT_STARTED)
         self._seen = view.screen
+        self._await_pass()
         self.face.show_view(view)
         self._watch(view)
 

@@ -1,7 +1,8 @@
 """`kiosk screen`: shows one visitor screen after the other.
 
 The host knows nothing of a visit. It keeps one screen shown and the next one loaded beneath it, so that the
-end of a visit, its crash and its kill all look alike: the next clean screen is there at once.
+end of a visit, its crash and its kill all look alike: the next clean screen is there at once. A technician's
+screen comes in place of a visitor screen that asked for it, and ends as a visit does.
 """
 
 import contextlib
@@ -35,13 +36,14 @@ class Notice(StrEnum):
 
     SHOWN = "shown"
     ENDED = "ended"  # the ending
+    TECHNICIAN = "technician"
     DIED = "died"  # exit code or name of the signal
     HUNG = "hung"  # the stage
 
 
 Tell = Callable[[Notice, str], None]
 Command = Callable[[int], Sequence[str]]
-"""Command line of a visitor screen that finds its line at the given descriptor."""
+"""Command line of a screen that finds its line at the given descriptor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Patience:
     """Seconds that the host waits."""
 
     start_s: float = 30.0  # from start to `ready`
+    technician_start_s: float = 10.0  # the same, while the visitor screen that asked takes no touch
     beat_s: float = 10.0  # silence of a loaded screen
     leave_s: float = 2.0  # from `ended` to the end of the process
     steady_s: float = 10.0  # shown for so long, a screen was sound
@@ -57,11 +60,12 @@ class Patience:
 
 
 class Stage(Enum):
-    """How far a visitor screen is."""
+    """How far a screen is."""
 
     STARTING = auto()
     READY = auto()
     SHOWN = auto()
+    YIELDING = auto()  # still seen, takes no touch, and ends when the next one covers it
     LEAVING = auto()
 
 
@@ -71,6 +75,7 @@ class _Child:
     line: socket.socket
     since: float  # when the present stage began
     heard: float
+    technician: bool = False
     stage: Stage = Stage.STARTING
     ear: Ear = field(default_factory=Ear)
 
@@ -81,8 +86,16 @@ class _Child:
 class ScreenHost:
     """Runs visitor screens until it is told to stop."""
 
-    def __init__(self, command: Command, tell: Tell, patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        command: Command,
+        tell: Tell,
+        patience: Patience | None = None,
+        technician: Command | None = None,
+    ) -> None:
+        """`technician` starts a technician's screen; without it nobody can ask for one."""
         self._command = command
+        self._technician = technician
         self._tell = tell
         self._patience = patience or Patience()
         self._children: list[_Child] = []
@@ -112,28 +125,32 @@ class ScreenHost:
         for child in list(self._children):
             self._judge(child, now)
         self._show_next(now)
-        if now >= self._next_start and not self._in(Stage.STARTING, Stage.READY):
-            self._start(now)
+        if now >= self._next_start and not self._coming(technician=False):
+            self._start(self._command, now)
 
     def _in(self, *stages: Stage) -> list[_Child]:
         return [child for child in self._children if child.stage in stages]
 
-    def _start(self, now: float) -> None:
+    def _coming(self, *, technician: bool) -> list[_Child]:
+        return [child for child in self._in(Stage.STARTING, Stage.READY) if child.technician is technician]
+
+    def _start(self, command: Command, now: float, *, technician: bool = False) -> None:
         ours, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(
-                self._command(theirs.fileno()), stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(),)
+                command(theirs.fileno()), stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(),)
             )
         ours.settimeout(0)
-        child = _Child(process, ours, since=now, heard=now)
+        child = _Child(process, ours, since=now, heard=now, technician=technician)
         self._children.append(child)
         self._selector.register(ours, selectors.EVENT_READ, child)
 
     def _show_next(self, now: float) -> None:
-        waiting = self._in(Stage.READY)
-        if waiting and not self._in(Stage.SHOWN):
-            waiting[0].enter(Stage.SHOWN, now)
-            say(waiting[0].line, HostWord.SHOW)
+        # A technician's screen that is on its way comes first; if it never arrives, the next visitor's does.
+        coming = self._coming(technician=True) or self._in(Stage.READY)
+        if coming and coming[0].stage is Stage.READY and not self._in(Stage.SHOWN):
+            coming[0].enter(Stage.SHOWN, now)
+            say(coming[0].line, HostWord.SHOW)
 
     def _listen(self, timeout_s: float) -> None:
         for key, _ in self._selector.select(timeout_s):
@@ -156,11 +173,21 @@ class ScreenHost:
         elif said.word == ScreenWord.SHOWN:
             notify.ready()
             self._tell(Notice.SHOWN, "")
-            for earlier in self._in(Stage.LEAVING):
+            for earlier in self._in(Stage.YIELDING, Stage.LEAVING):
+                earlier.enter(Stage.LEAVING, now)
                 earlier.process.kill()
         elif said.word == ScreenWord.ENDED and child.stage is Stage.SHOWN:
             self._tell(Notice.ENDED, said.rest)
             child.enter(Stage.LEAVING, now)
+        elif said.word == ScreenWord.TECHNICIAN and child.stage is Stage.SHOWN:
+            self._call_technician(child, now)
+
+    def _call_technician(self, child: _Child, now: float) -> None:
+        if self._technician is None or child.technician:
+            return
+        self._tell(Notice.TECHNICIAN, "")
+        child.enter(Stage.YIELDING, now)
+        self._start(self._technician, now, technician=True)
 
     def _judge(self, child: _Child, now: float) -> None:
         if child.process.poll() is not None:
@@ -173,7 +200,9 @@ class ScreenHost:
     def _is_overdue(self, child: _Child, now: float) -> bool:
         match child.stage:
             case Stage.STARTING:
-                return now - child.since > self._patience.start_s
+                patience = self._patience
+                longest = patience.technician_start_s if child.technician else patience.start_s
+                return now - child.since > longest
             case Stage.LEAVING:
                 return now - child.since > self._patience.leave_s
             case _:
@@ -187,6 +216,8 @@ class ScreenHost:
         if child.stage is Stage.LEAVING:
             return
         self._tell(Notice.DIED, _ending(child.process.returncode))
+        if child.technician:  # says nothing of visitor screens: they start without a pause
+            return
         self._failures += 1
         if self._failures > 1:
             pause_s = self._patience.back_off_s * 2 ** min(self._failures - 2, 16)
@@ -212,18 +243,21 @@ def run(settings: Settings, play: Path | None = None) -> int:
     no_core_dumps()
     playing = ["--play", str(play)] if play else []
 
-    def command(descriptor: int) -> list[str]:
-        # -P: never import from the working directory.
-        start = [sys.executable, "-P", "-m", "kiosk.cli", "screen", "--visitor", "--line", str(descriptor)]
-        return [*start, *playing]
+    def visitor(descriptor: int) -> list[str]:
+        return [*_screen("--visitor", descriptor), *playing]
 
-    host = ScreenHost(command, _tell)
+    host = ScreenHost(visitor, _tell, technician=lambda descriptor: _screen("--technician", descriptor))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: host.stop())
     log(Event.PROCESS_STARTED, version=version("report-kiosk"))
     host.run()
     log(Event.PROCESS_STOPPED)
     return os.EX_OK
+
+
+def _screen(kind: str, descriptor: int) -> list[str]:
+    # -P: never import from the working directory.
+    return [sys.executable, "-P", "-m", "kiosk.cli", "screen", kind, "--line", str(descriptor)]
 
 
 def _tell(notice: Notice, word: str) -> None:
@@ -234,5 +268,7 @@ def _tell(notice: Notice, word: str) -> None:
             log(Event.SCREEN_CHILD_DIED, exit=word)
         case Notice.HUNG:
             log(Event.SCREEN_CHILD_HUNG, stage=word)
+        case Notice.TECHNICIAN:
+            log(Event.TECHNICIAN_CALLED)
         case Notice.ENDED:
             pass  # the visitor screen has said so itself

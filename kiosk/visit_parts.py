@@ -7,13 +7,15 @@ from uuid import uuid4
 
 import jsonschema
 
+from config.event_names import Event as Logged
+from config.log import log
 from config.settings import Settings
 from devices.client import DeviceEvent, DevicesClient, Frame
 from flows.case_schema import schema
 from flows.events import CaseKept, CentreAnswered, Ending, Event
 from flows.facts import KioskFacts
 from flows.pack import PackBook
-from flows.pack_loader import load_packs
+from flows.pack_loader import usable_packs
 from flows.view import ViewState
 from flows.visit import Visit
 from kiosk.clock import SystemClock
@@ -53,9 +55,11 @@ class VisitParts:
     ) -> None:
         """`post` and `show_frame` are called on other threads, `show` and `end` on this one.
 
-        Raises `flows.pack_loader.BadPack`.
+        A pack that cannot be used is not offered.
         """
-        packs = load_packs(settings.site.services)
+        packs, refused = usable_packs(settings.site.services)
+        for name in refused:
+            log(Logged.PACK_REFUSED, pack=name)
         self._post = post
         self._courier = CourierClient(settings.paths.courier_socket, self._from_courier)
         self.clerk = Clerk(lambda: Keeper.open(settings, CaseChecker(packs).is_faulty), self._from_clerk)
@@ -65,7 +69,8 @@ class VisitParts:
         )
         self._show_frame = show_frame
         client = DevicesClient(settings.paths.devices_socket, self._from_devices)
-        ports = Ports(Printing(client, settings), Scanning(client), Picturing(client), self.clerk.keep, end)
+        self.scanning = Scanning(client)
+        ports = Ports(Printing(client, settings), self.scanning, Picturing(client), self.clerk.keep, end)
         self.coordinator = Coordinator(self.visit, ports, show)
         self.coordinator.begin()
 

@@ -1,6 +1,7 @@
 """The face: one window that shows a `ViewState` and sends back events. The only way from the roof to Qt."""
 
 import os
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from flows.events import Event
 from flows.languages import Language
 from flows.view import ReceivedBody, Screen, ViewState
 from ui.bridge.comfort import ComfortBridge
+from ui.bridge.corners import CornersBridge
 from ui.bridge.lines import LinesBridge
 from ui.bridge.pictures import IconProvider, MemoryProvider, PicturesBridge, code_image
 from ui.bridge.site import SiteBridge
@@ -89,9 +91,11 @@ class Face(QObject):
 
     Signals:
         first_frame: the window has drawn its first picture.
+        technician_asked: somebody gave the technician's sign.
     """
 
     first_frame = Signal()
+    technician_asked = Signal()
 
     def __init__(
         self, settings: Settings, send: Callable[[Event], None], view: ViewState | None = None
@@ -110,6 +114,8 @@ class Face(QObject):
         self._keyboard = KeyboardBridge(InputEngine(settings.paths.rime), self)
         self._pictures = MemoryProvider()
         self._live = PicturesBridge(self)
+        self._corners = CornersBridge(time.monotonic, self)
+        self._corners.signGiven.connect(self.technician_asked)
         self._drawn = False
         self.window = self._load(settings)
         self.window.frameSwapped.connect(self._note_first_frame)
@@ -127,6 +133,7 @@ class Face(QObject):
         context.setContextProperty("faceSite", self._site)
         context.setContextProperty("faceKeyboard", self._keyboard)
         context.setContextProperty("facePictures", self._live)
+        context.setContextProperty("faceCorners", self._corners)
         engine.load(QUrl.fromLocalFile(str(QML / "Main.qml")))
         roots = engine.rootObjects()
         if not roots or not isinstance(roots[0], QQuickWindow):

@@ -27,6 +27,7 @@ FocusScope {
             objectName: "button:start"
 
             onClicked: Bridge.visit.touch("start")
+            onPressed: Bridge.corners.forget()
         }
     }
     Label {
@@ -181,5 +182,8 @@ FocusScope {
                 onAct: Bridge.visit.touch("emergency")
             }
         }
+    }
+    TechnicianCorners {
+        onShortTouch: Bridge.visit.touch("start")
     }
 }

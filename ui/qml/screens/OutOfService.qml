@@ -6,4 +6,6 @@ Farewell {
     iconName: "door-open"
     screenKey: "out_of_service"
     withDesk: true
+
+    TechnicianCorners {}
 }

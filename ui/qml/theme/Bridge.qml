@@ -11,6 +11,7 @@ QtObject {
     readonly property var site: faceSite
     readonly property var keyboard: faceKeyboard
     readonly property var pictures: facePictures
+    readonly property var corners: faceCorners
     // qmllint enable unqualified
     readonly property var state: visit.state
 }
