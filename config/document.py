@@ -1,4 +1,4 @@
-"""Makes what is generated from settings and events: two pages of the docs and `config/event_names.py`.
+"""Makes what is generated from settings and events: pages of the docs, the enum, journald's catalogue.
 
 `make docs` writes them.
 """
@@ -12,7 +12,8 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from config.events import catalogue
+from config.events import EventSpec, catalogue
+from config.journal import message_id
 from config.layers import PREFIX
 from config.leaves import section_of
 from config.loader import MACHINE_FILE
@@ -38,6 +39,22 @@ class Event(StrEnum):
     return head + "".join(f'    {name.upper()} = "{name}"\n' for name in catalogue().events)
 
 
+def journal_catalogue() -> str:
+    """systemd/kiosk.catalog: what `journalctl -x` says beneath an event."""
+    head = """# Made by `make docs` from config/events.toml; do not edit.
+# Its place: /usr/lib/systemd/catalog/kiosk.catalog
+# After installing: journalctl --update-catalog. Then `journalctl -x KIOSK_EVENT=device_lost` explains itself.
+"""
+    return head + "".join(_catalogue_entry(spec) for spec in catalogue().events.values())
+
+
+def _catalogue_entry(spec: EventSpec) -> str:
+    fields = "".join(f"{name}: @KIOSK_{name.upper()}@\n" for name in spec.fields)
+    words = f"{spec.words}\n"
+    subject = spec.name.replace("_", " ").capitalize()
+    return f"\n-- {message_id(spec.name)}\nSubject: {subject}\nDefined-By: report-kiosk\n\n{words}{fields}"
+
+
 def events_page() -> str:
     """docs/reference/events.md."""
     known = catalogue()
@@ -51,6 +68,10 @@ def events_page() -> str:
 Everything a kiosk writes into its log: one JSON object a line, with `at` (UTC), `process`, `level`, `event`
 and the fields named here. There is no free text, so nothing a visitor entered can be among them. A line with
 `refused` tells of a fault in the code: fields that are not in the catalogue were left out.
+
+In service every event is an entry of the journal with fields of its own: `KIOSK_EVENT`, `KIOSK_PROCESS` and
+one `KIOSK_…` for each field, so that `journalctl KIOSK_EVENT=device_lost KIOSK_DEVICE=printer` finds it and
+`journalctl -x` explains it (`systemd/kiosk.catalog`).
 
 {_table(("event", "level", "fields", "meaning"), rows)}
 ## Vocabularies

@@ -1,4 +1,7 @@
-"""The only way into the log: `log(Event.CASE_KEPT, case_id=…)`, one JSON object a line on stderr.
+"""The only way into the log: `log(Event.CASE_KEPT, case_id=…)`.
+
+In service every event reaches journald with its fields; elsewhere, and where journald does not take it, it is
+one JSON object a line on stderr.
 
 Every call is checked against `events.toml`. In service a field that is not in the catalogue is left out and
 the line says that something was `refused`, because a log must never cost a visit; elsewhere the call raises.
@@ -15,8 +18,9 @@ from uuid import UUID
 
 from config.event_names import Event
 from config.events import Level, Refusal, catalogue
+from config.journal import Journal, datagram
 
-# sd-daemon(3): journald takes the priority of a line from this prefix.
+# syslog(3); journald also takes it from the prefix of a line on stderr, sd-daemon(3).
 _PRIORITIES: Mapping[str, int] = {
     Level.DEBUG: 7, Level.INFO: 6, Level.WARNING: 4, Level.ERROR: 3, Level.CRITICAL: 2,
 }  # fmt: skip
@@ -28,17 +32,18 @@ class EventError(Exception):
     """An event that is not in the catalogue, or not with these fields. Tells names only, never values."""
 
 
-def configure(process: str, *, strict: bool = False, journald: bool | None = None) -> None:
+def configure(process: str, *, strict: bool = False, journal: Journal | None = None) -> None:
     """Open the log of this process; the libraries' logging goes into it too.
 
-    `process` is a word of the vocabulary of that name. `strict` makes wrong calls raise. `journald` adds
-    priorities to the lines; by default when systemd has connected stderr to the journal.
+    `process` is a word of the vocabulary of that name. `strict` makes wrong calls raise. Events go to
+    `journal`; by default to journald when systemd has connected stderr to it.
     """
     if process not in catalogue().vocabularies["process"]:
         raise ValueError(f"{process!r} is no word of vocabularies.process in config/events.toml")
-    under_journald = "JOURNAL_STREAM" in os.environ if journald is None else journald
+    if journal is None and "JOURNAL_STREAM" in os.environ:
+        journal = Journal()
     _HOUSE.propagate = False
-    _HOUSE.handlers = [_Lines(process, strict=strict, priorities=under_journald)]
+    _HOUSE.handlers = [_Lines(process, journal, strict=strict)]
     logging.basicConfig(handlers=[_LibraryHandler()], level=logging.WARNING, force=True)
 
 
@@ -60,11 +65,11 @@ def _refuse(name: str, fields: Mapping[str, object]) -> None:
 class _Lines(logging.Handler):
     """Writes what the catalogue knows, one JSON object a line; ASCII only, no terminal is told anything."""
 
-    def __init__(self, process: str, *, strict: bool, priorities: bool) -> None:
+    def __init__(self, process: str, journal: Journal | None, *, strict: bool) -> None:
         super().__init__()
         self._process = process
         self._strict = strict
-        self._priorities = priorities
+        self._journal = journal
         self._catalogue = catalogue()
         self._stream = sys.stderr
 
@@ -73,10 +78,15 @@ class _Lines(logging.Handler):
         if self._strict:
             _refuse(name, fields)
         line = self._catalogued(name, fields)
-        prefix = f"<{_PRIORITIES[line['level']]}>" if self._priorities else ""
         stamp = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "process": self._process}
+        message, priority = json.dumps(stamp | line), _PRIORITIES[line["level"]]
+        if self._journal is not None:
+            said = {key: value for key, value in line.items() if key not in ("event", "level")}
+            if self._journal.write(datagram(message, priority, self._process, line["event"], said)):
+                return
+            message = f"<{priority}>{message}"
         try:
-            self._stream.write(f"{prefix}{json.dumps(stamp | line)}\n")
+            self._stream.write(f"{message}\n")
             self._stream.flush()
         except (OSError, ValueError):  # a log that cannot be written costs nothing else
             return

@@ -22,6 +22,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "../central/openapi-public.json": contract.public,
     "../central/openapi.json": contract.gateway,
     "../config/event_names.py": document.event_names,
+    "../systemd/kiosk.catalog": document.journal_catalogue,
     "reference/case.md": describe.case_page,
     "reference/events.md": document.events_page,
     "reference/licences.md": licences.page,

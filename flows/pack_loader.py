@@ -60,6 +60,18 @@ def load_packs(names: Iterable[str], folder: FilePath = PACKS) -> PackBook:
     return PackBook(packs=packs)
 
 
+def usable_packs(names: Iterable[str], folder: FilePath = PACKS) -> tuple[PackBook, tuple[str, ...]]:
+    """The named packs that can be used, and the names of the others: a mistake costs its own service only."""
+    packs: dict[str, Pack] = {}
+    refused: list[str] = []
+    for name in names:
+        try:
+            packs[name] = load_pack(folder / name)
+        except BadPackError:
+            refused.append(name)
+    return PackBook(packs=packs), tuple(refused)
+
+
 def check_packs(folder: FilePath = PACKS) -> list[PackError]:
     """Every mistake in every pack of a folder; empty when all can be used."""
     errors: list[PackError] = []

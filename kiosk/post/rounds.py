@@ -276,7 +276,9 @@ class Rounds:
             told = (code(reply), reply.described_by if isinstance(reply, Reply) else "")
             if isinstance(reply, Reply) and reply.explained and told != self._told:
                 self._told = told
-                self._hearers.log(Event.CENTRE_EXPLAINED, problem=told[0], described_by=told[1] or "nothing")
+                self._hearers.log(
+                    Event.CENTRE_EXPLAINED, problem=code(reply), described_by=reply.described_by or "nothing"
+                )
         return action
 
     def _send(self, case: Waiting, *, between: bool) -> Reply | NoReply:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from config.document import event_names, events_page, settings_page
+from config.document import event_names, events_page, journal_catalogue, settings_page
 from config.leaves import leaves
 
 HOUSE = Path(__file__).parents[2]
@@ -15,6 +15,7 @@ HOUSE = Path(__file__).parents[2]
         ("docs/reference/settings.md", settings_page),
         ("docs/reference/events.md", events_page),
         ("config/event_names.py", event_names),
+        ("systemd/kiosk.catalog", journal_catalogue),
     ],
 )
 def test_generated_files_are_fresh(path: str, make: Callable[[], str]) -> None:

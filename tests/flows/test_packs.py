@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 from flows.languages import Language
-from flows.pack_loader import PACKS, BadPackError, PackError, check_packs, load_pack, load_packs, pack_names
+from flows.pack_loader import (
+    PACKS,
+    BadPackError,
+    PackError,
+    check_packs,
+    load_pack,
+    load_packs,
+    pack_names,
+    usable_packs,
+)
 
 YAML = "pack.yaml"
 ENGLISH = "texts/en.yaml"
@@ -215,3 +224,11 @@ def test_a_missing_pack_is_told(tmp_path: Path) -> None:
 def test_traditional_chinese_is_written_as_in_hong_kong() -> None:
     words = (PACKS / "lost_property" / "texts" / "zh-Hant.yaml").read_text(encoding="utf-8")
     assert not set(words) & set("裡著綫爲啓羣")
+
+
+def test_a_mistake_in_one_pack_costs_its_own_service_only(tmp_path: Path) -> None:
+    shutil.copytree(PACKS / "lost_property", tmp_path / "lost_property")
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "pack.yaml").write_text("pages: [", encoding="utf-8")
+    book, refused = usable_packs(["broken", "lost_property", "missing"], tmp_path)
+    assert (list(book.packs), refused) == (["lost_property"], ("broken", "missing"))
