@@ -70,6 +70,10 @@ class Timing(_Section):
     warning_s: Annotated[float, Field(gt=0)] = Field(
         default=30, description="Count-down of the time warning."
     )
+    left_s: Annotated[float, Field(ge=0)] = Field(
+        default=15,
+        description="Without anybody before the proximity sensor until the time warning; 0: never for that.",
+    )
     received_s: Annotated[float, Field(gt=0)] = Field(
         default=60, description="Without activity on the received screen."
     )
@@ -128,12 +132,24 @@ class DocumentReader(_Section):
 
 
 class Panel(_Section):
-    """Officer call, keypad, headphone jack and proximity sensor on a serial line."""
+    """Officer call, keypad, headphone jack, proximity sensor: on a serial line, and of Linux."""
 
     path: str = Field(default="", description="Its serial line; empty is no panel, or the simulator's own.")
     baud: Annotated[int, Field(ge=1200, le=4_000_000)] = Field(
         default=115200, description="Speed of the line."
     )
+    keypad: str = Field(
+        default="",
+        description="Keypad that is a USB keyboard: its /dev/input/by-id/…-event-kbd; empty is none.",
+    )
+    jack: str = Field(
+        default="",
+        description="Input device that reports the headphone jack; empty: the panel's own contact.",
+    )
+    speaker: str = Field(
+        default="", description="ALSA device of the loudspeaker (`aplay -L`); empty is none."
+    )
+    headphones: str = Field(default="", description="ALSA device of the headphone jack; empty is none.")
     simulated: bool = Field(default=False, description="A simulator takes its place.")
 
 

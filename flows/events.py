@@ -11,7 +11,7 @@ from uuid import UUID
 
 from flows.case import Case
 from flows.languages import Language
-from flows.ports import Device, DeviceState, Kept, NotKept, PrintOutcome
+from flows.ports import Device, DeviceState, Kept, NotKept, OfficerCall, PrintOutcome
 from flows.receipt import ReceiptDocument
 
 AnswerValue: TypeAlias = str | bool | int | list[str] | dict[str, str]
@@ -41,6 +41,8 @@ class Touch(StrEnum):
     QUICK_EXIT = "quick_exit"
     EMERGENCY = "emergency"
     EMERGENCY_CLOSE = "emergency_close"
+    CALL_OFFICER = "call_officer"
+    OFFICER_CAME = "officer_came"
 
 
 # --- events: from the visitor -------------------------------------------------------------------------------
@@ -172,6 +174,27 @@ class AdmissionChanged:
     accepting: bool
 
 
+@dataclass(frozen=True, slots=True)
+class OfficerCallChanged:
+    """How the call of an officer stands; it belongs to the kiosk, not to a visit, and outlasts both."""
+
+    state: OfficerCall
+
+
+@dataclass(frozen=True, slots=True)
+class HeadphonesChanged:
+    """Headphones are in their jack, or not."""
+
+    plugged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceChanged:
+    """A sensor sees somebody before the kiosk, or nobody; never sent without a sensor."""
+
+    near: bool
+
+
 Event: TypeAlias = (
     Touched
     | LanguageChosen
@@ -189,6 +212,9 @@ Event: TypeAlias = (
     | PrintEnded
     | CentreAnswered
     | AdmissionChanged
+    | OfficerCallChanged
+    | HeadphonesChanged
+    | PresenceChanged
 )
 
 
@@ -237,6 +263,16 @@ class PrintReceipt:
     receipt: ReceiptDocument
 
 
+@dataclass(frozen=True, slots=True)
+class CallOfficer:
+    """Call an officer to the kiosk; answered by `OfficerCallChanged`."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerCame:
+    """Somebody is here: the call is over; answered by `OfficerCallChanged`."""
+
+
 class Ending(StrEnum):
     """Why a visit ended."""
 
@@ -256,5 +292,14 @@ class EndVisit:
 
 
 Command: TypeAlias = (
-    OpenCamera | CloseCamera | CapturePhoto | ArmScanner | DisarmScanner | KeepCase | PrintReceipt | EndVisit
+    OpenCamera
+    | CloseCamera
+    | CapturePhoto
+    | ArmScanner
+    | DisarmScanner
+    | KeepCase
+    | PrintReceipt
+    | CallOfficer
+    | OfficerCame
+    | EndVisit
 )

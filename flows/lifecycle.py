@@ -44,6 +44,8 @@ class Trigger(StrEnum):
     SUBMIT = "submit"
     REPRINT = "reprint"
     FINISH = "finish"
+    CALL_OFFICER = "call_officer"
+    OFFICER_CAME = "officer_came"
     LANGUAGE_CHOSEN = "language_chosen"
     SERVICE_CHOSEN = "service_chosen"
     ANSWERED = "answered"
@@ -59,6 +61,8 @@ class Trigger(StrEnum):
     PRINT_ENDED = "print_ended"
     CENTRE_ANSWERED = "centre_answered"
     ADMISSION_CHANGED = "admission_changed"
+    OFFICER_CALL_CHANGED = "officer_call_changed"
+    HEADPHONES_CHANGED = "headphones_changed"
     END = "end"  # the visit ends: quick exit, stop, time-out, or a bug
 
 
@@ -187,6 +191,9 @@ MOVES: tuple[Move, ...] = (
     Move(T.TICKED, (S.PHOTO,), do="pages.await_photo"),
     Move(T.COMFORT_CHANGED, ALIVE, do="context.note_comfort"),
     Move(T.DEVICE_CHANGED, ALIVE, do="context.note_device"),
+    Move(T.CALL_OFFICER, ALIVE, do="context.call_officer"),
+    Move(T.OFFICER_CAME, ALIVE, do="context.end_call"),
+    Move(T.OFFICER_CALL_CHANGED, ALIVE, do="context.note_call"),
     Move(T.ADMISSION_CHANGED, (S.ATTRACT,), S.OUT_OF_SERVICE, when="context.is_refusing"),
     Move(T.ADMISSION_CHANGED, (S.ATTRACT,)),
     Move(T.ADMISSION_CHANGED, (S.OUT_OF_SERVICE,), S.ATTRACT, when="context.is_accepting"),
@@ -214,6 +221,8 @@ IGNORED: dict[Trigger, tuple[State, ...]] = {
     T.SUBMIT: _except(S.DECLARE),  # also the second touch: one submission is one case
     T.REPRINT: _except(S.RECEIVED),
     T.FINISH: _except(S.RECEIVED),
+    T.CALL_OFFICER: (S.WIPED,),
+    T.OFFICER_CAME: (S.WIPED,),
     T.LANGUAGE_CHOSEN: (S.ATTRACT, S.WIPED),  # the first touch only wakes the kiosk
     T.SERVICE_CHOSEN: _except(S.SERVICES),
     T.ANSWERED: _except(S.QUESTION),
@@ -223,6 +232,8 @@ IGNORED: dict[Trigger, tuple[State, ...]] = {
     T.TICKED: _except(S.RECEIVED, S.PHOTO),  # time-outs of the visit are judged by `flows.patience`
     T.COMFORT_CHANGED: (S.WIPED,),
     T.DEVICE_CHANGED: (S.WIPED,),
+    T.OFFICER_CALL_CHANGED: (S.WIPED,),
+    T.HEADPHONES_CHANGED: tuple(State),  # a visit does not speak yet; maintenance sees them
     T.SCANNED: _except(S.SCAN),
     T.PHOTO_TAKEN: _except(S.PHOTO),
     T.CASE_KEPT: _except(S.SUBMITTING),

@@ -1,4 +1,4 @@
-"""Which trigger of the life cycle an event is."""
+"""Which trigger of the life cycle an event is. Presence has none: it is the matter of `flows.patience`."""
 
 from flows.events import (
     AdmissionChanged,
@@ -10,7 +10,9 @@ from flows.events import (
     ComfortChanged,
     DeviceChanged,
     Event,
+    HeadphonesChanged,
     LanguageChosen,
+    OfficerCallChanged,
     PhotoDeleted,
     PhotoTaken,
     PrintEnded,
@@ -37,6 +39,8 @@ _TRIGGERS: dict[type[Event], Trigger] = {
     PrintEnded: Trigger.PRINT_ENDED,
     CentreAnswered: Trigger.CENTRE_ANSWERED,
     AdmissionChanged: Trigger.ADMISSION_CHANGED,
+    OfficerCallChanged: Trigger.OFFICER_CALL_CHANGED,
+    HeadphonesChanged: Trigger.HEADPHONES_CHANGED,
 }
 
 

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from flows.events import AnswerValue
 from flows.languages import Language
-from flows.ports import DeviceState
+from flows.ports import DeviceState, OfficerCall
 
 
 class Screen(StrEnum):
@@ -264,7 +264,11 @@ class Overlay:
 
 @dataclass(frozen=True, slots=True)
 class ViewState:
-    """One picture of the visit. Equal states look equal."""
+    """One picture of the visit. Equal states look equal.
+
+    `officer_call` is shown on every screen while it is not `NONE`; only where `calls_reach` is it seen and
+    heard at the desk.
+    """
 
     screen: Screen
     language: Language
@@ -277,3 +281,5 @@ class ViewState:
     can_next: bool = False
     can_skip: bool = False
     overlay: Overlay | None = None
+    officer_call: OfficerCall = OfficerCall.NONE
+    calls_reach: bool = False

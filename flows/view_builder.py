@@ -7,7 +7,6 @@ from flows import reference
 from flows.conditions import at
 from flows.fields.check import empty
 from flows.known_answers import Place
-from flows.languages import Language
 from flows.lifecycle import Cover, State
 from flows.messages import Notice
 from flows.next_steps import next_steps
@@ -83,7 +82,12 @@ class Picture:
     def view(self, state: State, cover: Cover) -> ViewState:
         """The whole picture."""
         if cover is Cover.EMERGENCY:
-            return ViewState(Screen.EMERGENCY, self.context.language)
+            return ViewState(
+                Screen.EMERGENCY,
+                self.context.language,
+                officer_call=self.context.officer_call,
+                calls_reach=self.context.calls_reach,
+            )
         shown = self._states()[state]()
         return ViewState(
             screen=shown.screen,
@@ -97,6 +101,8 @@ class Picture:
             can_next=shown.can_next,
             can_skip=shown.can_skip,
             overlay=self._overlay(cover),
+            officer_call=self.context.officer_call,
+            calls_reach=self.context.calls_reach,
         )
 
     def _states(self) -> dict[State, Callable[[], _Shown]]:
@@ -328,6 +334,11 @@ def _paragraphs(legal: LegalText, wording: Wording) -> tuple[str, ...]:
     return tuple(wording.fill(paragraph) for paragraph in legal.paragraphs)
 
 
-def wiped(language: Language) -> ViewState:
-    """The picture of a visit that is over: nothing."""
-    return ViewState(Screen.WIPED, language)
+def wiped(context: VisitContext) -> ViewState:
+    """The picture of a visit that is over: nothing but the call of an officer, which is the kiosk's."""
+    return ViewState(
+        Screen.WIPED,
+        context.language,
+        officer_call=context.officer_call,
+        calls_reach=context.calls_reach,
+    )

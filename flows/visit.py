@@ -21,6 +21,7 @@ from flows.events import (
     Event,
     LanguageChosen,
     PhotoDeleted,
+    PresenceChanged,
     Scanned,
     ServiceChosen,
     Ticked,
@@ -34,7 +35,7 @@ from flows.machine import Covers, Life
 from flows.pack import PackBook
 from flows.pages import Pages
 from flows.patience import Patience, Verdict
-from flows.ports import Clock
+from flows.ports import Clock, Device
 from flows.preliminaries import Preliminaries
 from flows.submission import Submission
 from flows.triggers import trigger_of
@@ -112,7 +113,7 @@ class Visit:
     def view(self) -> ViewState:
         """The picture as it is now."""
         if self.state is State.WIPED:
-            return wiped(self._context.language)
+            return wiped(self._context)
         return self._picture.view(self.state, self.cover)
 
     def handle(self, event: Event) -> list[Command]:
@@ -134,6 +135,8 @@ class Visit:
             self._tick(event, now)
         elif isinstance(event, Touched) and event.touch in _COVER_TOUCHES:
             self._touch_cover(event.touch, now)
+        elif isinstance(event, PresenceChanged):
+            self._patience.note_presence(now, near=event.near)
         elif isinstance(event, _VISITOR_EVENTS) or self._is_shown_document(event):
             self._act(event, now)
         else:
@@ -171,6 +174,8 @@ class Visit:
             case Touch.STOP_CONFIRM:
                 if self.cover is Cover.STOP_CONFIRM:
                     self._leave(Ending.STOPPED)
+            case Touch.CALL_OFFICER | Touch.OFFICER_CAME:
+                self._life.meet(Trigger(touch.value), Touched(touch))
             case _:
                 self._covers.meet(CoverTrigger(touch.value))
         self._rest(now)
@@ -229,6 +234,8 @@ class Visit:
         return Ending.EMERGENCY if self.cover is Cover.EMERGENCY else Ending.TIMED_OUT
 
     def _warn(self, now: float) -> None:
+        if not self._context.is_usable(Device.PANEL):
+            self._patience.note_presence(now, near=True)  # a sensor that is gone says nothing any more
         match self._patience.judge(now):
             case Verdict.WARN:
                 self._covers.meet(CoverTrigger.GROW_IDLE)
@@ -260,5 +267,7 @@ _COVER_TOUCHES = frozenset(
         Touch.QUICK_EXIT,
         Touch.EMERGENCY,
         Touch.EMERGENCY_CLOSE,
+        Touch.CALL_OFFICER,
+        Touch.OFFICER_CAME,
     }
 )

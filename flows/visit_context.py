@@ -8,11 +8,21 @@ from datetime import datetime
 from uuid import UUID
 
 from config.settings import Site, Timing
-from flows.events import AdmissionChanged, ComfortChanged, Command, DeviceChanged, Ending, Event
+from flows.events import (
+    AdmissionChanged,
+    CallOfficer,
+    ComfortChanged,
+    Command,
+    DeviceChanged,
+    Ending,
+    Event,
+    OfficerCallChanged,
+    OfficerCame,
+)
 from flows.facts import KioskFacts
 from flows.languages import Language
 from flows.pack import PackBook
-from flows.ports import USABLE_STATES, Clock, Device, DeviceState
+from flows.ports import USABLE_STATES, Clock, Device, DeviceState, OfficerCall
 
 LARGE_TEXT_PERCENT = 150
 """From this size of text on the receipt is printed large, too."""
@@ -34,6 +44,7 @@ class VisitContext:
     help_called: bool = False
     large_text: bool = False
     high_contrast: bool = False
+    officer_call: OfficerCall = OfficerCall.NONE
     devices: dict[Device, DeviceState] = field(
         default_factory=lambda: dict.fromkeys(Device, DeviceState.UNKNOWN)
     )
@@ -66,12 +77,32 @@ class VisitContext:
         """Whether something can read a document: the scanner, or the camera's code reader."""
         return self.is_usable(Device.SCANNER) or self.is_usable(Device.CAMERA)
 
+    @property
+    def calls_reach(self) -> bool:
+        """Whether a call of an officer is seen and heard at the desk now."""
+        return self.is_usable(Device.PANEL)
+
     # --- named in the table ---------------------------------------------------------------------------------
 
     def note_device(self, event: Event) -> None:
         """A device is in another state."""
         if isinstance(event, DeviceChanged):
             self.devices[event.device] = event.state
+
+    def call_officer(self, _event: Event) -> None:
+        """Fetch somebody; where no call reaches the desk, the screen shows the way to it instead."""
+        if self.calls_reach:
+            self.send(CallOfficer())
+
+    def end_call(self, _event: Event) -> None:
+        """Somebody is here."""
+        if self.officer_call is not OfficerCall.NONE:
+            self.send(OfficerCame())
+
+    def note_call(self, event: Event) -> None:
+        """The call stands differently."""
+        if isinstance(event, OfficerCallChanged):
+            self.officer_call = event.state
 
     def note_comfort(self, event: Event) -> None:
         """The screen is set to the visitor's eyes, and so is the paper."""
