@@ -20,6 +20,7 @@ from central.proof.commands import explain, proof
 from central.public.commands import receipt_app
 from central.sending.commands import messages_app
 from central.store.cases import CaseRow
+from central.technicians.commands import bundle_app, technician_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Reference central report API.")
 app.command()(proof)
@@ -30,6 +31,8 @@ app.add_typer(escrow_app, name="escrow")
 app.add_typer(officers_app, name="officers")
 app.add_typer(messages_app, name="messages")
 app.add_typer(receipt_app, name="receipt")
+app.add_typer(technician_app, name="technician")
+app.add_typer(bundle_app, name="bundle")
 enrolment.install(app)
 
 Directory = Annotated[Path, typer.Argument(help="Where the centre lives.")]

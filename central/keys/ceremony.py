@@ -24,6 +24,8 @@ class Plan:
     escrow: SealingKey | None = None
     """Replaces the escrow key; `None` keeps it."""
     new_receipt_key: bool = False
+    technician_key: PublicKey | None = None
+    """Signs technicians' passes from now on, beside those that did before."""
     without: frozenset[str] = frozenset()
     """Keys that no kiosk shall use from now on."""
     version: int | None = None
@@ -38,7 +40,8 @@ def make_draft(material: Material, plan: Plan, now: dt.datetime) -> Material:
     """
     current = material.published()
     known = current.sealing if current is not None else ()
-    if unknown := plan.without - {key.kid for key in known}:
+    technician_keys = current.technician_keys if current is not None else ()
+    if unknown := plan.without - {key.kid for key in known} - {key.kid for key in technician_keys}:
         raise KeySetError(f"not in the key set: {', '.join(sorted(unknown))}")
     stay = [key for key in known if key.kid not in plan.without and now < key.not_after]
     primaries = [key for key in stay if key.role is Role.PRIMARY]
@@ -54,6 +57,7 @@ def make_draft(material: Material, plan: Plan, now: dt.datetime) -> Material:
         issued_at=now.astimezone(dt.UTC).replace(microsecond=0),
         sealing=(primary.key, *primaries, *escrow),
         receipt_keys=tuple(held.key for held in reversed(receipt_keys)),
+        technician_keys=_technicians(technician_keys, plan),
     )
     return material.model_copy(
         update={"draft": Draft(key_set=key_set, primary=primary, receipt_key=receipt_key)}
@@ -104,6 +108,12 @@ def sign_and_publish(material: Material, root: Ed25519PrivateKey) -> Material:
     if material.draft is None:
         raise KeySetError("there is no draft")
     return publish(material, sign(material.draft.key_set, root))
+
+
+def _technicians(known: tuple[PublicKey, ...], plan: Plan) -> tuple[PublicKey, ...]:
+    new = () if plan.technician_key is None else (plan.technician_key,)
+    stay = (key for key in known if key.kid not in plan.without and key not in new)
+    return (*new, *stay)
 
 
 def _with(keys: tuple[HeldReceiptKey, ...], new: HeldReceiptKey | None) -> tuple[HeldReceiptKey, ...]:

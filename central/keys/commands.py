@@ -28,6 +28,7 @@ from central.keys.material import ESCROW_DAYS, PRIMARY_DAYS, Material
 from central.keys.roots import ROOTS, development_root
 from central.keys.suites import CLASSIC, HYBRID
 from central.store import kiosks
+from central.technicians.files import AUTHORITY
 
 root_app = typer.Typer(no_args_is_help=True, help="Offline: the keys that sign key sets.")
 keys_app = typer.Typer(no_args_is_help=True, help="The centre's keys: draft, publish, rotate, retire.")
@@ -103,13 +104,21 @@ def make_draft(
     without: Without = None,
     new_receipt_key: NewReceiptKey = False,
     classic: Classic = False,
+    technicians: Annotated[
+        bool, typer.Option("--technicians", help="Let the key of `technician authority` sign passes.")
+    ] = False,
     version: Annotated[
         int | None, typer.Option(min=1, help="After a loss: higher than any kiosk has (its heartbeat tells).")
     ] = None,
 ) -> None:
     """Make a new sealing key and the draft of the next key set. Nothing changes until it is published."""
     with explained():
-        plan = replace(_plan(days, escrow_key, without, new_receipt_key, classic), version=version)
+        technician_key = locked.read_technician(_checked(directory) / AUTHORITY) if technicians else None
+        plan = replace(
+            _plan(days, escrow_key, without, new_receipt_key, classic),
+            version=version,
+            technician_key=technician_key,
+        )
         material = _change(directory, lambda known: ceremony.make_draft(known, plan, _now()))
         key_set = _drafted(material)
         write_private(out, key_set.payload())
@@ -310,6 +319,8 @@ def _show(key_set: KeySet) -> None:
         typer.echo(f"  {_line(key)}")
     for receipt in key_set.receipt_keys:
         typer.echo(f"  {receipt.kid}  receipts")
+    for technician in key_set.technician_keys:
+        typer.echo(f"  {technician.kid}  technicians")
 
 
 def _line(key: SealingKey) -> str:

@@ -3,10 +3,13 @@
 import datetime as dt
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from central.keys import ceremony, keyring_file, locked
 from central.keys.ceremony import Plan
 from central.keys.material import Material
 from central.keys.roots import new_development_root, roots_of
+from central.technicians.files import AUTHORITY
 
 ESCROW = "development-escrow.json"
 PASSPHRASE = "development"  # noqa: S105 - it protects nothing: the file lies beside the primary keys
@@ -14,9 +17,13 @@ _COST = 2
 
 
 def make_keys(directory: Path) -> None:
-    """A root, sealing keys, an escrow key, a receipt key and the first key set."""
+    """A root, sealing keys, an escrow key, a receipt key, one for passes, and the first key set."""
     now = dt.datetime.now(dt.UTC)
     root = new_development_root(directory)
     escrow = locked.make_escrow(directory / ESCROW, PASSPHRASE, now, cost=_COST)
-    material = ceremony.make_draft(Material.new(roots_of(root)), Plan(escrow=escrow), now)
+    technician = locked.write_technician(
+        directory / AUTHORITY, Ed25519PrivateKey.generate(), PASSPHRASE, cost=_COST
+    )
+    plan = Plan(escrow=escrow, technician_key=technician)
+    material = ceremony.make_draft(Material.new(roots_of(root)), plan, now)
     keyring_file.write(directory, ceremony.sign_and_publish(material, root))

@@ -34,7 +34,7 @@ KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 
 
 class PublicKey(_Frozen):
-    """An Ed25519 key, raw, Base64: a root or a receipt key."""
+    """An Ed25519 key, raw, Base64: a root, a receipt key, or one that signs technicians' passes."""
 
     kid: KeyId
     public: str
@@ -92,6 +92,8 @@ class KeySet(_Frozen):
     issued_at: AwareDatetime
     sealing: tuple[SealingKey, ...]
     receipt_keys: Annotated[tuple[PublicKey, ...], Field(min_length=1)]
+    technician_keys: tuple[PublicKey, ...] = ()
+    """Who may sign technicians' passes; left out of the payload while there are none."""
 
     @model_validator(mode="after")
     def _has_a_primary(self) -> "KeySet":
@@ -105,7 +107,7 @@ class KeySet(_Frozen):
 
     def payload(self) -> bytes:
         """The bytes that are signed."""
-        return self.model_dump_json().encode()
+        return self.model_dump_json(exclude=None if self.technician_keys else {"technician_keys"}).encode()
 
     def fingerprint(self) -> str:
         """What two people compare aloud: 80 bits of the SHA-256 of the payload, in groups."""

@@ -58,6 +58,47 @@ class EscrowFile(_Frozen):
     lock: _Lock
 
 
+class TechnicianFile(_Frozen):
+    """The key that signs technicians' passes, at the centre."""
+
+    kind: Literal["technician"] = "technician"
+    technician: PublicKey
+    lock: _Lock
+
+
+def write_technician(path: Path, key: Ed25519PrivateKey, passphrase: str, cost: int = COST) -> PublicKey:
+    """Lock a key that signs passes into a file; its public half, for the next draft."""
+    about = PublicKey.of(key.public_key())
+    lock = _locked(key.private_bytes_raw(), passphrase, about, cost)
+    write_private(path, TechnicianFile(technician=about, lock=lock).model_dump_json(indent=1).encode())
+    return about
+
+
+def read_technician(path: Path) -> PublicKey:
+    """The public half of a key that signs passes. Raises `KeySetError`."""
+    return _technician_file(path).technician
+
+
+def open_technician(path: Path, passphrase: str) -> Ed25519PrivateKey:
+    """Unlock a key that signs passes. Raises `KeySetError`."""
+    file = _technician_file(path)
+    key = Ed25519PrivateKey.from_private_bytes(_unlocked(file.lock, passphrase, file.technician))
+    if PublicKey.of(key.public_key()) != file.technician:
+        raise KeySetError(f"{path} is damaged")
+    return key
+
+
+def _technician_file(path: Path) -> TechnicianFile:
+    try:
+        return TechnicianFile.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise KeySetError(
+            f"there is no {path.name} yet; make it: report-centre technician authority"
+        ) from None
+    except ValidationError:
+        raise KeySetError(f"{path} is not a key that signs passes") from None
+
+
 def write_root(path: Path, key: Ed25519PrivateKey, passphrase: str) -> None:
     """Lock a root key into a file."""
     about = PublicKey.of(key.public_key())

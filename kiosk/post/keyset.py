@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -78,11 +78,14 @@ class Recipients:
 
 @dataclass(frozen=True, slots=True)
 class KeySet:
-    """What the centre publishes to its kiosks. `receipt`: by key id."""
+    """What the centre publishes to its kiosks. `receipt` and `technician`: by key id."""
 
     version: int
     sealing: tuple[SealingKey, ...]
     receipt: jws.SigningKeys
+    technician: jws.SigningKeys = field(default_factory=dict)
+    """Who may sign technicians' passes; empty for a force without them."""
+    issued_at: float = 0.0
 
     def recipients(self, now: float) -> Recipients:
         """The keys to seal to at `now`; never none, because losing a report is worse than an old key."""
@@ -180,7 +183,8 @@ def parse(token: str, roots: jws.SigningKeys) -> KeySet:
     if not any(key.role is Role.PRIMARY for key in sealing):
         raise ValueError("no primary key that this release can seal to")
     receipt = {key.kid: Ed25519PublicKey.from_public_bytes(key.raw()) for key in file.receipt_keys}
-    return KeySet(file.version, sealing, receipt)
+    technician = {key.kid: Ed25519PublicKey.from_public_bytes(key.raw()) for key in file.technician_keys}
+    return KeySet(file.version, sealing, receipt, technician, file.issued_at)
 
 
 def install_key_set(keys: Path, token: str) -> Installed | Refusal:
@@ -270,6 +274,7 @@ class _KeySet(_Model):
     issued_at: _Time
     sealing: Annotated[list[Annotated[_SealingKey | _LaterKey, BeforeValidator(_known)]], Field(min_length=1)]
     receipt_keys: Annotated[list[_Key], Field(min_length=1)]
+    technician_keys: list[_Key] = Field(default_factory=list)
 
 
 class _Roots(_Model):
