@@ -198,6 +198,21 @@ class Post(_Section):
     )
 
 
+class Maintenance(_Section):
+    """What technicians may do here."""
+
+    groups: list[str] = Field(
+        default=[], description="Groups of kiosks that technicians' passes may name; the site is always one."
+    )
+    stick: Path = Field(
+        default=Path("/media/kiosk-usb"),
+        description="Where a technician's stick for support bundles is mounted.",
+    )
+    test_every_days: Annotated[int, Field(ge=1)] = Field(
+        default=180, description="A device whose self-test is older is named by `kiosk doctor`."
+    )
+
+
 class Paths(_Section):
     """Where things lie. Production: /var/lib/kiosk, /run/kiosk, /etc/kiosk/keys."""
 
@@ -249,4 +264,5 @@ class Settings(_Section):
     devices: Devices = Devices()
     centre: Centre = Centre()
     post: Post = Post()
+    maintenance: Maintenance = Maintenance()
     paths: Paths = Paths()
