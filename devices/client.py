@@ -18,8 +18,16 @@ from typing import TypeAlias
 
 from devices import messages as m
 from devices.wire import Decoder, Malformed
-from flows.events import DeviceChanged, PhotoTaken, PrintEnded, Scanned
-from flows.ports import Device, DeviceState, PrintOutcome
+from flows.events import (
+    DeviceChanged,
+    HeadphonesChanged,
+    OfficerCallChanged,
+    PhotoTaken,
+    PresenceChanged,
+    PrintEnded,
+    Scanned,
+)
+from flows.ports import USABLE_STATES, Device, DeviceState, OfficerCall, PanelKey, PrintOutcome
 
 RECONNECT_S = 0.25
 GRACE_S = 5.0
@@ -37,7 +45,24 @@ class Frame:
     taken_monotonic: float
 
 
-DeviceEvent: TypeAlias = DeviceChanged | Scanned | PhotoTaken | PrintEnded | Frame
+@dataclass(frozen=True, slots=True)
+class KeyDown:
+    """A key of the tactile keypad went down. Every screen hears it; the one that is shown acts."""
+
+    key: PanelKey
+
+
+DeviceEvent: TypeAlias = (
+    DeviceChanged
+    | Scanned
+    | PhotoTaken
+    | PrintEnded
+    | OfficerCallChanged
+    | HeadphonesChanged
+    | PresenceChanged
+    | KeyDown
+    | Frame
+)
 
 
 class DevicesClient:
@@ -59,6 +84,9 @@ class DevicesClient:
         self._states: dict[Device, DeviceState] = {}
         self._jobs: dict[str, float] = {}
         self._stills: dict[str, float] = {}
+        self._call = OfficerCall.NONE
+        self._headphones = False
+        self._near = True
         self._wake_read, self._wake_write = socket.socketpair()
         self._wake_write.settimeout(0)
         self._thread = threading.Thread(target=self._run, name="devices-client", daemon=True)
@@ -99,6 +127,14 @@ class DevicesClient:
     def capture(self, photo_id: str) -> None:
         """Take a still; answered by `PhotoTaken`."""
         self._ask(m.Capture(photo_id))
+
+    def call_officer(self) -> None:
+        """Call an officer; answered by `OfficerCallChanged`."""
+        self._ask(m.CallOfficer())
+
+    def officer_came(self) -> None:
+        """The call is over; answered by `OfficerCallChanged`."""
+        self._ask(m.OfficerCame())
 
     def close(self) -> None:
         """Hang up; nothing is delivered after this returns."""
@@ -197,11 +233,31 @@ class DevicesClient:
             case m.State(device=device, state=state):
                 self._changed(device, state)
             case m.Scan(body=payload) if self._armed:
-                self._deliver(Scanned(payload))
+                self._deliver(Scanned(payload, report.source, report.symbology))
             case m.Preview(taken_monotonic=taken, body=jpeg) if self._camera:
                 self._deliver(Frame(jpeg, taken))
             case m.Photo() | m.JobEnded():
                 self._answered(report)
+            case _:
+                self._hear_panel(report)
+
+    def _hear_panel(self, report: m.Report) -> None:
+        match report:
+            case m.Call(state=call) if call is not self._call:
+                self._call = call
+                self._deliver(OfficerCallChanged(call))
+            case m.Headphones(plugged=plugged) if plugged is not self._headphones:
+                self._headphones = plugged
+                self._deliver(HeadphonesChanged(plugged))
+            case m.Presence(near=near):
+                self._presence(near=near)
+            case m.KeyPressed(key=key):
+                self._deliver(KeyDown(key))
+
+    def _presence(self, *, near: bool) -> None:
+        if near is not self._near:
+            self._near = near
+            self._deliver(PresenceChanged(near))
 
     def _answered(self, report: m.Photo | m.JobEnded) -> None:
         """The end of something that was asked for; what nobody waits for any more is dropped."""
@@ -215,6 +271,8 @@ class DevicesClient:
         if self._states.get(device) is not state:
             self._states[device] = state
             self._deliver(DeviceChanged(device, state))
+            if device is Device.PANEL and state not in USABLE_STATES:
+                self._presence(near=True)  # a sensor that is gone has not seen anybody leave
 
     # --- without the devices process ---
 

@@ -1,197 +1,204 @@
-"""The devices process: one supervised worker per device, one socket for every screen.
+"""The devices process: one supervised worker per device, one socket for every screen and for maintenance.
 
 Every screen hears the state of every device. Scans go only to the screen that armed, previews and stills only
 to the screen that opened the camera, and both end with its connection. A screen that does not read is
 dropped; it costs the others nothing.
 """
 
-import contextlib
 import os
 import signal
 import socket
 import threading
-from collections import deque
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import ParamSpec
 
 from config.event_names import Event
 from config.log import log
-from config.peers import may_talk
 from config.settings import Settings
 from devices import messages as m
 from devices import places
 from devices.camera.adapter import CameraService, Seen
 from devices.camera.protocol import Code, PreviewFrame, Still
+from devices.clients import Client, Door
+from devices.hotplug import HotPlug
 from devices.printer.adapter import PrinterService
 from devices.printer.jobs import Job, JobEnd
 from devices.scanner.adapter import ScannerService
-from devices.supervisor import StateLog, Supervised
-from devices.wire import Decoder, Malformed
-from flows.ports import Device, DeviceState
+from devices.states import StateLog
+from devices.supervisor import Service, Supervised
+from devices.telling import facts_that_fit
+from devices.wire import Malformed
+from flows.ports import Device, DeviceState, OfficerCall, PrintOutcome
 
 Notify = Callable[[str], None]
 """Takes a message for the service manager, such as `READY=1`."""
 
-MAX_CLIENTS = 16
-MAX_WAITING = 64  # messages for a screen that does not read
-STUCK_S = 15.0  # a worker silent for this long is a reason to restart the process
+P = ParamSpec("P")
+
 _ALIVE_EVERY_S = 2.0
-_READ_BYTES = 1 << 16
-
-
-class _Client:
-    """One screen."""
-
-    def __init__(self, line: socket.socket, ended: Callable[["_Client"], None]) -> None:
-        self._line = line
-        self._ended = ended
-        self._codec = m.report_codec()
-        self._waiting: deque[m.Report] = deque()
-        self._changed = threading.Condition()
-        self._closed = False
-
-    def start(self, handle: Callable[["_Client", m.Request], None]) -> None:
-        """Read requests and write reports, each on a thread."""
-        for work, name in ((lambda: self._read(handle), "screen-reader"), (self._write, "screen-writer")):
-            threading.Thread(target=work, name=name, daemon=True).start()
-
-    def tell(self, report: m.Report) -> None:
-        """Never blocks. A preview replaces one that still waits: late pictures are worth nothing."""
-        with self._changed:
-            if isinstance(report, m.Preview):
-                self._waiting = deque(one for one in self._waiting if not isinstance(one, m.Preview))
-            self._waiting.append(report)
-            overrun = len(self._waiting) > MAX_WAITING
-            self._changed.notify()
-        if overrun:
-            log(Event.DEVICES_PEER_DROPPED, reason="does_not_read")
-            self.close()
-
-    def close(self) -> None:
-        """Hang up."""
-        with self._changed:
-            if self._closed:
-                return
-            self._closed = True
-            self._changed.notify()
-        with contextlib.suppress(OSError):
-            self._line.shutdown(socket.SHUT_RDWR)
-
-    def _read(self, handle: Callable[["_Client", m.Request], None]) -> None:
-        decoder = Decoder(m.request_codec())
-        try:
-            while data := self._line.recv(_READ_BYTES):
-                for request in decoder.feed(data):
-                    handle(self, request)
-        except Malformed:
-            log(Event.DEVICES_PEER_DROPPED, reason="malformed")
-        except OSError:
-            pass  # it went
-        finally:
-            self.close()
-            self._ended(self)
-
-    def _write(self) -> None:
-        try:
-            while (report := self._next()) is not None:
-                self._line.sendall(self._codec.encode(report))
-        except OSError:
-            self.close()
-        finally:
-            self._line.close()
-
-    def _next(self) -> m.Report | None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._closed)
-            return None if self._closed else self._waiting.popleft()
+_LOOK_S = 0.5
+_LOOKED_WITHIN_S = 5.0
 
 
 class Host:
     """The workers, the socket, and who listens to what."""
 
     def __init__(self, settings: Settings) -> None:
-        devices = settings.devices
-        self._socket_path = settings.paths.devices_socket
-        self._states = StateLog()
+        self._settings = settings
+        self._door = Door(settings.paths.devices_socket)
+        self._states = StateLog(places.device_history(settings))
         self._lock = threading.RLock()
-        self._clients: set[_Client] = set()
-        self._armed: _Client | None = None
-        self._viewer: tuple[_Client, int] | None = None
-        self._printer = PrinterService(devices.printer, places.printer_marker(settings), self._state_reported)
-        self._scanner = ScannerService(
-            places.scanner_path(settings), devices.scanner.baud, self._state_reported, self._scanned
-        )
-        self._camera = CameraService(
-            devices.camera, places.camera_source(settings), self._state_reported, self._seen
-        )
-        for device in (Device.DOCUMENT_READER, Device.PANEL):
-            self._states.change(device, DeviceState.NOT_INSTALLED)
-        services = (self._printer, self._scanner, self._camera)
-        self._workers = [Supervised(service, self._state_reported) for service in services]
-        self._listener: socket.socket | None = None
+        self._clients: set[Client] = set()
+        self._armed: Client | None = None
+        self._viewer: tuple[Client, int] | None = None
+        self._call = OfficerCall.NONE
+        self._headphones = False
+        self._services = dict.fromkeys(Device, 0)
+        """How many services each device has had; only the latest is heard."""
+        self._printer: PrinterService | None = None
+        self._scanner: ScannerService | None = None
+        self._camera: CameraService | None = None
+        self._workers = self._installed()
+        for device in Device:
+            if device not in self._workers:
+                self._states.change(device, DeviceState.NOT_INSTALLED)
+        self._hot_plug = HotPlug(self._names(), lambda device: self._workers[device].try_now())
+        self._looked_at = time.monotonic()
+        self.over = threading.Event()
+        """The process must end."""
+        self.exit_code = os.EX_OK
 
     def start(self) -> None:
         """Listen, and take hold of the devices. Raises OSError if the socket cannot be made."""
-        self._listener = _listen(self._socket_path)
-        for worker in self._workers:
+        self._door.open(self._welcome, lambda: len(self._clients))
+        for worker in self._workers.values():
             worker.start()
-        threading.Thread(target=self._accept, args=(self._listener,), name="listener", daemon=True).start()
+        self._hot_plug.start()
+        threading.Thread(target=self._keep_looking, name="looking", daemon=True).start()
 
     def stop(self) -> None:
         """Let go of everything."""
-        if self._listener is not None:
-            with contextlib.suppress(OSError):
-                self._listener.shutdown(socket.SHUT_RDWR)
-            self._listener.close()
-        self._socket_path.unlink(missing_ok=True)
-        for worker in self._workers:
+        self.over.set()
+        self._door.close()
+        self._hot_plug.stop()
+        for worker in self._workers.values():
             worker.end()
-        for worker in self._workers:
+        for worker in self._workers.values():
             worker.stop()
+        self._states.save()
         with self._lock:
             clients = set(self._clients)
         for client in clients:
             client.close()
 
-    def stuck(self) -> bool:
-        """Whether a worker has not moved for too long."""
-        return any(worker.stuck_for() > STUCK_S for worker in self._workers)
+    def healthy(self) -> bool:
+        """Whether somebody looks after the workers."""
+        return time.monotonic() - self._looked_at < _LOOKED_WITHIN_S
 
-    # --- screens ---
+    # --- the devices ---
 
-    def _accept(self, listener: socket.socket) -> None:
-        while True:
-            try:
-                line, _ = listener.accept()
-            except OSError:
-                return
-            reason = self._reason_to_refuse(line)
-            if reason:
-                log(Event.DEVICES_PEER_DROPPED, reason=reason)
-                line.close()
-            else:
-                self._welcome(_Client(line, self._left))
+    def _installed(self) -> dict[Device, Supervised]:
+        """A worker for each device that this kiosk has."""
+        settings, report = self._settings, self._state_reported
+        workers = []
+        if places.printer_installed(settings):
+            # No successor: two services for one sheet of paper could both believe that it is theirs.
+            workers.append(Supervised(self._new_printer(), report))
+        if places.scanner_path(settings):
+            workers.append(Supervised(self._new_scanner(), report, succeed=self._new_scanner))
+        if places.camera_source(settings):
+            workers.append(Supervised(self._new_camera(), report, succeed=self._new_camera))
+        return {worker.device: worker for worker in workers}
 
-    def _reason_to_refuse(self, line: socket.socket) -> str:
-        if len(self._clients) >= MAX_CLIENTS:
-            return "too_many"
-        group = self._socket_path.parent.stat().st_gid
-        return "" if may_talk(line, os.getuid(), group) else "not_allowed"
+    def _names(self) -> dict[Device, Path]:
+        """Where each of them stands while it is plugged in."""
+        names = {
+            Device.SCANNER: places.scanner_path(self._settings),
+            Device.CAMERA: places.camera_source(self._settings),
+        }
+        return {device: Path(name) for device, name in names.items() if device in self._workers}
 
-    def _welcome(self, client: _Client) -> None:
+    def _new_printer(self) -> PrinterService:
+        hear = self._hear_only_the_latest(Device.PRINTER, self._state_reported)
+        marker = places.printer_marker(self._settings)
+        self._printer = PrinterService(self._settings.devices.printer, marker, hear)
+        return self._printer
+
+    def _new_scanner(self) -> Service:
+        with self._lock:
+            hear = self._hear_only_the_latest(Device.SCANNER, self._state_reported)
+            deliver = self._hear_only_the_latest(Device.SCANNER, self._scanned, anew=False)
+            path, baud = places.scanner_path(self._settings), self._settings.devices.scanner.baud
+            self._scanner = ScannerService(path, baud, hear, deliver)
+            if self._armed is not None:
+                self._scanner.arm()
+            return self._scanner
+
+    def _new_camera(self) -> Service:
+        with self._lock:
+            hear = self._hear_only_the_latest(Device.CAMERA, self._state_reported)
+            deliver = self._hear_only_the_latest(Device.CAMERA, self._seen, anew=False)
+            source = places.camera_source(self._settings)
+            self._camera = CameraService(self._settings.devices.camera, source, hear, deliver)
+            if self._viewer is not None:
+                self._viewer = (self._viewer[0], self._camera.open())
+                self._read_codes()
+            return self._camera
+
+    def _hear_only_the_latest(
+        self, device: Device, take: Callable[P, None], *, anew: bool = True
+    ) -> Callable[P, None]:
+        """`take`, deaf from the moment on when that device gets another service."""
+        self._services[device] += anew
+        mine = self._services[device]
+
+        def hear(*words: P.args, **more: P.kwargs) -> None:
+            if self._services[device] == mine:
+                take(*words, **more)
+
+        return hear
+
+    def _keep_looking(self) -> None:
+        while not self.over.wait(_LOOK_S):
+            self._looked_at = time.monotonic()
+            for worker in self._workers.values():
+                worker.look()
+                if worker.beyond_help:
+                    log(Event.DEVICE_WORKER_HUNG, device=worker.device, replaced=False)
+                    self._state_reported(worker.device, DeviceState.ERROR)
+                    self._end(os.EX_TEMPFAIL)
+            self._states.save()
+
+    def _end(self, exit_code: int) -> None:
+        self.exit_code = exit_code
+        self.over.set()
+
+    # --- who is connected ---
+
+    def _welcome(self, line: socket.socket) -> None:
+        client = Client(line, self._left)
         with self._lock:
             self._clients.add(client)
             for device, state in self._states.all().items():
                 client.tell(m.State(device, state))
+            client.tell(m.Call(self._call))
+            client.tell(m.Headphones(self._headphones))
         client.start(self._handle)
 
-    def _left(self, client: _Client) -> None:
+    def _left(self, client: Client) -> None:
         with self._lock:
             self._clients.discard(client)
             self._disarm(client)
             self._close_camera(client)
 
-    def _handle(self, client: _Client, request: m.Request) -> None:
+    def _tell_all(self, report: m.Report) -> None:
+        """Caller holds the lock."""
+        for client in self._clients:
+            client.tell(report)
+
+    def _handle(self, client: Client, request: m.Request) -> None:
         match request:
             case m.PrintImage():
                 self._print(client, request)
@@ -205,51 +212,69 @@ class Host:
                 self._close_camera(client)
             case m.Capture(photo_id=photo_id):
                 self._capture(client, photo_id)
+            case _:
+                self._handle_of_maintenance(client, request)
 
-    # --- what they ask ---
+    def _handle_of_maintenance(self, client: Client, request: m.Request) -> None:
+        match request:
+            case m.Inspect():
+                self._inspect(client)
+            case m.RestartDevice(device=device):
+                self._restart(device)
+            case m.TryPanel(part=part):
+                client.tell(m.PanelTried(part, done=False))
+            case m.EndProcess():
+                self._end(os.EX_OK)
 
-    def _print(self, client: _Client, request: m.PrintImage) -> None:
+    # --- what screens ask ---
+
+    def _print(self, client: Client, request: m.PrintImage) -> None:
         def ended(end: JobEnd) -> None:
             client.tell(m.JobEnded(request.job_id, end.outcome, end.state))
 
         job = Job(request.job_id, request.width, request.height, request.body, request.deadline_s)
+        if self._printer is None:
+            ended(JobEnd(PrintOutcome.NOT_PRINTED, DeviceState.NOT_INSTALLED))
+            return
         try:
             self._printer.submit(job, ended)
         except ValueError as error:
             raise Malformed("picture of another size") from error
 
-    def _arm(self, client: _Client) -> None:
+    def _arm(self, client: Client) -> None:
         with self._lock:
             self._armed = client
-            self._scanner.arm()
+            if self._scanner is not None:
+                self._scanner.arm()
             self._read_codes()
 
-    def _disarm(self, client: _Client) -> None:
+    def _disarm(self, client: Client) -> None:
         with self._lock:
             if self._armed is client:
                 self._armed = None
-                self._scanner.disarm()
+                if self._scanner is not None:
+                    self._scanner.disarm()
                 self._read_codes()
 
-    def _open_camera(self, client: _Client) -> None:
+    def _open_camera(self, client: Client) -> None:
         with self._lock:
-            if self._viewer is not None and self._viewer[0] is client:
+            if self._camera is None or (self._viewer is not None and self._viewer[0] is client):
                 return
             self._camera.close()
             self._viewer = (client, self._camera.open())
             self._read_codes()
 
-    def _close_camera(self, client: _Client) -> None:
+    def _close_camera(self, client: Client) -> None:
         with self._lock:
-            if self._viewer is not None and self._viewer[0] is client:
+            if self._camera is not None and self._viewer is not None and self._viewer[0] is client:
                 self._viewer = None
                 self._camera.close()
                 self._read_codes()
 
-    def _capture(self, client: _Client, photo_id: str) -> None:
+    def _capture(self, client: Client, photo_id: str) -> None:
         with self._lock:
             may = self._viewer is not None and self._viewer[0] is client
-        if may:
+        if may and self._camera is not None:
             self._camera.capture(photo_id)
         else:
             client.tell(m.Photo(photo_id))
@@ -257,15 +282,29 @@ class Host:
     def _read_codes(self) -> None:
         """The camera looks for codes while the screen that sees it also listens. Caller holds the lock."""
         viewer = self._viewer[0] if self._viewer is not None else None
-        self._camera.read_codes(on=viewer is not None and viewer is self._armed)
+        if self._camera is not None:
+            self._camera.read_codes(on=viewer is not None and viewer is self._armed)
+
+    # --- what maintenance asks ---
+
+    def _inspect(self, client: Client) -> None:
+        states = self._states.all()
+        for device in Device:
+            worker = self._workers.get(device)
+            facts = facts_that_fit(worker.facts()) if worker else {}
+            client.tell(m.Inspected(device, states[device], facts, self._states.history(device)))
+
+    def _restart(self, device: Device) -> None:
+        log(Event.DEVICE_RESTARTED, device=device)
+        if device in self._workers:
+            self._workers[device].restart()
 
     # --- what the devices say, on their threads ---
 
     def _state_reported(self, device: Device, state: DeviceState) -> None:
         with self._lock:
             if self._states.change(device, state):
-                for client in self._clients:
-                    client.tell(m.State(device, state))
+                self._tell_all(m.State(device, state))
 
     def _scanned(self, payload: bytes) -> None:
         with self._lock:
@@ -286,26 +325,19 @@ class Host:
                     client.tell(m.Scan(Device.CAMERA, body=seen.body))
 
 
-def _listen(path: Path) -> socket.socket:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    listener.bind(str(path))
-    path.chmod(0o660)  # who of the folder's group may talk is checked once more at every connection
-    listener.listen(MAX_CLIENTS)
-    return listener
+def run(settings: Settings, notify: Notify) -> int:
+    """Be the devices process until SIGTERM or SIGINT, or until it must start anew; returns its exit code.
 
-
-def run(settings: Settings, notify: Notify) -> None:
-    """Be the devices process until SIGTERM or SIGINT. Raises OSError if its socket cannot be made."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    Raises OSError if its socket cannot be made.
+    """
     host = Host(settings)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: host.over.set())
     host.start()
     notify("READY=1")
-    while not stop.wait(_ALIVE_EVERY_S):
-        if not host.stuck():
+    while not host.over.wait(_ALIVE_EVERY_S):
+        if host.healthy():
             notify("WATCHDOG=1")
     notify("STOPPING=1")
     host.stop()
+    return host.exit_code

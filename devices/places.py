@@ -47,3 +47,13 @@ def panel_path(settings: Settings) -> str:
 def call_marker(settings: Settings) -> Path:
     """Empty file that exists while a call of an officer is not answered; outlives a crash of the process."""
     return settings.paths.runtime / "officer-call"
+
+
+def device_history(settings: Settings) -> Path:
+    """The latest changes of every device; outlives the process, not the machine."""
+    return settings.paths.runtime / "device-history.json"
+
+
+def printer_installed(settings: Settings) -> bool:
+    """Whether this kiosk has a receipt printer."""
+    return bool(settings.devices.printer.host)

@@ -1,22 +1,31 @@
 """Keeps one device going on a thread of its own: set up, run, tear down, wait, again.
 
 A device that is lost is no error but a state. It is logged once when it is lost and once when it is back, and
-the pause between two attempts grows to a cap, so that a part left unplugged for a week costs nothing and is
-back in seconds.
+the pause between two attempts grows to a cap. Trouble that trying again cannot mend (`DeviceError.permanent`)
+waits until somebody restarts the device, or until one is plugged in.
+
+A thread that hangs in a native call cannot be ended. It is disowned: from then on nothing it says is heard,
+and a service made anew serves on a thread of its own. Where two of a kind would be worse than none, there is
+no successor, and the whole process must start again (`Supervised.beyond_help`).
 """
 
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from config.event_names import Event
 from config.log import log
-from flows.ports import USABLE_STATES, Device, DeviceState
+from flows.ports import Device, DeviceState
 
 _HERE = Path(__file__).resolve().parent
+
+PATIENCE_S = 5.0
+"""A service without a sign of life for so long hangs; one that may be silent for longer says so itself."""
+MOST_DISOWNED = 4
+"""Hanging threads of one device; with more of them the process starts again, which frees them all."""
 
 Report = Callable[[Device, DeviceState], None]
 """Takes every state a device reports, also when it did not change. Called on the device's thread."""
@@ -25,7 +34,7 @@ Report = Callable[[Device, DeviceState], None]
 class DeviceError(Exception):
     """A device cannot be used now; `state` says why in a word for a screen.
 
-    `permanent`: no use to try again before a restart (not configured, for instance).
+    `permanent`: no use to try again before somebody does something (not configured, for instance).
     """
 
     def __init__(self, state: DeviceState, *, permanent: bool = False) -> None:
@@ -65,7 +74,10 @@ class Life:
 
 
 class Service(Protocol):
-    """A device adapter as the supervisor sees it."""
+    """A device adapter as the supervisor sees it.
+
+    One that may be silent for longer than `PATIENCE_S` has an attribute `patience_s`.
+    """
 
     @property
     def device(self) -> Device:
@@ -78,7 +90,15 @@ class Service(Protocol):
         """Serve until `life.over`. Raises DeviceError when the device is lost."""
 
     def tear_down(self) -> None:
-        """Let go of everything; also after a failed `set_up`."""
+        """Let go of everything; also after a failed `set_up`, and on another thread if `run` hangs."""
+
+
+@runtime_checkable
+class Factual(Protocol):
+    """A service that can say something of its device."""
+
+    def facts(self) -> Mapping[str, str]:
+        """What the device says of itself, by short names; returns at once, callable from any thread."""
 
 
 class BackOff:
@@ -95,87 +115,202 @@ class BackOff:
         self._failures = 1 if ran_s >= self._good_run_s else self._failures + 1
         return float(min(self._longest_s, self._first_s * 2 ** min(self._failures - 1, 16)))
 
+    def reset(self) -> None:
+        """Forget all failures."""
+        self._failures = 0
 
-class Supervised:
-    """A service on its thread."""
 
-    def __init__(self, service: Service, report: Report, back_off: BackOff | None = None) -> None:
-        self._service = service
+class _Worker:
+    """One service on one thread."""
+
+    def __init__(self, service: Service, report: Report, back_off: BackOff) -> None:
+        self.service = service
         self._report = report
-        self._back_off = back_off or BackOff()
+        self._back_off = back_off
         self._life = Life()
-        self._finished = False
-        self._thread = threading.Thread(target=self._keep, name=service.device.value, daemon=True)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
+        self._lock = threading.Lock()
+        self._over = False
+        self._disowned = False
+        self._resting = False
+        self._wake = threading.Event()
+        self.thread = threading.Thread(target=self._keep, name=service.device.value, daemon=True)
 
     def end(self) -> None:
         """Make it end; does not wait."""
-        self._life.end()
+        with self._lock:
+            self._over = True
+            self._life.end()
+        self._wake.set()
 
-    def stop(self, timeout_s: float = 5.0) -> None:
-        """End, and wait for the end."""
+    def disown(self) -> None:
+        """It hangs: end it, hear it no more, and let go of its device for it."""
+        self._disowned = True
         self.end()
-        self._thread.join(timeout_s)
+        # On a thread of its own, because letting go may hang as well.
+        threading.Thread(target=self._let_go, name="letting-go", daemon=True).start()
 
-    def stuck_for(self) -> float:
-        """Seconds without a sign of life; 0 once the service has ended for good."""
-        return 0.0 if self._finished else self._life.silent_for()
+    def restart(self) -> None:
+        """Begin a new attempt now."""
+        with self._lock:
+            self._back_off.reset()
+            self._life.end()
+        self._wake.set()
+
+    def try_now(self) -> None:
+        """If it waits for its next attempt, it waits no longer."""
+        self._back_off.reset()
+        self._wake.set()
+
+    def silent_for(self) -> float:
+        """Seconds without a sign of life; 0 while it waits, or once it has ended."""
+        return self._life.silent_for() if self.thread.is_alive() and not self._resting else 0.0
+
+    @property
+    def resting(self) -> bool:
+        """Whether it waits for its next attempt."""
+        return self._resting
 
     def _keep(self) -> None:
-        while not self._life.over:
+        while not self._over:
             began = time.monotonic()
-            again = self._attempt()
-            if not again:
-                break
-            self._life.wait(self._back_off.after(time.monotonic() - began))
-        self._finished = True
+            with self._lock:
+                self._wake.clear()
+                self._life = life = Life()
+            if self._over:
+                return
+            again = self._attempt(life)
+            restarted = life.over
+            if not restarted:
+                pause = self._back_off.after(time.monotonic() - began) if again else None
+                self._resting = True
+                self._wake.wait(pause)
+                self._resting = False
 
-    def _attempt(self) -> bool:
-        """One life of the service. False if it must not be tried again."""
+    def _attempt(self, life: Life) -> bool:
+        """One life of the service. False if trying again is of no use."""
         try:
-            self._service.set_up()
-            self._service.run(self._life)
+            self.service.set_up()
+            self.service.run(life)
         except DeviceError as trouble:
-            self._report(self._service.device, trouble.state)
+            self._tell(trouble.state)
             return not trouble.permanent
         except Exception as error:  # noqa: BLE001  # a bug in one adapter must not cost the other devices
-            log(
-                Event.DEVICE_WORKER_FAILED,
-                device=self._service.device,
-                exception=type(error).__name__,
-                place=_place_of(error),
-            )
-            self._report(self._service.device, DeviceState.ERROR)
+            self._own_up(error)
         finally:
-            self._service.tear_down()
+            if not self._disowned:
+                self._let_go()
         return True
 
+    def _let_go(self) -> None:
+        try:
+            self.service.tear_down()
+        except Exception as error:  # noqa: BLE001  # as above
+            self._own_up(error)
 
-class StateLog:
-    """Remembers the state of every device and logs once when one is lost and once when it is back."""
+    def _own_up(self, error: Exception) -> None:
+        if self._disowned:
+            return
+        exception, place = type(error).__name__, _place_of(error)
+        log(Event.DEVICE_WORKER_FAILED, device=self.service.device, exception=exception, place=place)
+        self._tell(DeviceState.ERROR)
 
-    def __init__(self) -> None:
-        self._states = dict.fromkeys(Device, DeviceState.UNKNOWN)
-        self._lock = threading.Lock()
+    def _tell(self, state: DeviceState) -> None:
+        if not self._disowned:
+            self._report(self.service.device, state)
 
-    def all(self) -> dict[Device, DeviceState]:
-        """The states now."""
-        with self._lock:
-            return dict(self._states)
 
-    def change(self, device: Device, state: DeviceState) -> bool:
-        """Take a state; True if it is new."""
-        with self._lock:
-            before, self._states[device] = self._states[device], state
-        if before is state:
-            return False
-        if (before in USABLE_STATES) != (state in USABLE_STATES):
-            event = Event.DEVICE_BACK if state in USABLE_STATES else Event.DEVICE_LOST
-            log(event, device=device, state=state)
-        return True
+class Supervised:
+    """A device that is kept going, by one service after the other if need be."""
+
+    def __init__(
+        self,
+        service: Service,
+        report: Report,
+        back_off: BackOff | None = None,
+        *,
+        succeed: Callable[[], Service] | None = None,
+    ) -> None:
+        """`succeed` makes the service that takes over from one that hangs; called on the caller's thread of
+        `look`. Without it a hanging service is beyond help.
+        """
+        self._report = report
+        self._back_off = back_off or BackOff()
+        self._succeed = succeed
+        self._worker = _Worker(service, report, self._back_off)
+        self._disowned = 0
+        self._ending = False
+
+    @property
+    def device(self) -> Device:
+        """Which one."""
+        return self._worker.service.device
+
+    @property
+    def beyond_help(self) -> bool:
+        """Whether it hangs, and only a new process can free the device."""
+        return self._hangs() and not self._may_succeed()
+
+    @property
+    def disowned(self) -> int:
+        """How many services hung."""
+        return self._disowned
+
+    def start(self) -> None:
+        """Begin."""
+        self._worker.thread.start()
+
+    def end(self) -> None:
+        """Make it end; does not wait."""
+        self._ending = True
+        self._worker.end()
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """End, and wait for the end; not for one that hangs."""
+        self.end()
+        self._worker.thread.join(0 if self._hangs() else timeout_s)
+
+    def restart(self) -> None:
+        """Let go of the device and take hold of it anew, at once."""
+        self._worker.restart()
+
+    def try_now(self) -> None:
+        """The device may be there now: do not wait for the next attempt."""
+        self._worker.try_now()
+
+    def stuck_for(self) -> float:
+        """Seconds without a sign of life; 0 while it waits for its next attempt."""
+        return self._worker.silent_for()
+
+    def look(self) -> None:
+        """Give the device to a new service if the present one hangs. Called about twice a second."""
+        if self._ending or not self._hangs():
+            return
+        hanging = self._worker
+        if not self._may_succeed() or self._succeed is None:
+            return
+        log(Event.DEVICE_WORKER_HUNG, device=self.device, replaced=True)
+        self._report(self.device, DeviceState.ERROR)
+        self._disowned += 1
+        hanging.disown()
+        self._worker = _Worker(self._succeed(), self._report, self._back_off)
+        self._worker.thread.start()
+
+    def facts(self) -> dict[str, str]:
+        """What the device says of itself, and what the supervisor knows of it."""
+        serving = "waiting" if self._worker.resting else "hanging" if self._hangs() else "serving"
+        own = {"worker": serving, "hung": str(self._disowned)}
+        service = self._worker.service
+        # One that says nothing may hold a lock that `facts` needs.
+        if isinstance(service, Factual) and self.stuck_for() < 1.0:
+            return {**service.facts(), **own}
+        return own
+
+    def _hangs(self) -> bool:
+        patience_s = float(getattr(self._worker.service, "patience_s", PATIENCE_S))
+        return self.stuck_for() > patience_s
+
+    def _may_succeed(self) -> bool:
+        return self._succeed is not None and self._disowned < MOST_DISOWNED
 
 
 def _place_of(error: Exception) -> str:

@@ -12,7 +12,7 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-MAX_HEADER = 4096
+MAX_HEADER = 16 * 1024
 MAX_BODY = 4 * 1024 * 1024
 
 STRICT = ConfigDict(extra="forbid", strict=True)

@@ -54,8 +54,7 @@ def _devices(options: Sequence[str]) -> int:
     from devices.host import run
     from kiosk.notify import notify
 
-    run(load_settings(), notify)
-    return os.EX_OK
+    return run(load_settings(), notify)
 
 
 def _courier(options: Sequence[str]) -> int:

@@ -10,7 +10,7 @@ import jsonschema
 from config.event_names import Event as Logged
 from config.log import log
 from config.settings import Settings
-from devices.client import DeviceEvent, DevicesClient, Frame
+from devices.client import DeviceEvent, DevicesClient, Frame, KeyDown
 from flows.case_schema import schema
 from flows.events import CaseKept, CentreAnswered, Ending, Event
 from flows.facts import KioskFacts
@@ -77,7 +77,7 @@ class VisitParts:
     def _from_devices(self, event: DeviceEvent) -> None:
         if isinstance(event, Frame):
             self._show_frame(event.jpeg)
-        else:
+        elif not isinstance(event, KeyDown):
             self._post(event)
 
     def _from_clerk(self, event: Event) -> None:

@@ -13,7 +13,7 @@ import pytest
 from devices import messages as m
 from devices import places
 from devices.client import DevicesClient, Frame
-from devices.host import MAX_CLIENTS
+from devices.clients import MAX_CLIENTS
 from devices.printer.simulator import Fault
 from devices.simulate_client import command
 from devices.wire import Decoder
@@ -35,7 +35,7 @@ def act(kiosk, device: str, **words: object) -> None:
 
 def test_a_screen_hears_every_state_then_prints_scans_and_photographs(kiosk, draw, eventually):
     screen, events = kiosk.screen()
-    for device in Device:
+    for device in kiosk.simulators:
         events.wait(ready(device))
     screen.print_image("a", 576, 240, draw(240, 1), deadline_s=10)
     end = events.wait(lambda event: isinstance(event, PrintEnded))
@@ -108,7 +108,7 @@ def test_the_camera_reads_codes_for_who_listens(kiosk, tmp_path):
     screen.open_camera()
     events.wait(is_frame)
     act(kiosk, "camera", show=str(tmp_path / "qr.png"))
-    events.wait(lambda event: event == Scanned(b"123456789012|K7"))
+    events.wait(lambda event: event == Scanned(b"123456789012|K7", Device.CAMERA))
 
 
 def test_the_same_job_id_from_two_screens_is_one_paper(kiosk, draw):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from devices.supervisor import BackOff, DeviceError, Life, StateLog, Supervised
+from devices.states import StateLog
+from devices.supervisor import BackOff, DeviceError, Life, Supervised
 from flows.ports import Device, DeviceState
 
 
@@ -46,7 +47,7 @@ def test_stop_does_not_wait_for_a_pause(heard):
     worker.start()
     states.wait(lambda _: True)
     worker.stop(timeout_s=2)
-    assert not worker._thread.is_alive()
+    assert not worker._worker.thread.is_alive()
 
 
 @pytest.mark.parametrize(("ran", "pauses"), [(0.0, [1, 2, 4, 5, 5]), (60.0, [1, 1, 1])])
@@ -66,7 +67,7 @@ def test_a_stuck_worker_is_noticed_and_one_that_beats_is_not():
 def test_lost_and_back_are_logged_once_each(monkeypatch: pytest.MonkeyPatch):
     logged: list[tuple[str, object]] = []
     monkeypatch.setattr(
-        "devices.supervisor.log", lambda event, **fields: logged.append((event, fields["state"]))
+        "devices.states.log", lambda event, **fields: logged.append((event, fields["state"]))
     )
     states = StateLog()
     for state in (

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from config.peers import may_talk
 from devices import messages as m
+from devices.states import KEPT_CHANGES
+from devices.telling import MOST_FACTS, facts_that_fit
 from devices.wire import MAX_BODY, MAX_HEADER, Decoder, Malformed
-from flows.ports import Device, DeviceState, PrintOutcome
+from flows.ports import Device, DeviceState, OfficerCall, PanelKey, PrintOutcome
 
 REQUESTS = [
     m.PrintImage("job-1", 8, 2, 20.0, b"\x01\x02"),
@@ -22,14 +24,26 @@ REQUESTS = [
     m.OpenCamera(),
     m.CloseCamera(),
     m.Capture("photo-1"),
+    m.CallOfficer(),
+    m.OfficerCame(),
+    m.Inspect(),
+    m.RestartDevice(Device.DOCUMENT_READER),
+    m.TryPanel(m.PanelPart.LAMP),
+    m.EndProcess(),
 ]
 REPORTS = [
     m.State(Device.PRINTER, DeviceState.PAPER_OUT),
-    m.Scan(b"\x00\xff\r\n"),
+    m.Scan(Device.DOCUMENT_READER, "Q1", b"\x00\xff\r\n"),
     m.Preview(12.5, b"jpeg"),
     m.Photo("photo-1", b"jpeg"),
     m.Photo("photo-1"),
     m.JobEnded("job-1", PrintOutcome.UNCONFIRMED, DeviceState.DISCONNECTED),
+    m.Call(OfficerCall.CALLING),
+    m.KeyPressed(PanelKey.LOUDER),
+    m.Headphones(plugged=True),
+    m.Presence(near=False),
+    m.Inspected(Device.PANEL, DeviceState.READY, {"model": "K-1"}, [m.Change(DeviceState.READY, 12.5)]),
+    m.PanelTried(m.PanelPart.HEADPHONES_LEFT, done=True),
 ]
 
 
@@ -66,6 +80,8 @@ def test_every_message_arrives_as_it_was_sent_in_any_pieces(codec, sent):
         {"type": "print_image", "job_id": "a", "width": 8, "height": 1, "deadline_s": -1},
         {"type": "print_image", "job_id": "a", "width": 8, "height": 1, "deadline_s": 1, "body": "x"},
         {"type": "state", "device": "printer", "state": "ready"},  # a report is no request
+        {"type": "restart_device", "device": "toaster"},
+        {"type": "try_panel", "part": "siren"},
     ],
 )
 def test_what_is_no_request_is_malformed(header):
@@ -95,7 +111,7 @@ def test_hostile_frames_are_malformed(data: bytes):
 def test_any_bytes_are_messages_or_malformed(data: bytes):
     decoder = Decoder(m.request_codec())
     with contextlib.suppress(Malformed):
-        assert all(isinstance(message, m.Arm | m.Disarm | m.Capture) for message in decoder.feed(data))
+        assert all(isinstance(message, m.Request) for message in decoder.feed(data))
     assert len(decoder._rest) <= 300
 
 
@@ -110,6 +126,20 @@ def test_one_wrong_byte_never_escapes(position: int, value: int):
 def test_a_message_larger_than_a_frame_is_not_sent():
     with pytest.raises(ValueError, match="larger"):
         m.request_codec().encode(m.PrintImage("a", 8, 8, 1.0, bytes(MAX_BODY + 1)))
+
+
+def test_all_that_can_be_said_of_a_device_fits_a_frame():
+    facts = {f"{'n' * 36}_{number}": "v" * 120 for number in range(100, 100 + MOST_FACTS)}
+    changes = [m.Change(DeviceState.PAPER_WAITING, 1_790_000_000.123)] * KEPT_CHANGES
+    told = m.Inspected(Device.DOCUMENT_READER, DeviceState.NOT_INSTALLED, facts_that_fit(facts), changes)
+    frames = Decoder(m.report_codec()).feed(m.report_codec().encode(told))
+    assert list(frames) == [told]
+    assert len(told.facts) == MOST_FACTS
+
+
+def test_a_fact_is_cut_to_what_may_be_told():
+    said = {"model": "TM\x00-T88\n\u6771" + "x" * 200, "Bad Name": "x", "": "x", "serial": "1"}
+    assert facts_that_fit(said) == {"model": ("TM?-T88??" + "x" * 200)[:120], "serial": "1"}
 
 
 def test_only_our_user_or_our_group_may_talk():
