@@ -4,6 +4,7 @@ The kernel and udev say over netlink that something was plugged in; then, and ot
 stable names of our devices are looked at. What exactly was said does not matter, so nothing of it is read.
 """
 
+import contextlib
 import select
 import socket
 import threading
@@ -48,37 +49,40 @@ class HotPlug:
         """`names`: where each device stands when it is there. `appeared` is called on this one's thread."""
         self._names = names
         self._appeared = appeared
-        self._events = listen() if names else None
-        by_udev = self._events is not None and all(name.is_relative_to(_DEV) for name in names.values())
-        self._look_s = LOOK_WITH_EVENTS_S if by_udev and _udev_runs() else LOOK_S
+        self._listen = listen
         self._seen = {device: _identity(name) for device, name in names.items()}
-        self._stop_read, self._stop_write = socket.socketpair()
-        self._thread = threading.Thread(target=self._watch, name="hot-plug", daemon=True)
+        self._stop: socket.socket | None = None
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Begin."""
         if self._names:
+            self._stop, ours = socket.socketpair()
+            self._thread = threading.Thread(target=self._watch, args=(ours,), name="hot-plug", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
         """End."""
-        self._stop_write.close()
-        if self._thread.is_alive():
+        if self._stop is not None and self._thread is not None:
+            self._stop.close()
             self._thread.join()
-        self._stop_read.close()
-        if self._events is not None:
-            self._events.close()
 
-    def _watch(self) -> None:
-        heard = [self._stop_read] if self._events is None else [self._stop_read, self._events]
-        while True:
-            ready, _, _ = select.select(heard, [], [], self._look_s)
-            if self._stop_read in ready:
-                return
-            if self._events is not None and self._events in ready:
-                time.sleep(_SETTLE_S)
-                _drain(self._events)
-            self._look()
+    def look_every_s(self, *, events: bool) -> float:
+        """How often to look, with `events` or without."""
+        by_udev = events and all(name.is_relative_to(_DEV) for name in self._names.values())
+        return LOOK_WITH_EVENTS_S if by_udev and _udev_runs() else LOOK_S
+
+    def _watch(self, stop: socket.socket) -> None:
+        with contextlib.ExitStack() as open_lines:
+            heard = [open_lines.enter_context(stop)]
+            if (events := self._listen()) is not None:
+                heard.append(open_lines.enter_context(events))
+            look_s = self.look_every_s(events=events is not None)
+            while stop not in (ready := select.select(heard, [], [], look_s)[0]):
+                if events is not None and events in ready:
+                    time.sleep(_SETTLE_S)
+                    _drain(events)
+                self._look()
 
     def _look(self) -> None:
         for device, name in self._names.items():
