@@ -8,6 +8,7 @@ from typing import Protocol
 from flows.case import Case
 from flows.events import (
     ArmScanner,
+    CallOfficer,
     CapturePhoto,
     CloseCamera,
     Command,
@@ -16,10 +17,11 @@ from flows.events import (
     EndVisit,
     Event,
     KeepCase,
+    OfficerCame,
     OpenCamera,
     PrintReceipt,
 )
-from flows.ports import CameraPort, PrinterPort, ScannerPort
+from flows.ports import CameraPort, PanelPort, PrinterPort, ScannerPort
 from flows.view import ViewState
 
 
@@ -40,6 +42,7 @@ class Ports:
     printer: PrinterPort
     scanner: ScannerPort
     camera: CameraPort
+    panel: PanelPort
     keep: Callable[[Case], None]
     end: Callable[[Ending], None]
 
@@ -95,6 +98,10 @@ class Coordinator:
                 self._ports.keep(case)
             case PrintReceipt(job_id, receipt):
                 self._ports.printer.print_receipt(job_id, receipt)
+            case CallOfficer():
+                self._ports.panel.call_officer()
+            case OfficerCame():
+                self._ports.panel.officer_came()
             case EndVisit(ending):
                 self._refresh()  # the wiped screen is the last thing this process shows
                 self._ports.end(ending)

@@ -18,6 +18,7 @@ from config.event_names import Event as Logged
 from config.log import configure, log
 from config.settings import Settings
 from flows.events import AdmissionChanged, Ending, Event, PhotoTaken, Scanned, Ticked
+from flows.ports import PanelKey
 from flows.view import Screen, ViewState
 from kiosk import crash, hardening
 from kiosk.line import BEAT_S, Ear, HostWord, ScreenWord, say
@@ -109,6 +110,7 @@ class VisitorScreen(QObject):
     """One visit: its face, its parts once they are loaded, and its end."""
 
     _frame_waits = Signal()
+    _key_pressed = Signal(object)
 
     def __init__(self, settings: Settings, line: HostLine, watch: Callable[[ViewState], None]) -> None:
         """`watch` sees every picture as it is shown."""
@@ -119,6 +121,7 @@ class VisitorScreen(QObject):
         self._inbox = Inbox()
         self._parts: VisitParts | None = None
         self._frame = b""
+        self._key_pressed.connect(self._press, Qt.ConnectionType.QueuedConnection)
         self._frame_waits.connect(self._show_frame, Qt.ConnectionType.QueuedConnection)
         self._seen = Screen.ATTRACT
         self._awaits_pass = False
@@ -142,7 +145,14 @@ class VisitorScreen(QObject):
             return
         from kiosk.visit_parts import VisitParts
 
-        self._parts = VisitParts(self._settings, self._inbox.post, self._take_frame, self._show, self._end)
+        self._parts = VisitParts(
+            self._settings,
+            self._inbox.post,
+            self._take_frame,
+            self._key_pressed.emit,
+            self._show,
+            self._end,
+        )
         self._inbox.deliver_to(self._handle)
         self._parts.clerk.look_for_room()
         self._admission = _timer(self, ADMISSION_S, self._look_for_room)
@@ -167,6 +177,11 @@ class VisitorScreen(QObject):
         if self._seen in IDLE_SCREENS and not self._yields:
             self._yields = True
             self._line.say(ScreenWord.TECHNICIAN)
+
+    def _press(self, key: PanelKey) -> None:
+        """Every screen hears the keypad; only the one on the display takes it."""
+        if self.face.window.isVisible() and not self._yields:
+            self.face.press(key)
 
     def _take_frame(self, jpeg: bytes) -> None:
         """On another thread. Only the newest preview waits: late pictures are worth nothing."""

@@ -16,6 +16,7 @@ from flows.events import CaseKept, CentreAnswered, Ending, Event
 from flows.facts import KioskFacts
 from flows.pack import PackBook
 from flows.pack_loader import usable_packs
+from flows.ports import PanelKey
 from flows.view import ViewState
 from flows.visit import Visit
 from kiosk.clock import SystemClock
@@ -50,10 +51,11 @@ class VisitParts:
         settings: Settings,
         post: Callable[[Event], None],
         show_frame: Callable[[bytes], None],
+        press: Callable[[PanelKey], None],
         show: Callable[[ViewState], None],
         end: Callable[[Ending], None],
     ) -> None:
-        """`post` and `show_frame` are called on other threads, `show` and `end` on this one.
+        """`post`, `show_frame` and `press` are called on other threads, `show` and `end` on this one.
 
         A pack that cannot be used is not offered.
         """
@@ -68,16 +70,21 @@ class VisitParts:
             packs, settings.site, settings.timing, SystemClock(settings.time_zone), facts, uuid4
         )
         self._show_frame = show_frame
+        self._press = press
         client = DevicesClient(settings.paths.devices_socket, self._from_devices)
         self.scanning = Scanning(client)
-        ports = Ports(Printing(client, settings), self.scanning, Picturing(client), self.clerk.keep, end)
+        ports = Ports(
+            Printing(client, settings), self.scanning, Picturing(client), client, self.clerk.keep, end
+        )
         self.coordinator = Coordinator(self.visit, ports, show)
         self.coordinator.begin()
 
     def _from_devices(self, event: DeviceEvent) -> None:
         if isinstance(event, Frame):
             self._show_frame(event.jpeg)
-        elif not isinstance(event, KeyDown):
+        elif isinstance(event, KeyDown):
+            self._press(event.key)
+        else:
             self._post(event)
 
     def _from_clerk(self, event: Event) -> None:

@@ -22,7 +22,9 @@ from PySide6.QtQuick import QQuickWindow
 from config.settings import Orientation, Settings
 from flows.events import Event
 from flows.languages import Language
+from flows.ports import PanelKey
 from flows.view import ReceivedBody, Screen, ViewState
+from ui import keypad
 from ui.bridge.comfort import ComfortBridge
 from ui.bridge.corners import CornersBridge
 from ui.bridge.lines import LinesBridge
@@ -161,6 +163,14 @@ class Face(QObject):
     def add_photo(self, photo_id: str, jpeg: bytes) -> None:
         """A photo of the visitor, shown wherever the view names its id."""
         self._pictures.put(photo_id, QImage.fromData(jpeg))
+
+    def press(self, key: PanelKey) -> None:
+        """A key of the keypad went down: whoever pressed it is here. Only for the face that is shown."""
+        self._visit.stay()
+        if key is PanelKey.HELP:
+            self._visit.touch("emergency")
+        else:
+            keypad.press(self.window, key)
 
     def forget(self) -> None:
         """Drop every picture."""

@@ -7,6 +7,7 @@ import pytest
 
 from flows.events import (
     ArmScanner,
+    CallOfficer,
     CapturePhoto,
     CloseCamera,
     Command,
@@ -15,6 +16,7 @@ from flows.events import (
     EndVisit,
     Event,
     KeepCase,
+    OfficerCame,
     OpenCamera,
     PhotoTaken,
     PrintReceipt,
@@ -63,7 +65,7 @@ class ScriptedVisit:
 
 def build(script: dict[Event, list[Command]]) -> tuple[Coordinator, ScriptedVisit, Recorder, list[ViewState]]:
     visit, recorder, shown = ScriptedVisit(script), Recorder(), []
-    ports = Ports(recorder, recorder, recorder, recorder.keep, recorder.end)
+    ports = Ports(recorder, recorder, recorder, recorder, recorder.keep, recorder.end)
     return Coordinator(visit, ports, shown.append), visit, recorder, shown
 
 
@@ -78,6 +80,8 @@ CASE: Any = object()
         (CloseCamera(), ("close",)),
         (CapturePhoto("p1"), ("capture", "p1")),
         (ArmScanner(), ("arm",)),
+        (CallOfficer(), ("call_officer",)),
+        (OfficerCame(), ("officer_came",)),
         (DisarmScanner(), ("disarm",)),
         (KeepCase(CASE), ("keep", CASE)),
         (PrintReceipt("j1", RECEIPT), ("print_receipt", "j1", RECEIPT)),

@@ -52,6 +52,8 @@ def _shown(view: ViewState) -> dict[str, Plain]:
         "can_skip": view.can_skip,
         "overlay": view.overlay.kind.value if view.overlay else "",
         "seconds": view.overlay.seconds if view.overlay else 0,
+        "officer_call": view.officer_call.value,
+        "calls_reach": view.calls_reach,
     }
 
 
