@@ -38,6 +38,7 @@ class Event(StrEnum):
     CAMERA_FAILED = "camera_failed"
     DEVICES_PEER_DROPPED = "devices_peer_dropped"
     SCAN_DROPPED = "scan_dropped"
+    SCANNER_SET_AGAIN = "scanner_set_again"
     OFFICER_CALLED = "officer_called"
     OFFICER_CALL_RESUMED = "officer_call_resumed"
     OFFICER_CALL_ANSWERED = "officer_call_answered"

@@ -111,6 +111,17 @@ class Printer(_Section):
     simulated: bool = Field(default=False, description="A simulator takes its place.")
 
 
+class ScannerProfile(StrEnum):
+    """What kind of scanner it is: docs/devices/scanners/."""
+
+    GENERIC = "generic"
+    GENERIC_AIM = "generic_aim"
+    HONEYWELL = "honeywell"
+    ZEBRA_SSI = "zebra_ssi"
+    DATALOGIC = "datalogic"
+    DATALOGIC_POWERSCAN = "datalogic_powerscan"
+
+
 class Scanner(_Section):
     """ID / QR scanner on a serial line. Use a stable path (/dev/serial/by-id/…)."""
 
@@ -118,7 +129,29 @@ class Scanner(_Section):
     baud: Annotated[int, Field(ge=1200, le=4_000_000)] = Field(
         default=115200, description="Speed of the line."
     )
+    profile: ScannerProfile = Field(
+        default=ScannerProfile.GENERIC,
+        description="Its maker's commands, by which it is checked and set again; generic only listens.",
+    )
+    prefix: str = Field(
+        default="",
+        pattern=r"^([0-9a-f]{2}){0,8}$",
+        description="Bytes it sends before each code, as hexadecimal digits; what comes without is dropped.",
+    )
+    suffix: str = Field(
+        default="",
+        pattern=r"^([0-9a-f]{2}){0,8}$",
+        description="Bytes it sends after each code, as hexadecimal digits; empty is CR, LF or both.",
+    )
     simulated: bool = Field(default=False, description="A simulator takes its place.")
+
+
+class ReaderFraming(StrEnum):
+    """How a document reader marks what belongs together."""
+
+    LINES = "lines"
+    BLOCK = "block"
+    LENGTH = "length"
 
 
 class DocumentReader(_Section):
@@ -127,6 +160,11 @@ class DocumentReader(_Section):
     path: str = Field(default="", description="Its serial line; empty is no reader, or the simulator's own.")
     baud: Annotated[int, Field(ge=1200, le=4_000_000)] = Field(
         default=115200, description="Speed of the line."
+    )
+    framing: ReaderFraming = Field(
+        default=ReaderFraming.LINES,
+        description="lines: each ends with CR or LF. block: all between STX and ETX. "
+        "length: a letter and two bytes of length before them.",
     )
     simulated: bool = Field(default=False, description="A simulator takes its place.")
 

@@ -1,33 +1,80 @@
-"""A serial scanner on a pseudo-terminal with a stable name, for development and tests."""
+"""A serial scanner, or a reader of document zones, on a pseudo-terminal with a stable name.
+
+For development and tests: it speaks the wire, answers its maker's questions (`profile`), and takes commands
+while it runs. Sent to `<runtime>/simulators.sock` for the device "scanner" or "document_reader":
+
+    {"scan": "text"}  {"scan": "text", "symbology": "Q1"}  {"scan_hex": "…"}   a code, framed as it is set
+    {"scan": "P<UTO…\\nL898…"}                              to a document reader: the lines of a zone
+    {"split": "text"}          byte by byte, 10 ms apart    {"merge": ["a", "b"]}   several codes in one go
+    {"unterminated": "text"}   without what ends it         {"send_hex": "…"}       these bytes and no more
+    {"aim": true}              AIM identifiers on or off
+    {"fault": "garbage"}       every byte value, twice ("garble" means the same)
+    {"fault": "endless"}       100 kB without an end
+    {"fault": "unplug"}  {"fault": "plug"}  {"fault": "hang"}   hang: scans, but answers no question
+    {"fault": "misconfigure"}  drops AIM identifiers and suffix, as a barcode of its manual can make it
+    {"fault": "none"}          plugged in, answers, set as delivered
+"""
 
 import contextlib
+import fcntl
 import os
+import re
 import select
+import struct
+import termios
 import threading
+import time
 import tty
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from config.settings import ReaderFraming, ScannerProfile
+
+FIRMWARE = "SIM 1.2.3"
 _NOISE = bytes(range(256)) * 2
 _CHUNK = 4096
+_ENDLESS = 100_000
+_SPLIT_S = 0.01
+_LISTEN_S = 0.05
+_TIOCGEXCL = 0x80045440
+_SPEAK_AIM = frozenset({ScannerProfile.GENERIC_AIM, ScannerProfile.DATALOGIC})
+"""Delivered with AIM identifiers on; the others are told by the kiosk."""
 
 
 class ScannerSimulator:
     """One scanner. `link` is the name an adapter opens; it is there only while the scanner is plugged in."""
 
-    def __init__(self, link: Path) -> None:
+    def __init__(
+        self,
+        link: Path,
+        profile: ScannerProfile = ScannerProfile.GENERIC,
+        *,
+        framing: ReaderFraming | None = None,
+        suffix: bytes = b"\r",
+    ) -> None:
+        """`framing`: it is a document reader that sends so. `suffix`: what it sends as delivered."""
         self._link = link
+        self._profile = profile
+        self._framing = framing
+        self._delivered_suffix = suffix
         self._master: int | None = None
         self._slave: int | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._heard = b""
+        self._hangs = False
+        self._stopped = threading.Event()
+        self._reset()
 
     def start(self) -> None:
         """Plug it in."""
+        self._stopped.clear()
         self.plug()
+        threading.Thread(target=self._listen, name="scanner-simulator", daemon=True).start()
 
     def stop(self) -> None:
         """Pull it out."""
+        self._stopped.set()
         self.unplug()
 
     def plug(self) -> None:
@@ -43,7 +90,7 @@ class ScannerSimulator:
             self._link.symlink_to(os.ttyname(self._slave))
 
     def unplug(self) -> None:
-        """It disappears; who reads from it gets an error."""
+        """It disappears; who reads from it gets an error. What commands set is lost with power."""
         with self._lock:
             if self._master is None or self._slave is None:
                 return
@@ -51,10 +98,11 @@ class ScannerSimulator:
             os.close(self._slave)
             os.close(self._master)
             self._master = self._slave = None
+            self._reset()
 
-    def scan(self, payload: bytes, *, suffix: bytes = b"\r") -> None:
-        """Read a code: the payload and the suffix go out."""
-        self.send(payload + suffix)
+    def scan(self, payload: bytes, *, suffix: bytes | None = None, symbology: str = "Q1") -> None:
+        """Read a code or document and send it as this scanner is set."""
+        self.send(self._framed(payload, suffix, symbology))
 
     def send(self, data: bytes, timeout_s: float = 5.0) -> None:
         """Bytes as they are. What nobody reads within the time is lost, as on a real line."""
@@ -65,28 +113,170 @@ class ScannerSimulator:
                     data = data[os.write(master, data[:_CHUNK]) :]
 
     def command(self, words: Mapping[str, Any]) -> None:
-        """`scan` text, `scan_hex`, `send_hex` (without suffix), or `fault`: plug/none, unplug, garble,
-        endless (100 kB).
-
-        Raises ValueError.
-        """
-        if "scan" in words:
-            self.scan(str(words["scan"]).encode())
-        elif "scan_hex" in words:
-            self.scan(bytes.fromhex(str(words["scan_hex"])))
-        elif "send_hex" in words:
-            self.send(bytes.fromhex(str(words["send_hex"])))
-        else:
-            self._fault(str(words.get("fault")))
+        """Obey one of the commands above. Raises ValueError."""
+        commands: Mapping[str, Callable[[Any], None]] = {
+            "scan": lambda text: self.scan(str(text).encode(), symbology=str(words.get("symbology", "Q1"))),
+            "scan_hex": lambda text: self.scan(bytes.fromhex(str(text))),
+            "send_hex": lambda text: self.send(bytes.fromhex(str(text))),
+            "split": lambda text: self._split(str(text).encode()),
+            "merge": lambda texts: self.send(b"".join(self._framed(str(one).encode()) for one in texts)),
+            "unterminated": lambda text: self.scan(str(text).encode(), suffix=b""),
+            "aim": lambda on: self._set_aim(on=on is True),
+            "fault": lambda fault: self._fault(str(fault)),
+        }
+        chosen = [name for name in commands if name in words]
+        if len(chosen) != 1:
+            raise ValueError(f"one of {', '.join(commands)} is needed")
+        commands[chosen[0]](words[chosen[0]])
 
     def _fault(self, fault: str) -> None:
-        if fault == "unplug":
-            self.unplug()
-        elif fault in {"plug", "none"}:
-            self.plug()
-        elif fault == "garble":
-            self.send(_NOISE)
-        elif fault == "endless":
-            self.send(b"A" * 100_000)
-        else:
+        faults: Mapping[str, Callable[[], None]] = {
+            "unplug": self.unplug,
+            "plug": self.plug,
+            "garbage": lambda: self.send(_NOISE),
+            "garble": lambda: self.send(_NOISE),
+            "endless": lambda: self.send(b"A" * _ENDLESS),
+            "hang": lambda: self._hang(on=True),
+            "misconfigure": self._misconfigure,
+            "none": self._heal,
+        }
+        if fault not in faults:
             raise ValueError(f"unknown fault {fault!r}")
+        faults[fault]()
+
+    # --- how it is set --------------------------------------------------------------------------------------
+
+    def _reset(self) -> None:
+        self._aim = self._profile in _SPEAK_AIM
+        self._suffix = self._delivered_suffix
+        self._prefixes = b""  # in the words of the menu commands
+
+    def _set_aim(self, *, on: bool) -> None:
+        self._aim = on
+
+    def _hang(self, *, on: bool) -> None:
+        self._hangs = on
+
+    def _misconfigure(self) -> None:
+        self._aim, self._suffix, self._prefixes = False, b"", b"995A"
+
+    def _heal(self) -> None:
+        self._hang(on=False)
+        self._reset()
+        self.plug()
+
+    def _framed(self, payload: bytes, suffix: bytes | None = None, symbology: str = "Q1") -> bytes:
+        if self._framing is not None:
+            return _document(self._framing, payload, whole=suffix is None)
+        aim = f"]{symbology}".encode() if self._aim and symbology else b""
+        return aim + payload + (self._suffix if suffix is None else suffix)
+
+    def _split(self, payload: bytes) -> None:
+        for byte in self._framed(payload):
+            self.send(bytes((byte,)))
+            time.sleep(_SPLIT_S)
+
+    # --- what it is asked -----------------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        while not self._stopped.is_set():
+            with self._lock:
+                self._forgive()
+                data = self._read()
+                self._heard = (self._heard + data)[-_CHUNK:]
+                if data and not self._hangs:
+                    self._answer()
+            if not data:
+                self._stopped.wait(_LISTEN_S)
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self._master, _CHUNK) if self._master is not None else b""
+        except OSError:
+            return b""
+
+    def _forgive(self) -> None:
+        """A killed adapter leaves its claim on the line, for this end keeps the line alive: lift it."""
+        if self._slave is None:
+            return
+        claimed = struct.unpack("i", fcntl.ioctl(self._slave, _TIOCGEXCL, b"\0\0\0\0"))[0]
+        with contextlib.suppress(OSError):
+            if claimed:
+                fcntl.flock(self._slave, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.ioctl(self._slave, termios.TIOCNXCL)
+                fcntl.flock(self._slave, fcntl.LOCK_UN)
+
+    def _answer(self) -> None:
+        if self._profile is ScannerProfile.HONEYWELL:
+            self._answer_menu()
+        elif self._profile is ScannerProfile.ZEBRA_SSI:
+            self._answer_ssi()
+        elif self._profile is ScannerProfile.DATALOGIC:
+            if b"i" in self._heard:
+                self.send(b"\x01\x02MSIM\rR" + FIRMWARE.encode() + b"\x03\x04")
+            self._heard = b""
+        elif self._profile is ScannerProfile.DATALOGIC_POWERSCAN and b"$-\r" in self._heard:
+            if b"EB2" in self._heard and b"EA110D" in self._heard:
+                self._aim, self._suffix = True, b"\r"
+            self._heard = b""
+
+    def _answer_menu(self) -> None:
+        while match := re.search(rb"\x16M\r([^.!]*)([.!])", self._heard):
+            self._heard = self._heard[match.end() :]
+            told = b";".join(self._menu(part) for part in match[1].split(b";"))
+            self.send(told + match[2])
+
+    def _menu(self, part: bytes) -> bytes:
+        """Obey one menu command; the answer is an echo with ACK, or ENQ for what is not known."""
+        name, value = part[:6].upper(), part[6:]
+        suffixes = b"99" + self._suffix.hex().upper().encode() if self._suffix else b""
+        answers = {b"PREBK2": self._prefixes, b"SUFBK2": suffixes, b"REVINF": f": {FIRMWARE}\r\n".encode()}
+        if name == b"PRECA2":
+            self._prefixes, self._aim = b"", False
+        elif name == b"SUFCA2":
+            self._suffix = b""
+        elif name == b"PREBK2" and value != b"?":
+            self._prefixes, self._aim = value, value == b"995C81"
+        elif name == b"SUFBK2" and value != b"?":
+            self._suffix = bytes.fromhex(value[2:].decode())
+        elif name in answers:
+            return name + answers[name] + b"\x06"
+        else:
+            return part + b"\x05"
+        return part + b"\x06"
+
+    def _answer_ssi(self) -> None:
+        heard = self._heard
+        while len(heard) >= 6 and len(heard) >= heard[0] + 2:
+            packet, heard = heard[: heard[0]], heard[heard[0] + 2 :]
+            self._obey_ssi(packet[1], packet[4:])
+        self._heard = heard
+
+    def _obey_ssi(self, opcode: int, data: bytes) -> None:
+        if opcode == 0xA3:
+            self.send(_ssi(0xA4, FIRMWARE.encode()))
+        elif opcode == 0xC7:
+            values = {0x2D: int(self._aim), 0xEB: int(bool(self._suffix))}
+            pairs = [value for name in data for value in (name, values.get(name, 0))]
+            self.send(_ssi(0xC6, bytes((0xFF, *pairs))))
+        elif opcode == 0xC6:
+            told = dict(zip(data[1::2], data[2::2], strict=False))
+            self._aim = told.get(0x2D) == 1
+            self._suffix = b"\r" if told.get(0xEB) == 1 else b""
+            self.send(_ssi(0xD0))
+
+
+def _ssi(opcode: int, data: bytes = b"") -> bytes:
+    packet = bytes((4 + len(data), opcode, 0, 0)) + data
+    return packet + struct.pack(">H", -sum(packet) & 0xFFFF)
+
+
+def _document(framing: ReaderFraming, zone: bytes, *, whole: bool) -> bytes:
+    lines = b"".join(line + b"\r" for line in zone.splitlines())
+    match framing:
+        case ReaderFraming.LINES:
+            return lines if whole else lines[:-1]
+        case ReaderFraming.BLOCK:
+            return b"\x01" + b"OU" + b"\x02" + lines + (b"\x03\x04" if whole else b"")
+        case ReaderFraming.LENGTH:
+            return b"I" + struct.pack(">H", len(lines)) + (lines if whole else lines[:-1])
