@@ -26,13 +26,16 @@ from kiosk import notify
 from kiosk.crash import end_on_exceptions
 from kiosk.post.backoff import Pace
 from kiosk.post.central import MAX_BODY, Central, deadline_for
-from kiosk.post.desk import Desk, Inside, Report
+from kiosk.post.desk import Desk, Inside
 from kiosk.post.doubt import Doubt
 from kiosk.post.duties import Duties, KeyDirectory, key_state
 from kiosk.post.enquirer import DEADLINE_S, Enquirer
 from kiosk.post.identity import load_first_sequence
 from kiosk.post.keys import KeyProblem
+from kiosk.post.network import Way
+from kiosk.post.network import check as check_network
 from kiosk.post.outbox import Outbox, OutboxFault, OutboxProblem, Status, StorageError
+from kiosk.post.report import Hop, Report
 from kiosk.post.rounds import Hearers, Rounds, State
 from kiosk.post.salvage import SalvageFault, SalvageProblem, salvage
 
@@ -70,7 +73,20 @@ async def _serve(settings: Settings) -> None:
     def report() -> Report:
         return _report(settings, teller.status(), worker.state())
 
-    desk = Desk(Inside(report, teller.official_number, worker.poke, enquirer.ask))
+    def look_at_network(reported: Callable[[list[Hop]], None]) -> None:
+        way = Way(settings.centre.url, settings.paths.keys, settings.kiosk_number)
+        threading.Thread(target=lambda: reported(check_network(way)), name="network", daemon=True).start()
+
+    desk = Desk(
+        Inside(
+            report,
+            teller.official_number,
+            worker.poke,
+            enquirer.ask,
+            look_at_network,
+            stopping.set,
+        )
+    )
 
     def tell(words: Callable[..., None], *arguments: object) -> None:
         with contextlib.suppress(RuntimeError):  # the end has begun, and the loop is closed

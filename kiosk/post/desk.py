@@ -7,6 +7,8 @@
 | `{"ask": "watch", "case": ID}` | `{"event": "receipted", "case", "official_number"}` once it is so |
 | `{"ask": "enquire", "id", "kid", "sealed"}` | `{"event": "answered", "id", "sealed"}`, or |
 | | `{"event": "unanswered", "id", "reason": "unreachable" / "refused" / "too_often"}` |
+| `{"ask": "check_network"}` | `{"event": "network", "hops": […]}` with the members of `Hop` |
+| `{"ask": "end_process"}` | the connection closes: the courier ends, and whoever keeps it starts it again |
 
 `status` is also said to everybody when the centre becomes reachable or ceases to be. What is not understood
 closes the connection, as does being neither this user nor in the group of the socket's folder. Nothing here
@@ -21,7 +23,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from config.event_names import Event
@@ -29,6 +31,9 @@ from config.log import log
 from config.peers import may_talk
 from kiosk.post.enquirer import Reported, Unanswered, parse
 from kiosk.post.enquiry import SealedQuestion
+from kiosk.post.report import Hop, Report
+
+_T = TypeVar("_T")
 
 LONGEST_LINE = 8192
 """A sealed question has about 3,100 characters."""
@@ -36,30 +41,6 @@ MAX_CALLERS = 32
 MAX_WATCHED = 256
 """Cases that one caller may wait for at a time; a screen waits for one."""
 _MAX_UNSENT = 256 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """How sending goes, for the screen and for maintenance. None is for what cannot be told now.
-
-    Ages and waits are in seconds. `sending` is the case under way, by its place in the chain; `problem` a
-    short code of what went wrong last, "" for nothing yet; `breaker` is open, probe or barred.
-    """
-
-    reachable: bool = False
-    queued: int | None = None
-    quarantined: int | None = None
-    oldest_age_s: int | None = None
-    sending: dict[str, int] | None = None
-    breaker: str | None = None
-    next_try_s: int | None = None
-    contact_age_s: int | None = None
-    problem: str = ""
-    problem_age_s: int | None = None
-    certificate_days: int | None = None
-    key_set_version: int | None = None
-    key_set_expired: bool | None = None
-    drain_per_minute: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +52,9 @@ class Inside:
     poke: Callable[[UUID | None], None]
     enquire: Callable[[SealedQuestion, Reported], None]
     """Its answer may come from another thread."""
+    check_network: Callable[[Callable[[list[Hop]], None]], None]
+    """Its answer may come from another thread."""
+    end: Callable[[], None]
 
 
 class Desk:
@@ -79,6 +63,7 @@ class Desk:
     def __init__(self, inside: Inside) -> None:
         self._inside = inside
         self._callers: dict[asyncio.StreamWriter, set[UUID]] = {}
+        self._curious: set[asyncio.StreamWriter] = set()
         self._group = os.getgid()
 
     async def open(self, path: Path) -> asyncio.Server:
@@ -143,8 +128,24 @@ class Desk:
                 self._watch(caller, UUID(str(asked["case"])))
             case "enquire":
                 self._enquire(caller, parse(asked))
+            case "check_network":
+                self._check_network(caller)
+            case "end_process":
+                log(Event.COURIER_ASKED_TO_END)
+                self._inside.end()
             case _:
                 raise ValueError
+
+    def _check_network(self, caller: asyncio.StreamWriter) -> None:
+        """One check at a time for all who ask: it costs the centre a call."""
+        self._curious.add(caller)
+        if len(self._curious) == 1:
+            self._inside.check_network(self._from_anywhere(self._tell_network))
+
+    def _tell_network(self, hops: list[Hop]) -> None:
+        curious, self._curious = self._curious, set()
+        for caller in curious & self._callers.keys():
+            _say(caller, {"event": "network", "hops": [asdict(hop) for hop in hops]})
 
     def _watch(self, caller: asyncio.StreamWriter, case_id: UUID) -> None:
         number = self._inside.official_number(case_id)
@@ -158,13 +159,21 @@ class Desk:
         self._inside.poke(case_id)
 
     def _enquire(self, caller: asyncio.StreamWriter, question: SealedQuestion) -> None:
+        def tell(outcome: str | Unanswered) -> None:
+            self._tell_answer(caller, question.enquiry_id, outcome)
+
+        self._inside.enquire(question, self._from_anywhere(tell))
+
+    @staticmethod
+    def _from_anywhere(tell: Callable[[_T], None]) -> Callable[[_T], None]:
+        """What any thread may call to have `tell` called in this loop."""
         loop = asyncio.get_running_loop()
 
-        def reported(outcome: str | Unanswered) -> None:
+        def reported(what: _T) -> None:
             with contextlib.suppress(RuntimeError):  # the end has begun, and the loop is closed
-                loop.call_soon_threadsafe(self._tell_answer, caller, question.enquiry_id, outcome)
+                loop.call_soon_threadsafe(tell, what)
 
-        self._inside.enquire(question, reported)
+        return reported
 
     def _tell_answer(self, caller: asyncio.StreamWriter, enquiry_id: UUID, outcome: str | Unanswered) -> None:
         if caller not in self._callers:

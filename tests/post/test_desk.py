@@ -6,6 +6,7 @@ import socket
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,9 +16,10 @@ import pytest
 from config.event_names import Event
 from kiosk.post import desk as desk_module
 from kiosk.post.courier_client import Answered, CourierClient, CourierStatus, NotAnswered, Receipted, Said
-from kiosk.post.desk import LONGEST_LINE, MAX_CALLERS, MAX_WATCHED, Desk, Inside, Report
+from kiosk.post.desk import LONGEST_LINE, MAX_CALLERS, MAX_WATCHED, Desk, Inside
 from kiosk.post.enquirer import LONGEST_SEALED, Reported, Unanswered
 from kiosk.post.enquiry import SealedQuestion
+from kiosk.post.report import Hop, Report
 
 WaitFor = Callable[[Callable[[], object]], None]
 
@@ -34,7 +36,17 @@ class DeskRunner:
         self.faults: list[dict[str, Any]] = []
         self.loop.set_exception_handler(lambda _loop, context: self.faults.append(context))
         self.asked: list[tuple[SealedQuestion, Reported]] = []
-        self.desk = Desk(Inside(self._report, self.numbers.get, self.poked.append, self._enquire))
+        self.checks: list[Callable[[list[Hop]], None]] = []
+        self.ended = threading.Event()
+        inside = Inside(
+            self._report,
+            self.numbers.get,
+            self.poked.append,
+            self._enquire,
+            self.checks.append,
+            self.ended.set,
+        )
+        self.desk = Desk(inside)
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
         self._thread.start()
         self._server = self.within(self.desk.open(path))
@@ -323,3 +335,22 @@ def test_a_question_to_a_courier_that_is_away_or_goes_away_is_not_answered(
     runner.close()
     wait_for(lambda: ears.said.count(unreachable) == 2)
     client.close()
+
+
+def test_one_check_of_the_network_serves_all_who_ask(desk: DeskRunner) -> None:
+    hop = Hop("tcp", "mend", 12, "refused", "nobody listens", "start it")
+    with caller(desk) as one, caller(desk) as other, caller(desk) as gone:
+        for line in (gone, one, other):
+            ask(line, {"ask": "check_network"}, {"ask": "status"})
+            assert heard(line)["event"] == "status"
+        gone.close()
+        assert len(desk.checks) == 1
+        desk.checks[0]([hop])
+        said = [heard(line) for line in (one, other)]
+    assert said == [{"event": "network", "hops": [asdict(hop)]}] * 2
+
+
+def test_the_courier_ends_when_it_is_asked(desk: DeskRunner) -> None:
+    with caller(desk) as line:
+        ask(line, {"ask": "end_process"})
+        assert desk.ended.wait(5)
