@@ -1,0 +1,524 @@
+"""What a technician sees and touches: renders what maintenance and the devices say, and decides nothing.
+
+A PIN is typed here, key by key, and nothing else of the face knows more of it than how many keys there were.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from math import ceil
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import Property, QObject, Signal, Slot
+from PySide6.QtQml import QQmlPropertyMap
+
+from config.events import catalogue
+from flows.ports import Device, DeviceState, PanelKey, PrintOutcome
+from ui.bridge.plain import Plain, to_plain
+
+Request = Mapping[str, object]
+
+IDLE_S = 60.0
+WARNING_S = 15.0
+STAY_S = 5.0
+CODE_LETTER = "T"
+CODE_DIGITS = 4
+LONGEST_PIN = 12
+EVENTS_SHOWN = 60
+TEST_MARK = "KIOSK-TEST"
+"""What a code of ours begins with that may be shown; whatever else is scanned may be somebody's."""
+
+_ASKED_BY_PAGE: Mapping[str, tuple[Request, ...]] = {
+    "login": ({"ask": "door"},),
+    "overview": ({"ask": "findings"}, {"ask": "devices"}, {"ask": "tests"}, {"ask": "checklist"}),
+    "device": ({"ask": "devices"}, {"ask": "tests"}),
+    "sound": ({"ask": "tests"},),
+    "touch": ({"ask": "tests"},),
+    "display": ({"ask": "tests"},),
+    "network": ({"ask": "network"},),
+    "post": ({"ask": "findings"}, {"ask": "facts"}),
+    "system": ({"ask": "facts"}, {"ask": "findings"}),
+    "checklist": ({"ask": "checklist"},),
+    "events": ({"ask": "events", "count": EVENTS_SHOWN, "least": "info"},),
+    "bundle": (),
+    "report": ({"ask": "findings"}, {"ask": "tests"}, {"ask": "checklist"}),
+}
+_SEVEREST_FIRST = ("mend", "watch", "works")
+_READERS = (Device.SCANNER.value, Device.DOCUMENT_READER.value)
+
+
+class Errands(Protocol):
+    """What the roof does for this screen. Every method returns at once."""
+
+    def ask(self, request: Request) -> None:
+        """Send a request to maintenance; its answer comes to `MaintenanceBridge.take`."""
+
+    def try_panel(self, part: str) -> None:
+        """Switch a part of the panel on for a moment; `part` is a value of the devices' `PanelPart`."""
+
+    def print_test_page(self, kiosk: str) -> None:
+        """Print the test page."""
+
+    def print_report(self, report: Mapping[str, Any]) -> None:
+        """Print how ready the kiosk is; `report` is what `MaintenanceBridge.report` holds."""
+
+    def listen(self, *, wanted: bool) -> None:
+        """Deliver what is scanned, or no longer."""
+
+    def look(self, *, wanted: bool) -> None:
+        """Deliver the camera's pictures, or no longer."""
+
+    def leave(self) -> None:
+        """End this screen; a fresh visitor screen follows."""
+
+
+class MaintenanceBridge(QObject):
+    """The state of the technician's screen, and the slots behind its controls.
+
+    It stands where QML expects the visit, so that pages and controls of the house work here unchanged.
+
+    Signals:
+        languageChanged: `state.language` is another one.
+    """
+
+    languageChanged = Signal()
+
+    def __init__(
+        self,
+        errands: Errands,
+        languages: tuple[str, ...],
+        time_zone: str,
+        clock: Callable[[], float],
+        parent: QObject | None = None,
+    ) -> None:
+        """`clock` tells seconds that never go back."""
+        super().__init__(parent)
+        self._errands = errands
+        self._languages = languages
+        self._zone = ZoneInfo(time_zone)
+        self._clock = clock
+        self._pass = ""
+        self._pin = ""
+        self._idle_s = IDLE_S
+        self._touched_at = self._told_at = clock()
+        self._wait_until = 0.0
+        self._frames: list[float] = []
+        self._state = QQmlPropertyMap.create(self)
+        self._values: dict[str, Plain] = {}
+        self._set(
+            **_HOUSE,
+            **_EMPTY,
+            language=languages[0],
+            device_states=dict.fromkeys(Device, DeviceState.UNKNOWN),
+        )
+
+    @Property(QObject, constant=True)
+    def state(self) -> QObject:
+        """Map of what to show."""
+        return self._state
+
+    def value(self, name: str) -> Any:
+        """One value of `state`, as QML sees it."""
+        return self._values[name]
+
+    def _set(self, **values: object) -> None:
+        for name, value in values.items():
+            plain = to_plain(value)
+            if name not in self._values or self._values[name] != plain:
+                self._values[name] = plain
+                self._state.insert(name, plain)
+
+    # --- what controls of the house say
+
+    @Slot(str)
+    def touch(self, name: str) -> None:
+        """ "Back", the only button of a page's foot."""
+        if name == "back":
+            self.back()
+
+    @Slot()
+    def stay(self) -> None:
+        """The page was scrolled."""
+        self.note_activity()
+
+    # --- pages
+
+    @Slot(str)
+    @Slot(str, str)
+    def open(self, page: str, device: str = "") -> None:
+        """Show a page and ask for what it shows."""
+        self._errands.look(wanted=False)
+        self._frames.clear()
+        self._set(**_OF_A_PAGE, screen=page, device=device, can_back=page not in ("login", "overview"))
+        self._errands.listen(wanted=page == "login" or device in _READERS)
+        for request in _ASKED_BY_PAGE[page]:
+            self.ask(request)
+
+    @Slot()
+    def back(self) -> None:
+        """To the overview; from there and from the login page there is only the way out."""
+        if self.value("can_back"):
+            self.open("overview")
+
+    @Slot()
+    def refresh(self) -> None:
+        """Ask again for what the page shows."""
+        for request in _ASKED_BY_PAGE[self.value("screen")]:
+            self.ask(request)
+
+    @Slot()
+    def nextLanguage(self) -> None:
+        """The next language of the place."""
+        at = self._languages.index(self.value("language"))
+        self._set(language=self._languages[(at + 1) % len(self._languages)])
+        self.languageChanged.emit()
+
+    @Slot()
+    def leave(self) -> None:
+        """The way out."""
+        self._forget_secrets()
+        self._errands.leave()
+
+    def ask(self, request: Request) -> None:
+        """Ask maintenance; the page shows that it waits."""
+        self._told_at = self._clock()
+        self._set(asking=self.value("asking") + 1)
+        self._errands.ask(request)
+
+    # --- entering
+
+    @Slot(str)
+    def typeDigit(self, digit: str) -> None:
+        """A key of the pad: first of the number, then of the PIN."""
+        if len(digit) != 1 or digit not in "0123456789" or self.value("wait") > 0:
+            return
+        if self._is_named():
+            self._pin = (self._pin + digit)[:LONGEST_PIN]
+        else:
+            self._set(code=self.value("code") + digit)
+        self._set(dots=len(self._pin), named=self._is_named())
+
+    @Slot()
+    def deleteDigit(self) -> None:
+        """Takes back the last key; where nothing of a PIN is typed, of the number; a pass as a whole."""
+        if self._pin:
+            self._pin = self._pin[:-1]
+        elif self._pass:
+            self._pass = ""
+        else:
+            self._set(code=self.value("code")[:-1])
+        self._set(dots=len(self._pin), has_pass=bool(self._pass), named=self._is_named())
+
+    @Slot()
+    def enter(self) -> None:
+        """Ask to be let in. The PIN is forgotten at once, whatever the answer."""
+        if not (self._is_named() and self._pin) or self.value("wait") > 0:
+            return
+        who = {"pass": self._pass} if self._pass else {"code": CODE_LETTER + self.value("code")}
+        request = {"ask": "enter", **who, "pin": self._pin}
+        self._forget_secrets()
+        self._set(reason="")
+        self.ask(request)
+
+    def _is_named(self) -> bool:
+        return bool(self._pass) or len(self.value("code")) == CODE_DIGITS
+
+    def _forget_secrets(self) -> None:
+        self._pass = self._pin = ""
+        self._set(code="", dots=0, has_pass=False, named=False)
+
+    # --- tests and other deeds
+
+    @Slot(str)
+    def tryPart(self, part: str) -> None:
+        """Switch a part of the panel on for a moment."""
+        self._set(tried={"part": part, "done": None})
+        self._errands.try_panel(part)
+
+    @Slot()
+    def printTestPage(self) -> None:
+        """Print the test page."""
+        self._set(printing="printing")
+        self._errands.print_test_page(self.value("kiosk"))
+
+    @Slot()
+    def printReport(self) -> None:
+        """Print what the report page shows."""
+        self._set(printing="printing")
+        self._errands.print_report(self.report())
+
+    @Slot(bool)
+    def watchCamera(self, wanted: bool) -> None:  # a slot of QML
+        """Switch the live picture on or off."""
+        self._frames.clear()
+        self._set(camera_on=wanted, fps=0.0, frame_age_ms=0)
+        self._errands.look(wanted=wanted)
+
+    @Slot(bool)
+    def tryKeys(self, wanted: bool) -> None:  # a slot of QML
+        """Let keys of the keypad light up instead of walking over the page."""
+        self._set(trying_keys=wanted, pressed=[] if wanted else self.value("pressed"))
+
+    @Slot(str, bool)
+    def record(self, test: str, passed: bool) -> None:  # a slot of QML
+        """The technician's verdict of a test."""
+        self.ask({"ask": "record", "test": test, "passed": passed})
+
+    @Slot(str, bool)
+    def tick(self, item: str, passed: bool) -> None:  # a slot of QML
+        """The technician's verdict of an item of the checklist."""
+        self.ask({"ask": "tick", "item": item, "passed": passed})
+
+    @Slot(str)
+    def restart(self, what: str) -> None:
+        """Restart a device or a process."""
+        self._set(restarting=what)
+        self.ask({"ask": "restart", "what": what})
+
+    @Slot()
+    def makeBundle(self) -> None:
+        """Write the support bundle to the stick."""
+        self._set(bundle={"state": "writing"})
+        self.ask({"ask": "bundle"})
+
+    def report(self) -> dict[str, Any]:
+        """What is printed: kiosk, technician, language, moment, findings, tests, checklist."""
+        names = ("kiosk", "technician", "language", "findings", "tests", "items")
+        moment = datetime.now(self._zone).timestamp()
+        return {**{name: self.value(name) for name in names}, "at": self._moment(moment)}
+
+    # --- what maintenance says
+
+    def take(self, answer: Mapping[str, Any]) -> None:
+        """An answer of maintenance; one that is not of its page is no reason to fail."""
+        self._set(asking=max(0, self.value("asking") - 1))
+        match answer.get("event"):
+            case "door":
+                self._set(kiosk=answer["kiosk"])
+                self._wait(answer["wait_s"])
+            case "entered":
+                self._idle_s = float(answer.get("idle_s", IDLE_S))
+                self._set(technician=answer["technician"])
+                self.open("overview")
+            case "denied":
+                self._take_refusal(answer)
+            case "restarted":
+                self._set(restarting="", restarted=answer["what"])
+            case "recorded" | "ticked":
+                self.refresh()
+            case "bundle":
+                self._set(bundle={"state": "written", "file": answer["file"], "bytes": answer["bytes"]})
+            case "failed":
+                self._set(bundle={"state": "failed", "reason": answer["reason"]})
+            case _:
+                self._take_list(answer)
+
+    def _take_list(self, answer: Mapping[str, Any]) -> None:
+        match answer.get("event"):
+            case "findings":
+                found = sorted(answer["findings"], key=lambda each: _SEVEREST_FIRST.index(each["health"]))
+                self._set(findings=found)
+            case "devices":
+                self._take_devices(answer["devices"])
+            case "network":
+                self._set(hops=answer["hops"])
+            case "tests":
+                self._set(tests=[{**each, "last": self._dated(each["last"])} for each in answer["tests"]])
+            case "checklist":
+                self._set(items=[self._item(each) for each in answer["items"]])
+            case "events":
+                self._set(events=[self._event(each) for each in answer["events"]])
+            case "facts":
+                facts = answer["facts"]
+                self._set(facts=[{"name": name, "value": _words(facts[name])} for name in facts])
+
+    def _take_refusal(self, answer: Mapping[str, Any]) -> None:
+        if self.value("screen") != "login":
+            self.lose_session()
+        self._set(reason=answer["reason"])
+        self._wait(answer.get("wait_s") or 0)
+
+    def _take_devices(self, devices: list[Mapping[str, Any]]) -> None:
+        self._set(
+            device_states={each["device"]: each["state"] for each in devices},
+            devices={
+                each["device"]: {
+                    "facts": [
+                        {"name": name, "value": _words(value)} for name, value in each["facts"].items()
+                    ],
+                    "history": [
+                        {"state": change["state"], "at": self._moment(change["at"])}
+                        for change in reversed(each["history"])
+                    ],
+                }
+                for each in devices
+            },
+        )
+
+    def lose_session(self) -> None:
+        """Maintenance ended the session, or itself: whoever is here enters again."""
+        self._forget_secrets()
+        was_inside = self.value("technician") != ""
+        self._set(technician="", asking=0, findings=[], events=[], facts=[], tests=[], items=[], devices={})
+        self.open("login")
+        self._set(reason="ended" if was_inside else "")
+
+    def lose_maintenance(self) -> None:
+        """Nobody answers."""
+        self.lose_session()
+        self._set(reason="away")
+
+    def find_maintenance(self) -> None:
+        """Maintenance answers again; who was inside is not any more."""
+        if self.value("reason") == "away":
+            self._set(reason="")
+        self._set(asking=0)
+        self.open("login") if self.value("screen") == "login" else self.lose_session()
+
+    # --- what the devices say
+
+    def take_state(self, device: Device, state: DeviceState) -> None:
+        """A device is in another state; its history is asked for anew."""
+        self._set(device_states={**self.value("device_states"), device.value: state.value})
+        if self.value("technician") and self.value("screen") in ("overview", "device"):
+            self.refresh()
+
+    def take_scan(self, payload: bytes, source: Device, symbology: str) -> None:
+        """Something was read: a pass on the login page; else only that, where from and how long."""
+        if self.value("screen") == "login":
+            self._pass = payload.decode("ascii", "replace").strip()
+            self._set(has_pass=True, named=True, code="", reason="")
+            return
+        text = payload.decode("ascii", "replace")
+        shown = text if text.startswith(TEST_MARK) else ""
+        self._set(scan={"source": source, "symbology": symbology, "length": len(payload), "text": shown})
+
+    def take_frame(self, taken_monotonic: float) -> None:
+        """A picture of the camera is shown that was taken at that second of the monotonic clock."""
+        now = self._clock()
+        self._frames = [*(at for at in self._frames if now - at < 1.0), now]
+        age_ms = max(0, round((now - taken_monotonic) * 1000))
+        self._set(fps=float(len(self._frames)), frame_age_ms=age_ms)
+
+    def take_key(self, key: PanelKey) -> bool:
+        """A key of the keypad; whether the keypad test took it."""
+        self.note_activity()
+        if not self.value("trying_keys"):
+            return False
+        self._set(pressed=[*(each for each in self.value("pressed") if each != key.value), key.value])
+        return True
+
+    def take_headphones(self, *, plugged: bool) -> None:
+        """Headphones are in their jack, or not."""
+        self._set(plugged=plugged)
+
+    def take_tried(self, part: str, *, done: bool) -> None:
+        """A part was switched on, or could not be."""
+        self._set(tried={"part": part, "done": done})
+
+    def take_print(self, outcome: PrintOutcome) -> None:
+        """A print job ended."""
+        self._set(printing=outcome)
+
+    # --- time
+
+    def note_activity(self) -> None:
+        """Somebody is here."""
+        self._touched_at = self._clock()
+        self._set(seconds=0)
+        if self.value("technician") and self._touched_at - self._told_at > STAY_S:
+            self.ask({"ask": "door"})  # maintenance counts idle seconds too
+
+    def look_at_clock(self) -> None:
+        """Count down what counts down; leave when nobody has touched anything for so long."""
+        now = self._clock()
+        self._set(wait=max(0, ceil(self._wait_until - now)))
+        left_s = self._touched_at + self._idle_s - now
+        if left_s <= 0:
+            self.leave()
+        elif left_s <= WARNING_S:
+            self._set(seconds=ceil(left_s))
+
+    def _wait(self, seconds: float) -> None:
+        self._wait_until = self._clock() + seconds
+        self._set(wait=ceil(seconds))
+
+    def _moment(self, at: object) -> str:
+        """A moment of the wall clock, from Unix seconds or ISO 8601, as the kiosk's clock shows it."""
+        if isinstance(at, int | float):
+            return datetime.fromtimestamp(at, self._zone).strftime("%Y-%m-%d %H:%M:%S")
+        try:
+            return datetime.fromisoformat(str(at)).astimezone(self._zone).strftime("%Y-%m-%d %H:%M:%S")
+        except ValueError:
+            return str(at)
+
+    def _day(self, at: object) -> str:
+        return self._moment(at)[:10]
+
+    def _dated(self, last: Mapping[str, Any] | None) -> dict[str, Any]:
+        return {} if last is None else {**last, "at": self._moment(last["at"])[:16]}
+
+    def _item(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        last = item["last"]
+        return {**item, "due_at": self._day(item["due_at"]), "last": self._dated(last)}
+
+    def _event(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        fields = " · ".join(f"{name} {_words(value)}" for name, value in event["fields"].items())
+        spec = catalogue().events.get(event["event"])
+        words = spec.words if spec else ""
+        return {**event, "at": self._moment(event["at"]), "fields": fields, "words": words}
+
+
+_HOUSE: Mapping[str, object] = {
+    "title": "",
+    "help": "",
+    "body": {},
+    "progress": {},
+    "notices": [],
+    "can_next": False,
+    "can_skip": False,
+    "overlay": "",
+}
+"""What pages of the house read of a visit and find empty here."""
+
+_OF_A_PAGE: Mapping[str, object] = {
+    "scan": {},
+    "tried": {},
+    "printing": "",
+    "camera_on": False,
+    "fps": 0.0,
+    "frame_age_ms": 0,
+    "trying_keys": False,
+    "pressed": [],
+    "restarting": "",
+    "restarted": "",
+    "bundle": {},
+    "hops": [],
+}
+_EMPTY: Mapping[str, object] = {
+    **_OF_A_PAGE,
+    "screen": "login",
+    "device": "",
+    "can_back": False,
+    "kiosk": "",
+    "technician": "",
+    "reason": "",
+    "wait": 0,
+    "asking": 0,
+    "seconds": 0,
+    "code": "",
+    "dots": 0,
+    "has_pass": False,
+    "named": False,
+    "findings": [],
+    "devices": {},
+    "tests": [],
+    "items": [],
+    "events": [],
+    "facts": [],
+    "plugged": False,
+}
+
+
+def _words(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
