@@ -11,31 +11,26 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import ParamSpec
 
 from config.event_names import Event
 from config.log import log
 from config.settings import Settings
 from devices import messages as m
 from devices import places
-from devices.camera.adapter import CameraService, Seen
+from devices.camera.adapter import Seen
 from devices.camera.protocol import Code, PreviewFrame, Still
 from devices.clients import Client, Door
 from devices.hotplug import HotPlug
-from devices.printer.adapter import PrinterService
+from devices.panel.heard import CallChanged, HeadphonesMoved, KeyPressed, PanelEvent, PresenceMoved
 from devices.printer.jobs import Job, JobEnd
-from devices.scanner.adapter import ScannerService
+from devices.services import Ears, Services
 from devices.states import StateLog
-from devices.supervisor import Service, Supervised
 from devices.telling import facts_that_fit
 from devices.wire import Malformed
 from flows.ports import Device, DeviceState, OfficerCall, PrintOutcome
 
 Notify = Callable[[str], None]
 """Takes a message for the service manager, such as `READY=1`."""
-
-P = ParamSpec("P")
 
 _ALIVE_EVERY_S = 2.0
 _LOOK_S = 0.5
@@ -46,7 +41,6 @@ class Host:
     """The workers, the socket, and who listens to what."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
         self._door = Door(settings.paths.devices_socket)
         self._states = StateLog(places.device_history(settings))
         self._lock = threading.RLock()
@@ -55,16 +49,15 @@ class Host:
         self._viewer: tuple[Client, int] | None = None
         self._call = OfficerCall.NONE
         self._headphones = False
-        self._services = dict.fromkeys(Device, 0)
-        """How many services each device has had; only the latest is heard."""
-        self._printer: PrinterService | None = None
-        self._scanner: ScannerService | None = None
-        self._camera: CameraService | None = None
-        self._workers = self._installed()
+        ears = Ears(self._state_reported, self._scanned, self._seen, self._panel_said, self._succeeded)
+        self._services = Services(settings, ears)
+        self._workers = self._services.workers
+        if self._services.panel is not None:
+            self._call = self._services.panel.call  # one from before may last
         for device in Device:
             if device not in self._workers:
                 self._states.change(device, DeviceState.NOT_INSTALLED)
-        self._hot_plug = HotPlug(self._names(), lambda device: self._workers[device].try_now())
+        self._hot_plug = HotPlug(self._services.plugged_at(), lambda device: self._workers[device].try_now())
         self._looked_at = time.monotonic()
         self.over = threading.Event()
         """The process must end."""
@@ -98,67 +91,6 @@ class Host:
         return time.monotonic() - self._looked_at < _LOOKED_WITHIN_S
 
     # --- the devices ---
-
-    def _installed(self) -> dict[Device, Supervised]:
-        """A worker for each device that this kiosk has."""
-        settings, report = self._settings, self._state_reported
-        workers = []
-        if places.printer_installed(settings):
-            # No successor: two services for one sheet of paper could both believe that it is theirs.
-            workers.append(Supervised(self._new_printer(), report))
-        if places.scanner_path(settings):
-            workers.append(Supervised(self._new_scanner(), report, succeed=self._new_scanner))
-        if places.camera_source(settings):
-            workers.append(Supervised(self._new_camera(), report, succeed=self._new_camera))
-        return {worker.device: worker for worker in workers}
-
-    def _names(self) -> dict[Device, Path]:
-        """Where each of them stands while it is plugged in."""
-        names = {
-            Device.SCANNER: places.scanner_path(self._settings),
-            Device.CAMERA: places.camera_source(self._settings),
-        }
-        return {device: Path(name) for device, name in names.items() if device in self._workers}
-
-    def _new_printer(self) -> PrinterService:
-        hear = self._hear_only_the_latest(Device.PRINTER, self._state_reported)
-        marker = places.printer_marker(self._settings)
-        self._printer = PrinterService(self._settings.devices.printer, marker, hear)
-        return self._printer
-
-    def _new_scanner(self) -> Service:
-        with self._lock:
-            hear = self._hear_only_the_latest(Device.SCANNER, self._state_reported)
-            deliver = self._hear_only_the_latest(Device.SCANNER, self._scanned, anew=False)
-            path, baud = places.scanner_path(self._settings), self._settings.devices.scanner.baud
-            self._scanner = ScannerService(path, baud, hear, deliver)
-            if self._armed is not None:
-                self._scanner.arm()
-            return self._scanner
-
-    def _new_camera(self) -> Service:
-        with self._lock:
-            hear = self._hear_only_the_latest(Device.CAMERA, self._state_reported)
-            deliver = self._hear_only_the_latest(Device.CAMERA, self._seen, anew=False)
-            source = places.camera_source(self._settings)
-            self._camera = CameraService(self._settings.devices.camera, source, hear, deliver)
-            if self._viewer is not None:
-                self._viewer = (self._viewer[0], self._camera.open())
-                self._read_codes()
-            return self._camera
-
-    def _hear_only_the_latest(
-        self, device: Device, take: Callable[P, None], *, anew: bool = True
-    ) -> Callable[P, None]:
-        """`take`, deaf from the moment on when that device gets another service."""
-        self._services[device] += anew
-        mine = self._services[device]
-
-        def hear(*words: P.args, **more: P.kwargs) -> None:
-            if self._services[device] == mine:
-                take(*words, **more)
-
-        return hear
 
     def _keep_looking(self) -> None:
         while not self.over.wait(_LOOK_S):
@@ -198,7 +130,7 @@ class Host:
         for client in self._clients:
             client.tell(report)
 
-    def _handle(self, client: Client, request: m.Request) -> None:
+    def _handle(self, client: Client, request: m.Request) -> None:  # noqa: C901  # one line for each request
         match request:
             case m.PrintImage():
                 self._print(client, request)
@@ -212,6 +144,10 @@ class Host:
                 self._close_camera(client)
             case m.Capture(photo_id=photo_id):
                 self._capture(client, photo_id)
+            case m.CallOfficer():
+                self._call_officer()
+            case m.OfficerCame():
+                self._officer_came()
             case _:
                 self._handle_of_maintenance(client, request)
 
@@ -222,7 +158,8 @@ class Host:
             case m.RestartDevice(device=device):
                 self._restart(device)
             case m.TryPanel(part=part):
-                client.tell(m.PanelTried(part, done=False))
+                panel = self._services.panel
+                client.tell(m.PanelTried(part, done=panel is not None and panel.try_part(part)))
             case m.EndProcess():
                 self._end(os.EX_OK)
 
@@ -233,57 +170,67 @@ class Host:
             client.tell(m.JobEnded(request.job_id, end.outcome, end.state))
 
         job = Job(request.job_id, request.width, request.height, request.body, request.deadline_s)
-        if self._printer is None:
+        if self._services.printer is None:
             ended(JobEnd(PrintOutcome.NOT_PRINTED, DeviceState.NOT_INSTALLED))
             return
         try:
-            self._printer.submit(job, ended)
+            self._services.printer.submit(job, ended)
         except ValueError as error:
             raise Malformed("picture of another size") from error
 
     def _arm(self, client: Client) -> None:
         with self._lock:
             self._armed = client
-            if self._scanner is not None:
-                self._scanner.arm()
+            for reader in self._services.readers.values():
+                reader.arm()
             self._read_codes()
 
     def _disarm(self, client: Client) -> None:
         with self._lock:
             if self._armed is client:
                 self._armed = None
-                if self._scanner is not None:
-                    self._scanner.disarm()
+                for reader in self._services.readers.values():
+                    reader.disarm()
                 self._read_codes()
 
     def _open_camera(self, client: Client) -> None:
         with self._lock:
-            if self._camera is None or (self._viewer is not None and self._viewer[0] is client):
+            camera = self._services.camera
+            if camera is None or (self._viewer is not None and self._viewer[0] is client):
                 return
-            self._camera.close()
-            self._viewer = (client, self._camera.open())
+            camera.close()
+            self._viewer = (client, camera.open())
             self._read_codes()
 
     def _close_camera(self, client: Client) -> None:
         with self._lock:
-            if self._camera is not None and self._viewer is not None and self._viewer[0] is client:
+            camera = self._services.camera
+            if camera is not None and self._viewer is not None and self._viewer[0] is client:
                 self._viewer = None
-                self._camera.close()
+                camera.close()
                 self._read_codes()
 
     def _capture(self, client: Client, photo_id: str) -> None:
         with self._lock:
             may = self._viewer is not None and self._viewer[0] is client
-        if may and self._camera is not None:
-            self._camera.capture(photo_id)
+        if may and self._services.camera is not None:
+            self._services.camera.capture(photo_id)
         else:
             client.tell(m.Photo(photo_id))
 
     def _read_codes(self) -> None:
         """The camera looks for codes while the screen that sees it also listens. Caller holds the lock."""
         viewer = self._viewer[0] if self._viewer is not None else None
-        if self._camera is not None:
-            self._camera.read_codes(on=viewer is not None and viewer is self._armed)
+        if self._services.camera is not None:
+            self._services.camera.read_codes(on=viewer is not None and viewer is self._armed)
+
+    def _call_officer(self) -> None:
+        if self._services.panel is not None:
+            self._services.panel.call_officer()
+
+    def _officer_came(self) -> None:
+        if self._services.panel is not None:
+            self._services.panel.officer_came()
 
     # --- what maintenance asks ---
 
@@ -306,10 +253,10 @@ class Host:
             if self._states.change(device, state):
                 self._tell_all(m.State(device, state))
 
-    def _scanned(self, payload: bytes) -> None:
+    def _scanned(self, source: Device, symbology: str, payload: bytes) -> None:
         with self._lock:
             if self._armed is not None:
-                self._armed.tell(m.Scan(body=payload))
+                self._armed.tell(m.Scan(source, symbology, payload))
 
     def _seen(self, opening: int, seen: Seen) -> None:
         with self._lock:
@@ -323,6 +270,30 @@ class Host:
                     client.tell(m.Photo(seen.photo_id, seen.body))
                 case Code() if client is self._armed:
                     client.tell(m.Scan(Device.CAMERA, body=seen.body))
+
+    def _panel_said(self, said: PanelEvent) -> None:
+        with self._lock:
+            match said:
+                case CallChanged(call):
+                    self._call = call
+                    self._tell_all(m.Call(call))
+                case HeadphonesMoved(plugged):
+                    self._headphones = plugged
+                    self._tell_all(m.Headphones(plugged))
+                case PresenceMoved(near):
+                    self._tell_all(m.Presence(near))
+                case KeyPressed(key):
+                    self._tell_all(m.KeyPressed(key))
+
+    def _succeeded(self, device: Device) -> None:
+        """A new service is asked for what the one before it was asked."""
+        with self._lock:
+            reader, camera = self._services.readers.get(device), self._services.camera
+            if reader is not None and self._armed is not None:
+                reader.arm()
+            if device is Device.CAMERA and camera is not None and self._viewer is not None:
+                self._viewer = (self._viewer[0], camera.open())
+                self._read_codes()
 
 
 def run(settings: Settings, notify: Notify) -> int:

@@ -42,21 +42,25 @@ class HotPlug:
 
     def __init__(
         self,
-        names: Mapping[Device, Path],
+        names: Mapping[Device, Path | None],
         appeared: Callable[[Device], None],
         listen: Callable[[], socket.socket | None] = events,
     ) -> None:
-        """`names`: where each device stands when it is there. `appeared` is called on this one's thread."""
-        self._names = names
+        """`names`: where each device stands when it is there; one without a name appears with every event.
+
+        `appeared` is called on this one's thread.
+        """
+        self._names = {device: name for device, name in names.items() if name is not None}
+        self._nameless = [device for device, name in names.items() if name is None]
         self._appeared = appeared
         self._listen = listen
-        self._seen = {device: _identity(name) for device, name in names.items()}
+        self._seen = {device: _identity(name) for device, name in self._names.items()}
         self._stop: socket.socket | None = None
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Begin."""
-        if self._names:
+        if self._names or self._nameless:
             self._stop, ours = socket.socketpair()
             self._thread = threading.Thread(target=self._watch, args=(ours,), name="hot-plug", daemon=True)
             self._thread.start()
@@ -82,6 +86,8 @@ class HotPlug:
                 if events is not None and events in ready:
                     time.sleep(_SETTLE_S)
                     _drain(events)
+                    for device in self._nameless:
+                        self._appeared(device)
                 self._look()
 
     def _look(self) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from config.settings import Settings
+from config.settings import PrinterConnection, Settings
 
 
 def scanner_path(settings: Settings) -> str:
@@ -55,5 +55,17 @@ def device_history(settings: Settings) -> Path:
 
 
 def printer_installed(settings: Settings) -> bool:
-    """Whether this kiosk has a receipt printer."""
-    return bool(settings.devices.printer.host)
+    """Whether this kiosk has a receipt printer: an empty address or line is none."""
+    printer = settings.devices.printer
+    named = {
+        PrinterConnection.NETWORK: printer.host,
+        PrinterConnection.SERIAL: printer.path,
+        PrinterConnection.USB: "any",
+    }
+    return printer.simulated or bool(named[printer.connection])
+
+
+def panel_installed(settings: Settings) -> bool:
+    """Whether this kiosk has anything of a panel."""
+    panel = settings.devices.panel
+    return bool(panel_path(settings) or panel.keypad or panel.jack)

@@ -65,11 +65,22 @@ def _courier(options: Sequence[str]) -> int:
 
 
 def _simulate(options: Sequence[str]) -> int:
-    _take_none("simulate", options)
+    parser = argparse.ArgumentParser("kiosk simulate", description="Simulated devices; development only.")
+    parser.add_argument(
+        "--relay", action="append", default=[], metavar="HERE:THERE", help="ports of a network to be cut"
+    )
+    routes = [tuple(map(int, each.split(":"))) for each in parser.parse_args(options).relay]
     from devices.simulate import run
 
-    run(load_settings())
+    run(load_settings(), [(here, there) for here, there in routes])
     return os.EX_OK
+
+
+def _dock(options: Sequence[str]) -> int:
+    _take_none("dock", options)
+    from kiosk.dock import run
+
+    return run(load_settings())
 
 
 _PROCESSES: Mapping[str, Process] = {
@@ -77,6 +88,7 @@ _PROCESSES: Mapping[str, Process] = {
     "devices": _devices,
     "courier": _courier,
     "simulate": _simulate,
+    "dock": _dock,
 }
 """Started by `kiosk run` or by systemd."""
 

@@ -78,6 +78,41 @@ def visit(
     raise typer.Exit(1 if outcome.failure else 0)
 
 
+@app.command()
+def lever(
+    what: Annotated[str, typer.Argument(help="A device, `network`, or `state`.")],
+    fault: Annotated[
+        str | None, typer.Argument(help="A word of its simulator, such as paper_out; `none` mends.")
+    ] = None,
+    after_rows: Annotated[int | None, typer.Option(help="printer: rows of paper until then.")] = None,
+    scan: Annotated[str | None, typer.Option(help="scanner, document_reader: read this.")] = None,
+    show: Annotated[
+        str | None, typer.Option(help="camera: hold this before it; a picture, or specimen:NAME.")
+    ] = None,
+    other: Annotated[
+        list[str] | None, typer.Option("--do", help="Any other word: press=call, key=up, presence=away.")
+    ] = None,
+    profile: ProfileOption = None,
+) -> None:
+    """Pull a lever of the simulated devices of the kiosk that runs here (`kiosk run`)."""
+    from devices import places, simulate_client
+    from kiosk import levers
+
+    path = places.simulators_socket(load_settings(None, profile or _development_profile()))
+    named = {"fault": fault, "after_rows": after_rows, "scan": scan, "show": show}
+    try:
+        words = levers.words(
+            what, {key: value for key, value in named.items() if value is not None}, other or []
+        )
+        answer = simulate_client.ask(path, words)
+    except (levers.NoLeverError, simulate_client.RefusedError) as error:
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{path}: {error.strerror}; is `kiosk run` at work here?")
+    if "state" in answer:
+        _print_json(answer["state"])
+
+
 # --- look and check ---
 
 

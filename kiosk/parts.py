@@ -54,13 +54,16 @@ def programs(
     environment = environment_of(settings)
     kiosk = _script("kiosk")
     runtime = settings.paths.runtime
+    network = _network(settings, parts)
+    centre_at, door_at = [there for _, there in network]
+    relayed = [(here, there) for here, there in network if here != there]
     every = [
-        Program(Part.CENTRE, _centre_command(settings), environment, (_centre_port(settings),)),
+        Program(Part.CENTRE, _centre_command(settings, centre_at, door_at), environment, (centre_at,)),
         Program(
             Part.SIMULATORS,
-            (kiosk, "simulate"),
+            (kiosk, "simulate", *(f"--relay={here}:{there}" for here, there in relayed)),
             environment,
-            (runtime / "simulators.sock", settings.devices.printer.port),
+            (runtime / "simulators.sock", settings.devices.printer.port, *(here for here, _ in relayed)),
         ),
         Program(
             Part.DEVICES,
@@ -85,6 +88,22 @@ def programs(
         ),
     ]
     return [program for program in every if program.name in parts]
+
+
+def dock(settings: Settings) -> Program:
+    """The levers of a developer: a window beside the kiosk's, and no part of it."""
+    return Program("dock", (_script("kiosk"), "dock"), environment_of(settings), needs=(Part.SIMULATORS,))
+
+
+def _network(settings: Settings, parts: Collection[Part]) -> tuple[tuple[int, int], tuple[int, int]]:
+    """For the centre and its door: the port where they are looked for, and the one where they are.
+
+    They differ where simulators stand in between, who can cut the network.
+    """
+    known = (_centre_port(settings), _door_port(settings))
+    if {Part.CENTRE, Part.SIMULATORS} <= set(parts):
+        return (known[0], free_port()), (known[1], free_port())
+    return (known[0], known[0]), (known[1], known[1])
 
 
 def _chosen(part: Part, parts: Collection[Part]) -> tuple[str, ...]:
@@ -122,8 +141,8 @@ def centre_folder(settings: Settings) -> Path:
     return settings.paths.state.parent / "centre"
 
 
-def _centre_command(settings: Settings) -> tuple[str, ...]:
-    ports = ("--port", str(_centre_port(settings)), "--public-port", str(_door_port(settings)))
+def _centre_command(settings: Settings, port: int, door_port: int) -> tuple[str, ...]:
+    ports = ("--port", str(port), "--public-port", str(door_port))
     return (_script("report-centre"), "serve", str(centre_folder(settings)), *ports)
 
 
@@ -155,7 +174,10 @@ def _centre_at_work(settings: Settings) -> Iterator[None]:
     with (
         tempfile.TemporaryFile() as said,
         subprocess.Popen(
-            _centre_command(settings), stdin=subprocess.DEVNULL, stdout=said, stderr=said
+            _centre_command(settings, _centre_port(settings), _door_port(settings)),
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
         ) as centre,
     ):
         try:

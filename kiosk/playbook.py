@@ -10,7 +10,7 @@ import tomllib
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -50,6 +50,15 @@ class Treatment(StrEnum):
     KILL = "kill"  # starts again by itself
 
 
+class Network(StrEnum):
+    """What is done to the network; the words of `devices.relay`."""
+
+    MEND = "mend"
+    CUT = "cut"
+    SLOW = "slow"
+    PORTAL = "portal"
+
+
 class DeviceMishap(_Strict):
     """A simulated device gets a fault when a screen, or the page of a field, is first seen."""
 
@@ -69,7 +78,14 @@ class ProcessMishap(_Strict):
     do: Treatment
 
 
-Mishap = DeviceMishap | ProcessMishap
+class NetworkMishap(_Strict):
+    """The network to the centre is cut or mended when a screen, or the page of a field, is first seen."""
+
+    at: str
+    network: Network
+
+
+Mishap = DeviceMishap | ProcessMishap | NetworkMishap
 
 
 class Change(_Strict):
@@ -109,6 +125,9 @@ class Playbook(_Strict):
     scans: list[Annotated[str, StringConstraints(max_length=4096)]] = Field(
         default_factory=list,
         description="Put to the reader on each scan screen in turn; none: typed instead.",
+    )
+    reader: Literal[Device.SCANNER, Device.DOCUMENT_READER] = Field(
+        Device.SCANNER, description="What the scans are put to."
     )
     photos: Annotated[int, Field(ge=0, le=30)] = Field(0, description="Photos taken on each photo screen.")
     changes: list[Change] = Field(default_factory=list)

@@ -20,6 +20,7 @@ from kiosk import display
 from kiosk.parts import (
     CannotStartError,
     Part,
+    dock,
     enrol_at_door,
     free_port,
     prepare,
@@ -74,15 +75,19 @@ async def _greet(supervisor: Supervisor, tell: Tell) -> None:
 
 
 def _with_display(settings: Settings, tell: Tell) -> list[Program]:
-    chosen = programs(settings, tuple(Part))
+    chosen = [*programs(settings, tuple(Part)), dock(settings)]
     if not display.needed():
         return chosen
     virtual = display.virtual_display(settings.display, free_port(5900))
     tell("kiosk", "no display here: running on a virtual one")
     tell("kiosk", f"look at it, and touch it, with any VNC viewer at {virtual.viewer} (this machine only)")
     shown = [
-        replace(program, environment={**program.environment, **virtual.environment}, needs=("display",))
-        if program.name == Part.SCREEN
+        replace(
+            program,
+            environment={**program.environment, **virtual.environment},
+            needs=(*program.needs, "display"),
+        )
+        if program.name in {Part.SCREEN, "dock"}
         else program
         for program in chosen
     ]

@@ -24,7 +24,7 @@ from kiosk import display, visit_report
 from kiosk.memory import family_mb
 from kiosk.parts import Part as Process
 from kiosk.parts import centre_folder
-from kiosk.playbook import DeviceMishap, Mishap, Part, Playbook, Treatment
+from kiosk.playbook import DeviceMishap, Mishap, NetworkMishap, Part, Playbook, ProcessMishap, Treatment
 from kiosk.stage import Request, Stage
 from kiosk.supervise import World
 
@@ -82,7 +82,7 @@ class Performance:
                 self.told.places.append(place)
                 self.reach(place)
             case {"scan": str(payload)}:
-                simulate_client.command(self._simulators, "scanner", scan=payload)
+                simulate_client.command(self._simulators, self._playbook.reader, scan=payload)
             case {"received": str(reference), "official_number": str(number)}:
                 self.told.reference, self.told.official_number = reference, number
                 self.told.memory_mb = memory_of(self._world)
@@ -113,7 +113,12 @@ class Performance:
         if isinstance(mishap, DeviceMishap):
             rows = {} if mishap.after_rows is None else {"after_rows": mishap.after_rows}
             simulate_client.command(self._simulators, mishap.device, fault=mishap.fault, **rows)
-            return
+        elif isinstance(mishap, NetworkMishap):
+            simulate_client.network(self._simulators, mishap.network)
+        else:
+            self._treat(mishap)
+
+    def _treat(self, mishap: ProcessMishap) -> None:
         process = Process(mishap.process.value)
         match mishap.do:
             case Treatment.STOP:
