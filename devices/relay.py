@@ -6,6 +6,8 @@ kilobytes a second. `portal`: whoever connects is told in plain HTTP to log in s
 
 import asyncio
 import contextlib
+import socket
+import struct
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from enum import StrEnum
@@ -15,6 +17,7 @@ SLOW_BYTES = 1024
 SLOW_S = 0.2
 _CHUNK = 1 << 16
 _HOST = "127.0.0.1"
+_WITHOUT_FAREWELL = struct.pack("ii", 1, 0)
 _PORTAL = (
     b"HTTP/1.1 302 Found\r\nLocation: http://login.example/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 )
@@ -85,6 +88,8 @@ class Relay:
             server.close()
         self._servers.clear()
         for writer in tuple(self._open):
+            line: socket.socket = writer.get_extra_info("socket")
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _WITHOUT_FAREWELL)
             writer.transport.abort()
         await asyncio.sleep(0)
 
@@ -119,9 +124,11 @@ class Relay:
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One direction, until either end closes it."""
-        while data := await reader.read(SLOW_BYTES if self._state is Network.SLOW else _CHUNK):
-            if self._state is Network.SLOW:
+        while data := await reader.read(_CHUNK):
+            while data and self._state is Network.SLOW:
                 await asyncio.sleep(SLOW_S)
+                writer.write(data[:SLOW_BYTES])
+                data = data[SLOW_BYTES:]
             writer.write(data)
             await writer.drain()
         if writer.can_write_eof():
