@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from flows.languages import Language
-from flows.ports import DeviceState
+from flows.ports import DeviceState, OfficerCall
 from flows.view import (
     DeclareBody,
     Field,
@@ -98,7 +98,23 @@ def deaf_help(language: Language) -> ViewState:
 
 
 def emergency(language: Language) -> ViewState:
-    return ViewState(Screen.EMERGENCY, language)
+    return ViewState(Screen.EMERGENCY, language, calls_reach=True)
+
+
+def emergency_calling(language: Language) -> ViewState:
+    return replace(emergency(language), officer_call=OfficerCall.CALLING)
+
+
+def emergency_answered(language: Language) -> ViewState:
+    return replace(emergency(language), officer_call=OfficerCall.ANSWERED)
+
+
+def emergency_lost(language: Language) -> ViewState:
+    return replace(emergency_calling(language), calls_reach=False)
+
+
+def emergency_without_panel(language: Language) -> ViewState:
+    return replace(emergency(language), calls_reach=False)
 
 
 def services(language: Language) -> ViewState:
@@ -463,6 +479,18 @@ def time_warning(language: Language) -> ViewState:
     return replace(categories(language), overlay=Overlay(OverlayKind.TIME_WARNING, 24))
 
 
+def choice_called(language: Language) -> ViewState:
+    return replace(choice(language), officer_call=OfficerCall.CALLING, calls_reach=True)
+
+
+def attract_called(language: Language) -> ViewState:
+    return replace(attract(language), officer_call=OfficerCall.CALLING, calls_reach=True)
+
+
+def out_of_service_lost(language: Language) -> ViewState:
+    return replace(out_of_service(language), officer_call=OfficerCall.CALLING)
+
+
 def stop_confirm(language: Language) -> ViewState:
     return replace(categories(language), overlay=Overlay(OverlayKind.STOP_CONFIRM))
 
@@ -471,13 +499,19 @@ SAMPLES: dict[str, Callable[[Language], ViewState]] = {
     maker.__name__: maker
     for maker in (
         attract,
+        attract_called,
         language,
         triage,
         deaf_help,
         emergency,
+        emergency_calling,
+        emergency_answered,
+        emergency_lost,
+        emergency_without_panel,
         services,
         privacy,
         choice,
+        choice_called,
         document,
         scan,
         categories,
@@ -493,6 +527,7 @@ SAMPLES: dict[str, Callable[[Language], ViewState]] = {
         received,
         received_without_paper,
         out_of_service,
+        out_of_service_lost,
         wiped,
         time_warning,
         stop_confirm,

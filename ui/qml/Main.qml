@@ -22,6 +22,16 @@ Window {
         Touch.screenChanged();
     }
 
+    // The back key: out of what lies on top.
+    function goBack(): void {
+        if (overlays.choosingLanguage)
+            overlays.choosingLanguage = false;
+        else if (overlays.kind === "stop_confirm")
+            Bridge.visit.touch("stop_cancel");
+        else if (overlays.kind === "" && page.item instanceof Page)
+            (page.item as Page).goBack();
+    }
+
     color: Theme.page
     title: "report-kiosk"
     visible: false
@@ -40,31 +50,48 @@ Window {
 
         target: Bridge.visit
     }
-    Loader {
-        id: page
+    FocusScope {
+        anchors.fill: parent
+        focus: true
 
-        anchors.bottom: bar.visible ? bar.top : parent.bottom
-        anchors.left: parent.left
-        anchors.right: parent.right
-        anchors.top: parent.top
-        enabled: !overlays.shown
-        focus: !overlays.shown
-    }
-    BottomBar {
-        id: bar
+        Keys.onBackPressed: root.goBack()
 
-        anchors.bottom: parent.bottom
-        anchors.left: parent.left
-        anchors.right: parent.right
-        height: implicitHeight
-        visible: !root.bare
+        Loader {
+            id: page
 
-        onLanguageAsked: overlays.choosingLanguage = true
-    }
-    Overlays {
-        id: overlays
+            anchors.bottom: call.visible ? call.top : bar.visible ? bar.top : parent.bottom
+            anchors.left: parent.left
+            anchors.right: parent.right
+            anchors.top: parent.top
+            enabled: !overlays.shown
+            focus: !overlays.shown
+        }
+        CallLine {
+            id: call
 
-        // The bar stays in reach: emergency and leaving are possible from everywhere.
-        anchors.fill: page
+            anchors.bottom: bar.visible ? bar.top : parent.bottom
+            anchors.left: parent.left
+            anchors.right: parent.right
+            everyLanguage: root.bare
+            height: implicitHeight
+            visible: Calls.lasting && root.screenName !== "emergency"  // which says it itself
+        }
+        BottomBar {
+            id: bar
+
+            anchors.bottom: parent.bottom
+            anchors.left: parent.left
+            anchors.right: parent.right
+            height: implicitHeight
+            visible: !root.bare
+
+            onLanguageAsked: overlays.choosingLanguage = true
+        }
+        Overlays {
+            id: overlays
+
+            // The bar stays in reach: emergency and leaving are possible from everywhere.
+            anchors.fill: page
+        }
     }
 }

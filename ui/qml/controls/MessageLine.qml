@@ -6,6 +6,7 @@ Rectangle {
     id: line
 
     property string text: ""
+    property bool strong: false  // the one thing to see on its page
     property string iconName: "info"
     property color ink: Theme.text
     property color edge: Theme.accent
@@ -38,9 +39,10 @@ Rectangle {
         anchors.right: parent.right
         anchors.rightMargin: Theme.mm(5.5)
         anchors.verticalCenter: parent.verticalCenter
+        bold: line.strong
         color: line.ink
         even: true
-        size: Theme.supportText
+        size: line.strong ? Theme.bodyText : Theme.supportText
         text: line.text
     }
 }

@@ -16,6 +16,7 @@ FocusScope {
     property bool hasBack: Bridge.state.can_back
     property bool hasNext: Bridge.state.can_next
     property bool hasSkip: Bridge.state.can_skip
+    property string backTouch: hasBack ? "back" : ""
     property string nextTouch: "next"
     property string nextText: Words.text("button.next")
     property string nextIcon: "arrow-right"
@@ -34,6 +35,12 @@ FocusScope {
     anchors.fill: parent
 
     onFocusedChanged: sight.restart()
+
+    // The back key of a keypad.
+    function goBack(): void {
+        if (backTouch !== "")
+            ways.go(backTouch);
+    }
 
     function isOnKeyboard(item: Item): bool {
         for (let above = item; above; above = above.parent)

@@ -108,6 +108,7 @@ FocusScope {
 
         PublicMessages {
             languages: screen.tags
+            visible: !Calls.lasting && Bridge.site.messages.length > 0  // a call needs their room
             width: parent.width
         }
         Item {

@@ -2,15 +2,18 @@ import QtQuick
 import "../controls"
 import "../theme"
 
-// 999 and an officer. Says honestly that this kiosk cannot call.
+// 999 and an officer. Says honestly that this kiosk cannot telephone, and whether it can fetch somebody.
 Page {
     id: page
+
+    backTouch: "emergency_close"
+    readonly property bool huge: Theme.growth > 1.5  // the title says the number too; the ways to help stay in sight
 
     hasBack: false
     hasNext: true
     help: Words.text("emergency.help")
     nextIcon: ""
-    nextText: Words.text("button.emergency_close")
+    nextText: Words.text(Calls.lasting ? "button.back" : "button.emergency_close")
     nextTouch: "emergency_close"
     title: Words.text("emergency.title")
 
@@ -20,6 +23,7 @@ Page {
         color: Theme.band
         height: number.implicitHeight + Theme.mm(10)
         radius: Theme.mm(5.5)
+        visible: page.upright || !page.huge
         width: parent.width
 
         Row {
@@ -30,7 +34,7 @@ Page {
                 anchors.verticalCenter: parent.verticalCenter
                 colour: Theme.bandInk
                 name: "phone"
-                size: Theme.mm(34)
+                size: Theme.mm(page.huge ? 24 : 34)
             }
             Label {
                 id: number
@@ -38,10 +42,13 @@ Page {
                 anchors.verticalCenter: parent.verticalCenter
                 bold: true
                 color: Theme.bandInk
-                size: Theme.mm(54)
+                size: Theme.mm(page.huge ? 36 : 54)
                 text: "999"
             }
         }
+    }
+    CallCard {
+        width: parent.width
     }
     Column {
         spacing: Theme.mm(1.5)
@@ -60,7 +67,7 @@ Page {
         StepLine {
             iconName: "shield"
             text: Words.text("emergency.officer") + " " + (Bridge.site.desk[Words.language] ?? "")
-            visible: Bridge.site.desk[Words.language] !== undefined
+            visible: !Calls.lost && Bridge.site.desk[Words.language] !== undefined
             width: parent.width
         }
     }

@@ -1,0 +1,51 @@
+import QtQuick
+import "../theme"
+
+// Fetches an officer, says how that stands, and says that one is here.
+Column {
+    id: card
+
+    spacing: Theme.mm(3.3)
+
+    PrimaryButton {
+        ground: down ? Theme.emergencyPressed : Theme.emergency
+        height: Math.max(Theme.mm(44), implicitHeight)
+        iconFirst: true
+        iconName: "bell-ring"
+        ink: Theme.emergencyInk
+        objectName: "button:call_officer"
+        text: Words.text("call.button")
+        visible: !Calls.lasting && Calls.reach
+        width: parent.width
+
+        onAct: Bridge.visit.touch("call_officer")
+    }
+    Label {
+        color: Theme.muted
+        even: true
+        size: Theme.smallText
+        text: Words.text("call.help")
+        visible: !Calls.lasting && Calls.reach
+        width: parent.width
+    }
+    MessageLine {
+        color: Calls.lost ? Theme.cautionSoft : Theme.soft
+        edge: Calls.lost ? Theme.caution : Theme.accent
+        iconName: Calls.icon
+        ink: Calls.lost && !Theme.contrast ? Theme.caution : Theme.text
+        objectName: "call"
+        strong: Calls.lasting && !Calls.lost
+        text: visible ? Calls.said(Words.language) : ""
+        visible: Calls.lasting || !Calls.reach
+        width: parent.width
+    }
+    SecondaryButton {
+        iconName: "shield"
+        objectName: "button:officer_came"
+        text: Words.text("call.came")
+        visible: Calls.lasting
+        width: parent.width
+
+        onAct: Bridge.visit.touch("officer_came")
+    }
+}
