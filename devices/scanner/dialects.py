@@ -113,7 +113,7 @@ def ssi_answer(came: bytes) -> Answer | None:
 
 # --- Datalogic ----------------------------------------------------------------------------------------------
 
-_IDENTITY = re.compile(rb"\x02([^\x02\x03]+)\x03")
+_IDENTITY = re.compile(rb"\x01\x02([^\x01-\x04]+)\x03")
 
 
 def identity_question() -> bytes:

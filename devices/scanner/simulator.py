@@ -38,8 +38,10 @@ _ENDLESS = 100_000
 _SPLIT_S = 0.01
 _LISTEN_S = 0.05
 _TIOCGEXCL = 0x80045440
-_SPEAK_AIM = frozenset({ScannerProfile.GENERIC_AIM, ScannerProfile.DATALOGIC})
-"""Delivered with AIM identifiers on; the others are told by the kiosk."""
+_SPEAK_AIM = frozenset(
+    {ScannerProfile.GENERIC_AIM, ScannerProfile.DATALOGIC, ScannerProfile.DATALOGIC_POWERSCAN}
+)
+"""Set up once by barcodes; the others are told by the kiosk whenever they get power."""
 
 
 class ScannerSimulator:

@@ -1,146 +1,104 @@
-"""The scanner adapter against the simulated scanner, over a pseudo-terminal."""
+"""What every scanner and document reader owes the kiosk: on the simulator always, and on the real device with
 
-from collections.abc import Iterator
+.venv/bin/python -m pytest tests/devices/test_scanner_contract.py --hardware scanner --protocol build/protocol
+"""
+
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import serial
+from pydantic import TypeAdapter
 
-from devices.scanner.adapter import ScannerService
-from devices.scanner.simulator import ScannerSimulator
-from devices.supervisor import BackOff, Supervised
-from flows.ports import DeviceState
+from config.settings import ReaderFraming, ScannerProfile
+from devices.messages import FactName, FactValue
+from flows.ports import Device, DeviceState
+from tests.devices.hardware import Record, is_chosen, settings_of_this_machine
+from tests.devices.scanner_rig import ZONE, RealRig, SimulatedRig
+
+CODE = b"REPORT-KIOSK-TEST-1"
+SIMULATED = [
+    *[(Device.SCANNER, profile) for profile in ScannerProfile],
+    *[(Device.DOCUMENT_READER, framing) for framing in ReaderFraming],
+]
+READERS = (Device.SCANNER, Device.DOCUMENT_READER)
 
 
-class ScannerRig:
-    def __init__(self, folder: Path, heard) -> None:
-        self.path = folder / "scanner"
-        self.simulator = ScannerSimulator(self.path)
-        self.simulator.start()
-        self.states, self.payloads = heard(), heard()
-        self.service = ScannerService(str(self.path), 115200, self.states, self.payloads)
-        self.service.arm()
-        self._worker = Supervised(self.service, self.states, BackOff(0.05, 0.2))
-        self._worker.start()
-        self.wait_for(DeviceState.READY)
-
-    def wait_for(self, state: DeviceState, after: int = 0) -> None:
-        self.states.wait(lambda one: one[1] is state, after=after)
-
-    def next_payload(self, after: int = 0) -> bytes:
-        return self.payloads.wait(lambda _: True, after=after)
-
-    def stop(self) -> None:
-        self._worker.stop()
-        self.simulator.stop()
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    real = [(device, "hardware") for device in READERS if is_chosen(metafunc.config, device)]
+    metafunc.parametrize("rig", [*SIMULATED, *real], indirect=True, ids=lambda kind: f"{kind[0]}-{kind[1]}")
 
 
 @pytest.fixture
-def scanner(tmp_path: Path, heard) -> Iterator[ScannerRig]:
-    rig = ScannerRig(tmp_path, heard)
-    yield rig
-    rig.stop()
+def rig(
+    request: pytest.FixtureRequest, tmp_path: Path, heard: Callable[[], Any]
+) -> Iterator[SimulatedRig | RealRig]:
+    device, kind = request.param
+    one: SimulatedRig | RealRig
+    if kind == "hardware":
+        one = RealRig(settings_of_this_machine(), heard, device, tmp_path)
+    elif device is Device.SCANNER:
+        one = SimulatedRig(tmp_path, heard, profile=kind)
+    else:
+        one = SimulatedRig(tmp_path, heard, device, framing=kind)
+    yield one
+    one.stop()
 
 
-def test_a_code_arrives_as_it_was_read(scanner):
-    scanner.simulator.scan("身份證 A123456(3)".encode())
-    assert scanner.next_payload() == "身份證 A123456(3)".encode()
+def shown(rig: SimulatedRig | RealRig) -> bytes:
+    return CODE if rig.device is Device.SCANNER else ZONE
 
 
-def test_the_lines_of_a_passport_are_one_scan(scanner):
-    scanner.simulator.scan(
-        b"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10\n"
-    )
-    scanner.simulator.scan(b"NEXT")
-    scanner.payloads.wait(lambda one: one == b"NEXT")
-    assert len(scanner.payloads.all) == 2
-    assert scanner.payloads.all[0].count(b"\n") == 1
-
-
-def test_half_a_passport_is_let_go_as_it_is(scanner):
-    scanner.simulator.scan(b"P<UTOERIKSSON<<ANNA<MARIA")
-    assert scanner.next_payload() == b"P<UTOERIKSSON<<ANNA<MARIA"
-
-
-def test_every_byte_value_survives_the_line(scanner):
-    payload = bytes(range(256)).translate(None, b"\r\n")
-    scanner.simulator.scan(payload)
-    assert scanner.next_payload() == payload
-
-
-def test_hostile_input_costs_nothing_but_itself(scanner):
-    scanner.simulator.command({"fault": "garble"})
-    scanner.simulator.command({"fault": "endless"})
-    scanner.simulator.send(b"\r")
-    scanner.simulator.scan(b"FINE")
-    assert scanner.payloads.wait(lambda one: one == b"FINE")
-    assert all(len(one) <= 4096 for one in scanner.payloads.all)
-
-
-def test_a_flood_of_codes_is_thinned(scanner, eventually):
-    for number in range(200):
-        scanner.simulator.scan(b"%d" % number)
-    scanner.payloads.wait(lambda one: one == b"9")
-    eventually(lambda: scanner.service._before[0] == b"199")
-    assert len(scanner.payloads.all) < 40
-    assert scanner.states.all[-1][1] is DeviceState.READY
-
-
-def test_the_same_code_held_before_it_is_one_scan(scanner):
-    for _ in range(20):
-        scanner.simulator.scan(b"AGAIN")
-    scanner.simulator.scan(b"OTHER")
-    scanner.payloads.wait(lambda one: one == b"OTHER")
-    assert scanner.payloads.all == [b"AGAIN", b"OTHER"]
-
-
-def test_what_is_scanned_while_nobody_listens_is_gone(scanner, eventually):
-    scanner.service.disarm()
-    scanner.simulator.scan(b"EARLY")
-    scanner.simulator.send(b"HALF EAR")
-    eventually(lambda: scanner.service._framing._rest == b"HALF EAR")
-    scanner.service.arm()
-    scanner.simulator.send(b"LY\r")
-    scanner.simulator.scan(b"NOW")
-    scanner.payloads.wait(lambda one: one == b"NOW")
-    assert b"EARLY" not in scanner.payloads.all
-    assert b"LY" not in scanner.payloads.all  # never the end of something else
-
-
-def test_unplugged_and_back(scanner):
-    for _ in range(3):
-        before = scanner.states.count()
-        scanner.simulator.unplug()
-        scanner.wait_for(DeviceState.DISCONNECTED, after=before)
-        before = scanner.states.count()
-        scanner.simulator.plug()
-        scanner.wait_for(DeviceState.READY, after=before)
-    scanner.simulator.scan(b"BACK")
-    assert scanner.next_payload() == b"BACK"
-
-
-def test_half_a_code_before_the_cable_was_pulled_is_not_used(scanner, eventually):
-    scanner.simulator.send(b"A1234")
-    eventually(lambda: scanner.service._framing._rest == b"A1234")
-    scanner.simulator.unplug()
-    scanner.wait_for(DeviceState.DISCONNECTED)
-    before = scanner.states.count()
-    scanner.simulator.plug()
-    scanner.wait_for(DeviceState.READY, after=before)
-    scanner.simulator.send(b"56\r")
-    assert scanner.next_payload() == b"56"
-
-
-def test_nobody_else_gets_the_line(scanner):
+def test_ready_alone_on_its_line_and_says_what_it_is(rig, protocol: Record):
+    rig.wait_for(DeviceState.READY)
+    facts = rig.service.facts()
+    protocol("ready", states=[state for _, state in rig.states.all], facts=facts)
+    assert TypeAdapter(dict[FactName, FactValue]).validate_python(facts) == facts
+    assert facts["path"] == rig.path
     with pytest.raises(serial.SerialException):
-        serial.Serial(str(scanner.path), exclusive=True)
+        serial.Serial(rig.path, exclusive=True)
 
 
-def test_a_kiosk_without_scanner_says_so(heard):
-    states = heard()
-    worker = Supervised(ScannerService("", 115200, states, heard()), states, BackOff(0.01, 0.01))
-    worker.start()
-    assert states.wait(lambda one: one[1] is DeviceState.DISCONNECTED)
-    worker._thread.join(2)
-    assert not worker._thread.is_alive()  # it does not try for ever what cannot work
-    assert worker.stuck_for() == 0.0
+def test_what_is_shown_arrives_once_and_whole(rig, protocol: Record):
+    rig.wait_for(DeviceState.READY)
+    rig.show(shown(rig))
+    device, symbology, body = rig.codes.wait(lambda _: True, timeout_s=rig.patience_s)
+    protocol("shown", symbology=symbology, bytes=len(body))
+    assert device is rig.device
+    assert rig.service.facts()["frames"] == "1"
+    if isinstance(rig, SimulatedRig) or device is Device.SCANNER:
+        assert body == shown(rig)
+    marked = rig.service.facts()["kind"] not in {"generic", *ReaderFraming}
+    assert symbology or not marked
+    assert rig.codes.count() == 1
+
+
+def test_what_is_shown_while_nobody_listens_is_gone(rig, protocol: Record, eventually):
+    rig.wait_for(DeviceState.READY)
+    rig.service.disarm()
+    rig.show(shown(rig))
+    eventually(lambda: rig.service.facts()["frames"] != "0", rig.patience_s)
+    rig.service.arm()
+    time.sleep(0.3)  # nothing may come: there is nothing to wait for
+    protocol("not listened", delivered=rig.codes.count())
+    assert rig.codes.all == []
+    assert shown(rig) not in repr(vars(rig.service)).encode()
+
+
+def test_gone_when_unplugged_and_back_within_three_seconds(rig, protocol: Record):
+    rig.wait_for(DeviceState.READY)
+    before = rig.states.count()
+    rig.unplug()
+    rig.wait_for(DeviceState.DISCONNECTED, before, rig.patience_s)
+    before = rig.states.count()
+    rig.plug()
+    since = time.monotonic()
+    rig.wait_for(DeviceState.READY, before, rig.patience_s)
+    took_s = time.monotonic() - since
+    protocol("back", took_s=round(took_s, 2))
+    if isinstance(rig, SimulatedRig):  # nobody measures how fast a person plugs
+        assert took_s <= 3.0
+    rig.show(shown(rig))
+    rig.next_payload(timeout_s=rig.patience_s)
