@@ -7,10 +7,12 @@ from flows.answers import Answers
 from flows.case import LARGEST_PHOTO, MOST_PHOTOS, InputMethod
 from flows.conditions import at
 from flows.documents.reading import (
+    IamSmartRead,
     IdNumberRead,
     MrzRead,
     Reading,
     ReceiptCodeRead,
+    TechnicianPassRead,
     Unreadable,
     UnreadableReason,
     read,
@@ -279,7 +281,7 @@ class Pages:
     def show_scan_problem(self, event: Event) -> None:
         """Stay and say it calmly: something else was shown, or it could not be read."""
         match self._reading(event):
-            case IdNumberRead() | ReceiptCodeRead():
+            case IdNumberRead() | ReceiptCodeRead() | TechnicianPassRead() | IamSmartRead():
                 self.problem = Message(Problem.SCAN_OTHER_DOCUMENT)
             case Unreadable(reason=reason):
                 self.problem = Message(_UNREADABLE.get(reason, Problem.SCAN_UNREADABLE))
