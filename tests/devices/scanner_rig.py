@@ -1,4 +1,4 @@
-"""A scanner or document reader with its adapter: simulated on a pseudo-terminal, or the one of this machine."""
+"""A scanner or document reader with its adapter: simulated on a pseudo-terminal, or that of this machine."""
 
 import sys
 import time
@@ -23,8 +23,15 @@ ZONE = b"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204
 class Rig:
     """What is common: the adapter under its supervisor, and what it says."""
 
-    def __init__(self, device: Device, path: str, settings: Scanner | DocumentReader, heard: Callable[[], Any],
-                 pace: Pace, sys_root: Path) -> None:  # fmt: skip
+    def __init__(
+        self,
+        device: Device,
+        path: str,
+        settings: Scanner | DocumentReader,
+        heard: Callable[[], Any],
+        pace: Pace,
+        sys_root: Path,
+    ) -> None:
         self.device = device
         self.path = path
         self.states, self.codes = heard(), heard()
@@ -62,9 +69,18 @@ class SimulatedRig(Rig):
 
     patience_s = 8.0
 
-    def __init__(self, folder: Path, heard: Callable[[], Any], device: Device = Device.SCANNER, *,
-                 profile: ScannerProfile = ScannerProfile.GENERIC, framing: ReaderFraming = ReaderFraming.LINES,
-                 pace: Pace = CALM, prefix: str = "", suffix: str = "") -> None:  # fmt: skip
+    def __init__(
+        self,
+        folder: Path,
+        heard: Callable[[], Any],
+        device: Device = Device.SCANNER,
+        *,
+        profile: ScannerProfile = ScannerProfile.GENERIC,
+        framing: ReaderFraming = ReaderFraming.LINES,
+        pace: Pace = CALM,
+        prefix: str = "",
+        suffix: str = "",
+    ) -> None:
         link = folder / device.value
         settings: Scanner | DocumentReader
         if device is Device.SCANNER:
