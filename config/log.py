@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from config.event_file import EventFile
 from config.event_names import Event
 from config.events import Level, Refusal, catalogue
 from config.journal import Journal, datagram
@@ -72,6 +73,7 @@ class _Lines(logging.Handler):
         self._journal = journal
         self._catalogue = catalogue()
         self._stream = sys.stderr
+        self._copy = EventFile.of(os.environ)
 
     def emit(self, record: logging.LogRecord) -> None:
         name, fields = record.msg, record.__dict__.get("fields", {})
@@ -85,6 +87,8 @@ class _Lines(logging.Handler):
             if self._journal.write(datagram(message, priority, self._process, line["event"], said)):
                 return
             message = f"<{priority}>{message}"
+        elif self._copy is not None:
+            self._copy.append(message)
         try:
             self._stream.write(f"{message}\n")
             self._stream.flush()

@@ -20,7 +20,8 @@ Process = Callable[[Sequence[str]], int]
 def main() -> None:
     """Be the process that is named first, or do what a person typed."""
     name, options = sys.argv[1] if sys.argv[1:] else "", sys.argv[2:]
-    if name in _PROCESSES:
+    asked = name == "maintenance" and options  # alone it is the process, with words it is what a person asks
+    if name in _PROCESSES and not asked:
         sys.exit(_PROCESSES[name](options))
     from kiosk.commands import app
 
@@ -83,10 +84,18 @@ def _dock(options: Sequence[str]) -> int:
     return run(load_settings())
 
 
+def _maintenance(options: Sequence[str]) -> int:
+    _take_none("maintenance", options)
+    from kiosk.maintenance.process import run
+
+    return run(load_settings())
+
+
 _PROCESSES: Mapping[str, Process] = {
     "screen": _screen,
     "devices": _devices,
     "courier": _courier,
+    "maintenance": _maintenance,
     "simulate": _simulate,
     "dock": _dock,
 }

@@ -23,6 +23,11 @@ flows_app = typer.Typer(no_args_is_help=True, help="Packs: what each service ask
 outbox_app = typer.Typer(no_args_is_help=True, help="Reports on their way to the centre.")
 app.add_typer(flows_app, name="flows")
 app.add_typer(outbox_app, name="outbox")
+maintenance_app = typer.Typer(
+    no_args_is_help=True,
+    help="What a technician asks on the maintenance socket.",
+)
+app.add_typer(maintenance_app, name="maintenance")
 
 DEVELOPMENT_PROFILE = "demo"
 
@@ -224,14 +229,66 @@ def receipt(
 
 
 @app.command()
-def doctor(profile: ProfileOption = None, site: SiteOption = None, as_json: JsonOption = False) -> None:
+def doctor(
+    profile: ProfileOption = None,
+    site: SiteOption = None,
+    network: Annotated[bool, typer.Option("--network", help="Also walk the way to the centre.")] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Say what works, what does not, and what to do; ends with 1 if something must be mended now."""
     from kiosk import doctor as examination
     from kiosk import findings as found
 
-    findings = examination.examine(load_settings(site, profile or _development_profile()))
+    findings = examination.examine(load_settings(site, profile or _development_profile()), network=network)
     typer.echo(found.as_json(findings) if as_json else found.as_text(findings))
     raise typer.Exit(found.exit_code(findings))
+
+
+@maintenance_app.command("ask")
+def maintenance_ask(
+    request: Annotated[
+        str, typer.Argument(help='A word such as network, or a whole request: \'{"ask": "restart", …}\'.')
+    ],
+    code: Annotated[str | None, typer.Option(help="Enter first, as this technician.")] = None,
+    with_pass: Annotated[
+        bool, typer.Option("--pass", help="Enter first, with a pass: its text is asked for.")
+    ] = False,
+    profile: ProfileOption = None,
+) -> None:
+    """Ask maintenance one thing, as docs/reference/maintenance.md says, and print its answer as JSON."""
+    from kiosk.maintenance import client
+
+    asked = json.loads(request) if request.startswith("{") else {"ask": request}
+    entry: dict[str, str] = {}
+    if code is not None:
+        entry = {"code": code}
+    elif with_pass:
+        entry = {"pass": typer.prompt("Pass", err=True)}
+    if entry:
+        entry["pin"] = typer.prompt("PIN", hide_input=True, err=True)
+    path = load_settings(None, profile or _development_profile()).paths.maintenance_socket
+    try:
+        answer = client.ask(path, asked, entry)
+    except (OSError, ValueError) as error:
+        _fail(f"{path}: {error}")
+    _print_json(answer)
+    raise typer.Exit(1 if answer.get("event") in {"denied", "failed"} else 0)
+
+
+@maintenance_app.command("technicians")
+def maintenance_technicians(
+    file: Annotated[Path, typer.Argument(help="The list that the force signed: technicians.jws.")],
+    profile: ProfileOption = None,
+) -> None:
+    """Put a newer list of technicians in its place, once it was verified."""
+    from kiosk.maintenance import client
+
+    settings = load_settings(None, profile or _development_profile())
+    try:
+        version = client.install_technicians(settings.paths.keys, file.read_bytes())
+    except (client.NotTakenError, OSError) as error:
+        _fail(f"{file}: {error}")
+    typer.echo(f"version {version} of the list is in place")
 
 
 @app.command()

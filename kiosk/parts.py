@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from config.event_file import VARIABLE as EVENTS_FILE
 from config.layers import LEAVES, PREFIX
 from config.settings import Settings
 from kiosk import enrolling
@@ -40,6 +41,7 @@ class Part(StrEnum):
     SIMULATORS = "simulators"
     DEVICES = "devices"
     COURIER = "courier"
+    MAINTENANCE = "maintenance"
     SCREEN = "screen"
 
 
@@ -51,9 +53,9 @@ def programs(
     settings: Settings, parts: Collection[Part], screen_options: Sequence[str] = ()
 ) -> list[Program]:
     """The chosen processes of a kiosk with these settings; `screen_options` are for `kiosk screen`."""
-    environment = environment_of(settings)
-    kiosk = _script("kiosk")
     runtime = settings.paths.runtime
+    environment = {**environment_of(settings), EVENTS_FILE: str(runtime / "events.jsonl")}
+    kiosk = _script("kiosk")
     network = _network(settings, parts)
     centre_at, door_at = [there for _, there in network]
     relayed = [(here, there) for here, there in network if here != there]
@@ -84,6 +86,14 @@ def programs(
             needs=_chosen(Part.CENTRE, parts),
         ),
         Program(
+            Part.MAINTENANCE,
+            (kiosk, "maintenance"),
+            environment,
+            (settings.paths.maintenance_socket,),
+            notifies=True,
+            watchdog_s=WATCHDOG_S,
+        ),
+        Program(
             Part.SCREEN, (kiosk, "screen", *screen_options), environment, notifies=True, watchdog_s=WATCHDOG_S
         ),
     ]
@@ -92,7 +102,9 @@ def programs(
 
 def dock(settings: Settings) -> Program:
     """The levers of a developer: a window beside the kiosk's, and no part of it."""
-    return Program("dock", (_script("kiosk"), "dock"), environment_of(settings), needs=(Part.SIMULATORS,))
+    return Program(
+        "dock", (_script("kiosk"), "dock"), environment_of(settings), may_end=True, needs=(Part.SIMULATORS,)
+    )
 
 
 def _network(settings: Settings, parts: Collection[Part]) -> tuple[tuple[int, int], tuple[int, int]]:
