@@ -52,6 +52,14 @@ class KeyDown:
     key: PanelKey
 
 
+@dataclass(frozen=True, slots=True)
+class PanelTried:
+    """Whether the command went out to a part of the panel; what it did a person must say."""
+
+    part: m.PanelPart
+    done: bool
+
+
 DeviceEvent: TypeAlias = (
     DeviceChanged
     | Scanned
@@ -61,6 +69,7 @@ DeviceEvent: TypeAlias = (
     | HeadphonesChanged
     | PresenceChanged
     | KeyDown
+    | PanelTried
     | Frame
 )
 
@@ -135,6 +144,10 @@ class DevicesClient:
     def officer_came(self) -> None:
         """The call is over; answered by `OfficerCallChanged`."""
         self._ask(m.OfficerCame())
+
+    def try_panel(self, part: m.PanelPart) -> None:
+        """Switch a part of the panel on for about a second; answered by `PanelTried`."""
+        self._ask(m.TryPanel(part))
 
     def close(self) -> None:
         """Hang up; nothing is delivered after this returns."""
@@ -253,6 +266,8 @@ class DevicesClient:
                 self._presence(near=near)
             case m.KeyPressed(key=key):
                 self._deliver(KeyDown(key))
+            case m.PanelTried(part=part, done=done):
+                self._deliver(PanelTried(part, done))
 
     def _presence(self, *, near: bool) -> None:
         if near is not self._near:
@@ -294,6 +309,8 @@ class DevicesClient:
                 self._deliver(PrintEnded(request.job_id, PrintOutcome.NOT_PRINTED, DeviceState.DISCONNECTED))
             elif isinstance(request, m.Capture):
                 self._deliver(PhotoTaken(request.photo_id, b""))
+            elif isinstance(request, m.TryPanel):
+                self._deliver(PanelTried(request.part, done=False))
 
     def _fail_stills(self, photo_ids: tuple[str, ...]) -> None:
         for photo_id in photo_ids:

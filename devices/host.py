@@ -158,8 +158,8 @@ class Host:
             case m.RestartDevice(device=device):
                 self._restart(device)
             case m.TryPanel(part=part):
-                panel = self._services.panel
-                client.tell(m.PanelTried(part, done=panel is not None and panel.try_part(part)))
+                # It takes a second or two, and the client may have more to ask.
+                threading.Thread(target=self._try_panel, args=(client, part), daemon=True).start()
             case m.EndProcess():
                 self._end(os.EX_OK)
 
@@ -245,6 +245,10 @@ class Host:
         log(Event.DEVICE_RESTARTED, device=device)
         if device in self._workers:
             self._workers[device].restart()
+
+    def _try_panel(self, client: Client, part: m.PanelPart) -> None:
+        panel = self._services.panel
+        client.tell(m.PanelTried(part, done=panel is not None and panel.try_part(part)))
 
     # --- what the devices say, on their threads ---
 

@@ -38,6 +38,8 @@ class Program:
     watchdog_s: float | None = None
     quiet: bool = False
     """What it writes is not worth telling."""
+    may_end: bool = False
+    """Ending with 0 is its own wish: it is not started again."""
     needs: tuple[str, ...] = ()
     """Programs that must be ready before this one is started for the first time."""
 
@@ -167,7 +169,7 @@ class Supervisor:
         while not self._stop.is_set():
             began = time.monotonic()
             code = await self._run_once(program)
-            if self._stop.is_set():
+            if self._stop.is_set() or (program.may_end and code == os.EX_OK):
                 return
             pause = back_off.after(time.monotonic() - began)
             self._tell(program.name, f"ended ({_ending(code)}); starting again in {pause:.1f} s")

@@ -10,7 +10,7 @@ import jsonschema
 from config.event_names import Event as Logged
 from config.log import log
 from config.settings import Settings
-from devices.client import DeviceEvent, DevicesClient, Frame, KeyDown
+from devices.client import DeviceEvent, DevicesClient, Frame, KeyDown, PanelTried
 from flows.case_schema import schema
 from flows.events import CaseKept, CentreAnswered, Ending, Event
 from flows.facts import KioskFacts
@@ -84,7 +84,7 @@ class VisitParts:
             self._show_frame(event.jpeg)
         elif isinstance(event, KeyDown):
             self._press(event.key)
-        else:
+        elif not isinstance(event, PanelTried):
             self._post(event)
 
     def _from_clerk(self, event: Event) -> None:
