@@ -4,14 +4,15 @@ import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QUrl, Signal, Slot
+from PySide6.QtGui import QImage
 from PySide6.QtQml import QQmlApplicationEngine
 from PySide6.QtQuick import QQuickWindow
 
 from config.settings import Settings
 from flows.languages import Language
 from flows.ports import PanelKey
+from ui import keypad
 from ui.bridge.comfort import ComfortBridge
 from ui.bridge.corners import CornersBridge
 from ui.bridge.lines import LinesBridge
@@ -25,13 +26,6 @@ from ui.i18n.catalogue import FOLDER, Catalogue, load_catalogue
 PIXELS_PICTURE = "pixels"
 _WORDS = FOLDER / "maintenance"
 _TOUCHES = frozenset({QEvent.Type.TouchBegin, QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress})
-_KEYS = {
-    PanelKey.UP: Qt.Key.Key_Backtab,
-    PanelKey.LEFT: Qt.Key.Key_Backtab,
-    PanelKey.DOWN: Qt.Key.Key_Tab,
-    PanelKey.RIGHT: Qt.Key.Key_Tab,
-    PanelKey.OK: Qt.Key.Key_Return,
-}
 
 
 def load_words() -> Catalogue:
@@ -142,10 +136,8 @@ class TechnicianFace(QObject):
             return
         if key is PanelKey.BACK:
             self.bridge.back()
-        elif key in _KEYS:
-            for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-                press = QKeyEvent(kind, _KEYS[key], Qt.KeyboardModifier.NoModifier)
-                QCoreApplication.sendEvent(self.window, press)
+        else:
+            keypad.press(self.window, key)
 
     def present(self) -> None:
         """Map the window."""

@@ -36,7 +36,10 @@ def test_every_key_that_a_screen_names_exists() -> None:
     table = load_catalogue()[Language.ENGLISH]
     pattern = re.compile(r'Words\.(?:text|fill)\("([a-z_.]+)"[,)]|Words\.spoken\([^,]+, "([a-z_.]+)"\)')
     named = {
-        first or second for path in QML.rglob("*.qml") for first, second in pattern.findall(path.read_text())
+        first or second
+        for path in QML.rglob("*.qml")
+        if path.parent.name != "maintenance"  # which has words of its own, and a test of its own
+        for first, second in pattern.findall(path.read_text())
     }
     assert len(named) > 60
     assert named <= table.keys()

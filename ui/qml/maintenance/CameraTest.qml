@@ -26,7 +26,7 @@ TestPanel {
             anchors.fill: parent
             anchors.margins: Theme.hairline
             cache: false
-            fillMode: Image.PreserveAspectFit
+            fillMode: Image.PreserveAspectCrop
             source: panel.live ? "image://photos/live?" + Bridge.pictures.liveFrame : ""
         }
         Label {

@@ -47,7 +47,7 @@ Desk {
                         Label {
                             bold: true
                             even: true
-                            text: names.of("item", card.modelData.item)
+                            text: (card.modelData.words ?? {})[Words.language] ?? names.of("item", card.modelData.item)
                             width: parent.width
                         }
                         Label {

@@ -59,6 +59,7 @@ Desk {
             text: Words.text("maintenance.device.history")
         }
         SaidLine {
+            bold: false
             color: Theme.muted
             text: page.known.history.length === 0 ? Words.text("maintenance.device.no_history") : ""
         }
@@ -81,6 +82,7 @@ Desk {
             text: Words.text("maintenance.device.facts")
         }
         SaidLine {
+            bold: false
             color: Theme.muted
             text: page.known.facts.length === 0 ? Words.text("maintenance.device.no_facts") : ""
         }

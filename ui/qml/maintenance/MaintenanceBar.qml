@@ -9,8 +9,10 @@ Rectangle {
     readonly property int side: Theme.mm(8.8)
     readonly property bool counting: Bridge.state.seconds > 0
 
+    readonly property bool flat: width > Theme.mm(400)
+
     color: counting ? Theme.cautionSoft : Theme.surface
-    implicitHeight: leave.implicitHeight + 2 * Theme.mm(6)
+    implicitHeight: leave.implicitHeight + 2 * Theme.mm(flat ? 3.3 : 6)
 
     Rectangle {
         color: Theme.divider
@@ -18,12 +20,15 @@ Rectangle {
         width: parent.width
     }
     Row {
+        id: ways
+
         anchors.left: parent.left
         anchors.leftMargin: bar.side
         anchors.verticalCenter: parent.verticalCenter
         spacing: Theme.gap
 
         BarButton {
+            flat: bar.flat
             height: leave.height
             iconName: "languages"
             objectName: "bar:language"
@@ -34,6 +39,7 @@ Rectangle {
             onAct: Bridge.visit.nextLanguage()
         }
         BarButton {
+            flat: bar.flat
             height: leave.height
             iconName: "contrast"
             objectName: "bar:contrast"
@@ -47,7 +53,7 @@ Rectangle {
     Label {
         Accessible.role: Accessible.AlertMessage
         anchors.left: parent.left
-        anchors.leftMargin: bar.side + 2 * Theme.mm(50)
+        anchors.leftMargin: bar.side + ways.width + Theme.gap
         anchors.right: leave.left
         anchors.rightMargin: Theme.gap
         anchors.verticalCenter: parent.verticalCenter
@@ -68,6 +74,7 @@ Rectangle {
         anchors.right: parent.right
         anchors.rightMargin: bar.side
         anchors.verticalCenter: parent.verticalCenter
+        flat: bar.flat
         iconName: "log-out"
         objectName: "bar:leave"
         outline: Theme.barOutline

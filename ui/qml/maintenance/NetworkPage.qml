@@ -37,7 +37,7 @@ Desk {
                 cause: [modelData.cause, time].filter(words => words !== "").join(" · ")
                 health: modelData.health
                 objectName: "hop:" + modelData.hop
-                remedy: modelData.remedy
+                remedy: names.has("problem", modelData.problem ?? "") ? names.of("problem", modelData.problem) : modelData.remedy
                 title: (index + 1) + ". " + names.of("hop", modelData.hop)
             }
         }

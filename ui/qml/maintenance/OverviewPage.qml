@@ -12,7 +12,7 @@ Desk {
     readonly property var findings: Bridge.state.findings
     readonly property var bad: findings.filter(finding => finding.health !== "works")
     readonly property int broken: findings.filter(finding => finding.health === "mend").length
-    readonly property var good: findings.filter(finding => finding.health === "works").map(finding => names.of("part", finding.part))
+    readonly property var good: findings.filter(finding => finding.health === "works").map(finding => names.of("part", finding.part.split(": ")[0])).filter((name, at, all) => all.indexOf(name) === at)
     readonly property int overdue: Bridge.state.items.filter(item => item.overdue).length
     readonly property int columns: contentWidth > Theme.mm(300) ? 3 : 2
 
@@ -24,8 +24,7 @@ Desk {
             "count": broken > 0 ? broken : bad.length
         });
     }
-    titleIcon: findings.length === 0 ? "" : broken > 0 ? "x" : bad.length > 0 ? "triangle-alert" : "circle-check"
-    titleIconColour: broken > 0 ? Theme.emergency : bad.length > 0 ? Theme.caution : Theme.success
+    titleIcon: findings.length > 0 && bad.length === 0 ? "circle-check" : ""
 
     Names {
         id: names
@@ -79,7 +78,7 @@ Desk {
                 required property string modelData
                 readonly property string now: Bridge.state.device_states[modelData] ?? "unknown"
 
-                health: Health.ofState(now)
+                health: now === "not_installed" ? "" : Health.ofState(now)
                 hint: names.of("state", now)
                 iconName: Health.iconOfDevice(modelData)
                 objectName: "device:" + modelData

@@ -22,6 +22,7 @@ TestPanel {
         visible: value !== ""
     }
     SaidLine {
+        bold: false
         color: Theme.muted
         text: Words.text("maintenance.scan.private")
     }

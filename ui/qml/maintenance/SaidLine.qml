@@ -4,7 +4,7 @@ import "../theme"
 
 // What the machine says while a test runs.
 Label {
-    color: Theme.accent
+    bold: true
     even: true
     size: Theme.smallText
     visible: text !== ""
