@@ -1,12 +1,12 @@
 """The panel's lines, bytes ↔ words: `docs/devices/panel.md`. Pure: no port, no clock, never raises on input.
 
-A line is `$` body `*` four hexadecimal digits, ended by LF (CR before it is forgiven). The digits are
-CRC-16/CCITT-FALSE of the body, so that one line of noise in 65,536 would fit at most; the grammar above it
-takes the rest. What does not fit is dropped whole and counted.
+A line is `$` body `*` eight hexadecimal digits, ended by LF (CR before it is forgiven). The digits are the
+CRC-32 of the body: a call fetches an officer, and noise must not. What does not fit is dropped whole and
+counted.
 """
 
-import binascii
 import re
+import zlib
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -18,7 +18,7 @@ MAX_LINE: Final = 96
 
 INPUTS: Final = ("CALL", "ACK", "HP", "NEAR")
 OUTPUTS: Final = ("LAMP", "BUZZER", "RELAY")
-_LINE = re.compile(rb"\$([A-Z0-9=._ -]{1,%d})\*([0-9A-F]{4})\r?" % (MAX_LINE - 6))
+_LINE = re.compile(rb"\$([A-Z0-9=._ -]{1,%d})\*([0-9A-F]{8})\r?" % (MAX_LINE - 11))
 _NUMBER = r"(?P<number>0|[1-9][0-9]{0,2})"
 _LEVELS = " ".join(rf"{name}=(?P<{name}>[01-])" for name in (*INPUTS, *OUTPUTS))
 _PANEL = re.compile(
@@ -75,13 +75,13 @@ Said: TypeAlias = Greeting | Levels | Refusal | KeyDown | LevelChanged
 def encode(body: str) -> bytes:
     """The line of a body."""
     raw = body.encode("ascii")
-    return b"$%s*%04X\n" % (raw, binascii.crc_hqx(raw, 0xFFFF))
+    return b"$%s*%08X\n" % (raw, zlib.crc32(raw))
 
 
 def decode(line: bytes) -> str | None:
     """The body of a line without its LF; None if it is no line."""
     found = _LINE.fullmatch(line)
-    if found is None or binascii.crc_hqx(found[1], 0xFFFF) != int(found[2], 16):
+    if found is None or zlib.crc32(found[1]) != int(found[2], 16):
         return None
     return found[1].decode("ascii")
 

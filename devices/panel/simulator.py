@@ -27,18 +27,18 @@ _SLOW_S = 0.8
 
 
 def checksum(data: bytes) -> int:
-    """CRC-16/CCITT-FALSE, bit by bit as a microcontroller does it."""
-    crc = 0xFFFF
+    """CRC-32, bit by bit as a microcontroller does it."""
+    crc = 0xFFFFFFFF
     for byte in data:
-        crc ^= byte << 8
+        crc ^= byte
         for _ in range(8):
-            crc = (crc << 1 ^ 0x1021 if crc & 0x8000 else crc << 1) & 0xFFFF
-    return crc
+            crc = crc >> 1 ^ (0xEDB88320 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
 
 
 def line(body: str) -> bytes:
     """The line of a body."""
-    return b"$%s*%04X\n" % (body.encode(), checksum(body.encode()))
+    return b"$%s*%08X\n" % (body.encode(), checksum(body.encode()))
 
 
 class PanelSimulator:
@@ -206,7 +206,7 @@ class PanelSimulator:
                 self.send(data)
 
     def _obey(self, said: bytes, now: float) -> None:
-        body = said[1:-5].decode("ascii", "replace")
+        body = said[1:-9].decode("ascii", "replace")
         if said + b"\n" != line(body) or "hang" in self._faults:
             return
         words = body.split(" ")
