@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from benchmarks.figures import Figure, Limit, NothingMeasuredError, Of, Samples
 from benchmarks.workplace import Workplace
 from devices.client import DeviceEvent, DevicesClient
+from devices.printer.profile import profile_of
 from devices.printer.simulator import PrinterSimulator
 from flows.case_reader import receipt_of
 from flows.events import DeviceChanged, PrintEnded
@@ -32,8 +33,7 @@ def measure(workplace: Workplace) -> Iterator[Figure]:
     receipt = _receipt(workplace)
     application = create_application()
     with World(workplace.settings, (Part.DEVICES,)) as world:
-        printer = world.settings.devices.printer
-        simulator = PrinterSimulator(printer.host, printer.port, width_dots=printer.width_dots)
+        simulator = PrinterSimulator.of(world.settings.devices.printer)
         simulator.start()
         try:
             rounds = list(_print(world, simulator, receipt))
@@ -59,7 +59,7 @@ def _print(
     world: World, simulator: PrinterSimulator, receipt: ReceiptDocument
 ) -> Iterator[tuple[float, float, float]]:
     """Milliseconds to lay out, milliseconds to the first row, millimetres a second; for each receipt."""
-    printer = world.settings.devices.printer
+    printer = profile_of(world.settings.devices.printer)
     said: queue.SimpleQueue[DeviceEvent] = queue.SimpleQueue()
     client = DevicesClient(world.settings.paths.devices_socket, said.put)
     try:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from config.settings import Settings
+from config.settings import PrinterConnection, Settings
 
 Broken = tuple[str, str]
 """Flat key and message."""
@@ -53,9 +53,13 @@ def _connections(settings: Settings) -> Iterator[Broken]:
         yield "centre.url", "a kiosk in service speaks HTTPS only"
     if _is_loopback(url.hostname or ""):
         yield "centre.url", "is this machine itself; name the centre"
-    if _is_loopback(settings.devices.printer.host):
+    printer = settings.devices.printer
+    if printer.connection is PrinterConnection.NETWORK and _is_loopback(printer.host):
         yield "devices.printer.host", "is this machine itself; name the printer"
+    if printer.connection is PrinterConnection.SERIAL and not printer.path:
+        yield "devices.printer.path", "is empty; name the serial line of the printer"
     for key, path in (
+        ("printer.path", printer.path),
         ("scanner.path", settings.devices.scanner.path),
         ("camera.source", settings.devices.camera.source),
     ):

@@ -91,22 +91,70 @@ class Timing(_Section):
 class PrintConfirmation(StrEnum):
     """How a printer says that it has printed."""
 
+    AS_MODEL = "as_model"
     PROCESS_ID = "process_id"
     PAPER_SENSOR = "paper_sensor"
+    NONE = "none"
+
+
+class PrinterConnection(StrEnum):
+    """How a printer is connected."""
+
+    NETWORK = "network"
+    USB = "usb"
+    SERIAL = "serial"
+
+
+class FlowControl(StrEnum):
+    """How a serial printer says "wait"."""
+
+    RTS_CTS = "rts_cts"
+    XON_XOFF = "xon_xoff"
+    NONE = "none"
 
 
 class Printer(_Section):
-    """Receipt printer, raw TCP."""
+    """Receipt printer. Its model is a file in devices/printer/profiles: docs/devices/printers."""
 
-    host: str = Field(default="127.0.0.1", description="Address of the printer.")
-    port: Annotated[int, Field(ge=1, le=65535)] = Field(default=9100, description="Its TCP port.")
-    width_dots: Annotated[int, Field(ge=192, le=2048)] = Field(
-        default=576, description="Printable width: 576 on 80 mm paper."
+    model: str = Field(
+        default="epson-tm-m30iii",
+        pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
+        description="Its profile: width, cutter, how it tells its state and that it has printed.",
     )
-    dots_per_mm: Annotated[float, Field(ge=4, le=24)] = Field(default=8.0, description="8 is 203 dpi.")
+    connection: PrinterConnection = Field(
+        default=PrinterConnection.NETWORK, description="How it is connected."
+    )
+    host: str = Field(default="127.0.0.1", description="network: its address.")
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(default=9100, description="network: its TCP port.")
+    usb_id: str = Field(
+        default="",
+        pattern=r"^([0-9a-f]{4}:[0-9a-f]{4})?$",
+        description="usb: vendor and product, as `lsusb` shows them; empty takes the only printer there is.",
+    )
+    usb_serial: str = Field(default="", description="usb: its serial number; empty takes any.")
+    usb_port: str = Field(
+        default="",
+        pattern=r"^([0-9]+-[0-9]+(\.[0-9]+)*)?$",
+        description="usb: the socket it is plugged into, such as 1-2.3; empty takes any.",
+    )
+    path: str = Field(default="", description="serial: its line; use a path below /dev/serial/by-id.")
+    baud: Annotated[int, Field(ge=9600, le=921_600)] = Field(
+        default=115200, description="serial: speed of the line."
+    )
+    flow: FlowControl = Field(
+        default=FlowControl.RTS_CTS,
+        description="serial: rts_cts is also for cables that carry a printer's DTR to CTS.",
+    )
+    width_dots: Annotated[int, Field(ge=0, le=1024)] = Field(
+        default=0, description="Printable width, if it is not that of the model; 0 is."
+    )
+    dots_per_mm: Annotated[float, Field(ge=0, le=24)] = Field(
+        default=0.0, description="Dots in a millimetre, if they are not those of the model; 0 are."
+    )
     confirmation: PrintConfirmation = Field(
-        default=PrintConfirmation.PROCESS_ID,
-        description="process_id: GS ( H, says that all is done. paper_sensor: GS r, for printers without it.",
+        default=PrintConfirmation.AS_MODEL,
+        description="How it confirms. process_id: GS ( H, says that all is done. paper_sensor: GS r. "
+        "none: never, so no receipt is ever said to be printed.",
     )
     simulated: bool = Field(default=False, description="A simulator takes its place.")
 

@@ -2,6 +2,7 @@
 
 from config.settings import Settings
 from devices.client import DevicesClient
+from devices.printer.profile import profile_of
 from flows.receipt import ReceiptDocument
 from ui import paper
 
@@ -16,7 +17,6 @@ class Printing:
 
     def print_receipt(self, job_id: str, receipt: ReceiptDocument) -> None:
         """Start job `job_id`."""
-        image = paper.render(
-            receipt, width_dots=self._printer.width_dots, dots_per_mm=self._printer.dots_per_mm
-        )
+        model = profile_of(self._printer)
+        image = paper.render(receipt, width_dots=model.width_dots, dots_per_mm=model.dots_per_mm)
         self._client.print_image(job_id, image.width, image.height, image.bits, deadline_s=self._deadline_s)

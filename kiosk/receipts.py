@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema
 
 from config.settings import Settings
+from devices.printer.profile import profile_of
 from flows.case_reader import receipt_of
 from flows.case_schema import schema
 from flows.pack import Pack
@@ -58,7 +59,7 @@ def picture_of(case: ReadCase, settings: Settings) -> bytes:
     from ui.engine import create_application
 
     application = create_application()
-    printer = settings.devices.printer
+    printer = profile_of(settings.devices.printer)
     receipt = receipt_of(case.pack, settings.site, case.document, case.official_number)
     image = paper.render(receipt, width_dots=printer.width_dots, dots_per_mm=printer.dots_per_mm)
     picture = paper.to_png(image)

@@ -11,16 +11,20 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from devices.printer.profile import Cutter
+
 UNIT_ROWS = 24
-"""Rows between two confirmations. Two units fit the smallest receive buffer in the field (4 kB), so that
-real-time status questions never get stuck behind a full one."""
+"""Most rows between two confirmations: trouble is seen within a few millimetres of paper."""
+
+_COMMANDS_BYTES = 64  # headers of a unit and its confirmation
 
 _MIN_BLANK_ROWS = 8  # a shorter gap is not worth a command of its own
 _DLE, _EOT, _ENQ, _DC4 = 0x10, 0x04, 0x05, 0x14
 
 INITIALISE = b"\x1b@"
-CUT = b"\x1dVB\x00"
-"""GS V 66 0: feed to the cutter, then cut. A plain cut would leave our last rows for the next paper."""
+CUTS = {Cutter.FULL: b"\x1dVA\x00", Cutter.PARTIAL: b"\x1dVB\x00", Cutter.NONE: b"\x1bd\x05"}
+"""GS V 65/66 0: feed to the cutter, then cut. A plain cut would leave our last rows for the next paper.
+ESC d 5, where there is only a tear bar: feed five lines, so that a person can tear below the last row."""
 
 CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
 """DLE DC4 8: drop both buffers, now."""
@@ -36,19 +40,37 @@ def process_id(number: int) -> bytes:
     return b"\x1d(H\x06\x00\x30\x30" + b"%04d" % number
 
 
+AUTOMATIC_STATUS = b"\x1da\x0e"
+"""GS a 14: tell by yourself when online, error or paper change. Ends with `INITIALISE`."""
+
+FULL_STATUS = bytes((_DLE, _EOT, 20))
+"""DLE EOT 20: everything at once, of printers with a presenter."""
+
+
+def identity_question(number: int) -> bytes:
+    """GS I `number`: 65 firmware, 67 model. Answered when all that was sent before is processed."""
+    return bytes((0x1D, 0x49, number))
+
+
 PAPER_SENSOR = b"\x1dr\x01"
 """GS r 1: answered when all that was sent before is processed."""
 
 
-def units(width: int, height: int, bits: bytes) -> list[bytes]:
-    """Commands for a picture, cut into units of at most `UNIT_ROWS` rows.
+def unit_rows(width: int, buffer_bytes: int) -> int:
+    """Rows of a unit: two units fit the receive buffer, so that no status question is stuck behind them."""
+    fitting = (buffer_bytes // 2 - _COMMANDS_BYTES) // ((width + 7) // 8)
+    return max(1, min(UNIT_ROWS, fitting))
+
+
+def units(width: int, height: int, bits: bytes, rows_each: int = UNIT_ROWS) -> list[bytes]:
+    """Commands for a picture, cut into units of at most `rows_each` rows.
 
     `bits` is `height` rows of `(width + 7) // 8` bytes, 1 is black, most significant bit left. Raises
     ValueError if its length does not fit.
     """
     row_bytes = (width + 7) // 8
     rows = np.frombuffer(bits, dtype=np.uint8).reshape(height, row_bytes)
-    return [b"".join(_runs(rows[top : top + UNIT_ROWS])) for top in range(0, height, UNIT_ROWS)]
+    return [b"".join(_runs(rows[top : top + rows_each])) for top in range(0, height, rows_each)]
 
 
 def longest_unit(width: int) -> int:

@@ -1,72 +1,74 @@
-"""Bytes to and from a network receipt printer. python-escpos carries them; this is its only user.
+"""Bytes to and from a receipt printer, whatever wire it hangs on.
 
-Opening and time-outs are our own: escpos' `open` leaks the socket of a failed attempt, and its default
-time-out is a minute. Every way in which it can fail becomes `DeviceError` in one place.
+Opening and time-outs are our own on every wire. python-escpos carries the bytes of a network printer and is
+used nowhere else: its `open` leaks the socket of a failed attempt and waits a minute; its serial `close`
+waits for a printer that may never read on; its USB `write` forgets what a timed-out transfer left
+(docs/decisions/0151). Every way in which a wire can fail becomes `DeviceError` in `translated`.
 """
 
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from escpos.exceptions import Error as EscposError
-from escpos.printer import Network
 
 from devices.supervisor import DeviceError
 from flows.ports import DeviceState
 
 _DRAIN_BYTES = 4096
+_READ_BYTES = 64
 
 
-class Transport:
-    """One TCP connection to port 9100."""
+class Transport(Protocol):
+    """A wire to a printer."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self._printer = Network(host, port)
+    @property
+    def name(self) -> str:
+        """What it is, for a technician: printable ASCII."""
 
     def open(self, timeout_s: float) -> None:
         """Connect. Raises DeviceError."""
-        with _translated():
-            device = socket.create_connection((self._printer.host, self._printer.port), timeout_s)
-            device.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._printer.device = device
 
     def write(self, data: bytes, timeout_s: float) -> None:
         """Send all of it. Raises DeviceError; then nobody knows how much arrived."""
-        with _translated():
-            self._printer.device.settimeout(timeout_s)
-            self._printer._raw(data)  # noqa: SLF001  # the name escpos gives its transport
 
     def read(self, timeout_s: float) -> bytes:
-        """What the printer says, at most 16 bytes; empty if it said nothing in time.
+        """What the printer says, at most 64 bytes; empty if it said nothing in time.
 
         Raises DeviceError when it is gone.
         """
-        with _translated():
-            self._printer.device.settimeout(max(timeout_s, 0.001))  # 0 would mean "never wait", not "hardly"
-            try:
-                data = bytes(self._printer._read())  # noqa: SLF001  # see above
-            except TimeoutError:
-                return b""
-        if not data:
-            raise DeviceError(DeviceState.DISCONNECTED)
-        return data
-
-    def drain(self) -> bytes:
-        """What lies unread, up to a bound: a printer that babbles without end must not hold us."""
-        drained = b""
-        while len(drained) < _DRAIN_BYTES and (data := self.read(0)):
-            drained += data
-        return drained
 
     def close(self) -> None:
-        """Let go; never raises."""
-        self._printer.close()
+        """Let go; never raises, never waits for the printer."""
+
+
+def drain(transport: Transport) -> bytes:
+    """What lies unread, up to a bound: a printer that babbles without end must not hold us."""
+    drained = b""
+    while len(drained) < _DRAIN_BYTES and (data := transport.read(0)):
+        drained += data
+    return drained
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """The one place where trouble of a wire becomes `DeviceError`."""
     try:
         yield
     except (EscposError, OSError, ValueError, AssertionError, AttributeError) as error:
-        # escpos uses assertions for control flow, and None or False for a device that is not open.
+        # escpos uses assertions for control flow, and None or False for a device that is not open;
+        # SerialException is an OSError, its time-out too.
         raise DeviceError(DeviceState.DISCONNECTED) from error
+
+
+def heard_on(line: socket.socket, timeout_s: float) -> bytes:
+    """What comes on a socket in time; 0 is what lies there. Raises OSError, also when its other end is gone."""
+    line.settimeout(max(timeout_s, 0.0))
+    try:
+        data = line.recv(_READ_BYTES)
+    except (TimeoutError, BlockingIOError):
+        return b""
+    if not data:
+        raise ConnectionResetError
+    return data

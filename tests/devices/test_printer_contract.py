@@ -1,15 +1,51 @@
 """The printer adapter against the simulated printer, over TCP: it prints, and never claims too much."""
 
 import socket
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from config.settings import PrintConfirmation
 from devices.printer.simulator import CUTTER_ROWS, Fault
 from flows.ports import DeviceState, PrintOutcome
+from tests.devices.printer_rig import Rig, picture, rig_in
 
 HEIGHT = 240
+WIDTH = 576
+
+
+@pytest.fixture(params=[PrintConfirmation.PROCESS_ID, PrintConfirmation.PAPER_SENSOR])
+def any_rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
+    """A printer, for each way of confirming."""
+    with rig_in(tmp_path, confirmation=request.param) as rig:
+        yield rig
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    """A printer that confirms by process id."""
+    with rig_in(tmp_path) as rig:
+        yield rig
+
+
+@pytest.fixture
+def old_rig(tmp_path: Path) -> Iterator[Rig]:
+    """A printer that cannot drop its buffers."""
+    with rig_in(tmp_path, confirmation=PrintConfirmation.PAPER_SENSOR, clears=False) as rig:
+        yield rig
+
+
+@pytest.fixture
+def draw() -> Callable[[int, int], bytes]:
+    return lambda height, seed: picture(WIDTH, height, seed)
+
+
+@pytest.fixture
+def rows_of() -> Callable[[np.ndarray], bytes]:
+    return lambda dots: np.packbits(dots[CUTTER_ROWS:], axis=1).tobytes()
 
 
 def whole(rig, bits: bytes, rows_of) -> list[int]:
@@ -156,8 +192,9 @@ def test_the_end_of_the_process_does_not_wait_for_a_job(rig, draw):
     rig.simulator.set_fault(Fault.SLOW)
     ended = rig.submit("a", draw(HEIGHT, 1), deadline_s=60.0)
     assert rig.simulator.wait_until(2)
-    rig._worker.stop(timeout_s=3.0)
-    assert not rig._worker._thread.is_alive()
+    began = time.monotonic()
+    rig.worker.stop(timeout_s=3.0)
+    assert time.monotonic() - began < 2.5
     assert ended.wait(lambda _: True).outcome is PrintOutcome.NOT_PRINTED
     assert rig.marker.exists()  # the next process knows
 
@@ -177,7 +214,7 @@ def test_power_off_and_on_in_the_middle(rig, draw, rows_of, rows):
     ended = rig.submit("a", bits, deadline_s=20.0)
     if rows > 1:
         rig.simulator.command({"fault": Fault.HANG, "after_rows": rows})
-        rig.simulator._faults.discard(Fault.SLOW)
+        rig.simulator.model.faults.discard(Fault.SLOW)
     assert rig.simulator.wait_until(min(rows, HEIGHT))
     rig.simulator.set_fault(Fault.POWER_CYCLE)
     rig.simulator.set_fault(Fault.NONE)
@@ -199,7 +236,7 @@ def test_a_crash_in_the_middle_is_cleaned_by_the_next_process(rig, draw, rows_of
 
 
 def test_a_picture_that_broke_off_inside_a_unit_does_not_swallow_the_next_receipt(rig, draw, rows_of):
-    rig._worker.stop()
+    rig.worker.stop()
     with socket.create_connection(("127.0.0.1", rig.simulator.port)) as line:
         line.sendall(b"\x1b@\x1dv0\x00\x48\x00\x18\x00" + b"\xaa" * 100)  # 1728 dots bytes were promised
         assert rig.simulator.wait_until(1)
@@ -214,7 +251,7 @@ def test_a_printer_that_cannot_drop_its_buffers_is_cleaned_too(old_rig, draw, ro
     assert old_rig.print("a", draw(HEIGHT, 1)).outcome is PrintOutcome.NOT_PRINTED
     old_rig.simulator.set_fault(Fault.NONE)
     assert_next_paper_is_clean(old_rig, draw, rows_of)
-    old_rig._worker.stop()
+    old_rig.worker.stop()
     with socket.create_connection(("127.0.0.1", old_rig.simulator.port)) as line:
         line.sendall(b"\x1b@\x1dv0\x00\x48\x00\x18\x00" + b"\xaa" * 100)
         assert old_rig.simulator.wait_until(1)
@@ -241,7 +278,7 @@ def test_commands_inside_a_picture_stay_dots(rig):
 
 def test_the_simulator_would_obey_a_command_inside_a_picture(rig):
     """The trap that the test above relies on is really there."""
-    rig._worker.stop()
+    rig.worker.stop()
     with socket.create_connection(("127.0.0.1", rig.simulator.port)) as line:
         line.sendall(b"\x1dv0\x00\x48\x00\x18\x00" + b"\xaa" * 100 + b"\x10\x04\x01")
         line.settimeout(2)

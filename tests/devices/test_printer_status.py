@@ -85,7 +85,7 @@ def test_replies_are_told_apart_in_one_stream():
         StatusByte(0x12),
         ProcessDone(42),
         BufferCleared(),
-        AutomaticStatus(),
+        AutomaticStatus(0x14, 0x00, 0x00, 0x0F),
         PaperSensor(0x03),
         StatusByte(0x1E),
     ]
