@@ -118,6 +118,7 @@ class Access:
         self._wall = wall
         self._derive = derive
         self._turn = threading.Lock()
+        self._now_trusted()
 
     def wait_s(self) -> int:
         """Seconds in which nobody may guess at all."""
