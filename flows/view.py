@@ -152,7 +152,7 @@ class ScanBody:
     """Put the document or code to the reader. `document` is an option of the identity question."""
 
     document: str
-    scanner: DeviceState
+    reader: DeviceState  # of the scanner and the document reader, the one that can read
     camera: DeviceState
     problem: Message | None = None  # the last reading, in words
 

@@ -47,7 +47,10 @@ _PRINTER_NOTICES = {
     DeviceState.CUTTER_ERROR: Notice.PRINTER_CUTTER_ERROR,
     DeviceState.OVERHEATED: Notice.PRINTER_OVERHEATED,
     DeviceState.ERROR: Notice.PRINTER_ERROR,
+    DeviceState.COVERED: Notice.PRINTER_ERROR,
+    DeviceState.MISCONFIGURED: Notice.PRINTER_ERROR,
     DeviceState.DISCONNECTED: Notice.PRINTER_DISCONNECTED,
+    DeviceState.NOT_INSTALLED: Notice.PRINTER_DISCONNECTED,
     DeviceState.UNKNOWN: Notice.PRINTER_UNKNOWN,
 }
 _BEFORE_COMMITMENT = frozenset({State.PRIVACY, State.REVIEW, State.DECLARE})
@@ -218,7 +221,7 @@ class Picture:
         document = self.pages.known().value(self.pages.page().document)
         body = ScanBody(
             document=str(document or ""),
-            scanner=self.context.devices[Device.SCANNER],
+            reader=self.context.reader,
             camera=self.context.devices[Device.CAMERA],
             problem=self.pages.problem,
         )

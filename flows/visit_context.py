@@ -74,8 +74,14 @@ class VisitContext:
 
     @property
     def can_scan(self) -> bool:
-        """Whether something can read a document: the scanner, or the camera's code reader."""
-        return self.is_usable(Device.SCANNER) or self.is_usable(Device.CAMERA)
+        """Whether something can read a document: a reader, or the camera."""
+        return self.reader in USABLE_STATES or self.is_usable(Device.CAMERA)
+
+    @property
+    def reader(self) -> DeviceState:
+        """The scanner and the document reader as one: one that can read is enough."""
+        states = [self.devices[each] for each in (Device.SCANNER, Device.DOCUMENT_READER)]
+        return next((state for state in states if state in USABLE_STATES), states[0])
 
     @property
     def calls_reach(self) -> bool:

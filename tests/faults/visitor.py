@@ -149,7 +149,7 @@ class Visitor:
     def _scan(self) -> None:
         body = self._world.view.body
         assert isinstance(body, ScanBody)
-        readable = {body.scanner, body.camera} & USABLE_STATES
+        readable = {body.reader, body.camera} & USABLE_STATES
         if readable and self._may_try("scan"):
             self._world.put_document()
             self._wait(lambda: self._world.view.screen is not Screen.SCAN, 4.0)

@@ -9,7 +9,7 @@ Page {
 
     readonly property var body: Bridge.state.body
     readonly property bool cameraOn: body.camera === "ready" || body.camera === "busy"
-    readonly property bool readerOn: body.scanner === "ready" || body.scanner === "busy"
+    readonly property bool readerOn: body.reader === "ready" || body.reader === "busy"
     readonly property bool sideBySide: !page.upright && !Theme.enlarged
 
     hasNext: false
