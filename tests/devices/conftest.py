@@ -13,7 +13,17 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from config.settings import Camera, Devices, Paths, PrintConfirmation, Printer, Scanner, Settings
+from config.settings import (
+    Camera,
+    Devices,
+    DocumentReader,
+    Panel,
+    Paths,
+    PrintConfirmation,
+    Printer,
+    Scanner,
+    Settings,
+)
 from devices import places
 from devices.client import DevicesClient
 from devices.host import Host
@@ -198,6 +208,8 @@ class Kiosk:
             devices=Devices(
                 printer=Printer(port=_free_port(), simulated=True),
                 scanner=Scanner(simulated=True),
+                document_reader=DocumentReader(simulated=True),
+                panel=Panel(simulated=True),
                 camera=Camera(simulated=True, width=640, height=360),
             ),
         )

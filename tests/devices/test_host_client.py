@@ -93,7 +93,7 @@ def test_a_screen_that_goes_leaves_nothing_switched_on(kiosk, eventually):
     screen.arm()
     screen.open_camera()
     events.wait(is_frame)
-    child = kiosk.host._camera._child._process
+    child = kiosk.host._services.camera._child._process
     screen.close()
     assert child.wait(timeout=5) != 0
     eventually(lambda: kiosk.host._armed is None and kiosk.host._viewer is None)
