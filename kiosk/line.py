@@ -22,6 +22,7 @@ class ScreenWord(StrEnum):
     BEAT = "beat"
     ENDED = "ended"  # followed by a space and the ending
     TECHNICIAN = "technician"  # somebody made the technician's sign; no visit is under way, none begins here
+    RESTART = "restart"  # a technician wants the host itself to end; whoever keeps it starts it again
 
 
 class HostWord(StrEnum):

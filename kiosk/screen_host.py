@@ -181,6 +181,8 @@ class ScreenHost:
             child.enter(Stage.LEAVING, now)
         elif said.word == ScreenWord.TECHNICIAN and child.stage is Stage.SHOWN:
             self._call_technician(child, now)
+        elif said.word == ScreenWord.RESTART and child.technician and child.stage is Stage.SHOWN:
+            self.stop()
 
     def _call_technician(self, child: _Child, now: float) -> None:
         if self._technician is None or child.technician:

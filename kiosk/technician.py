@@ -19,6 +19,7 @@ from config.log import configure, log
 from config.settings import Settings
 from devices.client import DeviceEvent, DevicesClient, Frame, KeyDown, PanelTried
 from devices.messages import PanelPart
+from devices.printer.profile import profile_of
 from flows.events import DeviceChanged, HeadphonesChanged, PrintEnded, Scanned
 from kiosk import crash, hardening
 from kiosk.line import ScreenWord
@@ -139,6 +140,10 @@ class TechnicianScreen(QObject):
         else:
             self._devices.close_camera()
 
+    def restart_screen(self) -> None:
+        """Have the screen host end, and this screen with it; whoever keeps the host starts it again."""
+        self._line.say(ScreenWord.RESTART)
+
     def leave(self) -> None:
         """End the session and this screen."""
         if not self._left:
@@ -147,8 +152,8 @@ class TechnicianScreen(QObject):
             self._end()
 
     def _paper(self) -> Paper:
-        printer = self._settings.devices.printer
-        return {"width_dots": printer.width_dots, "dots_per_mm": printer.dots_per_mm}
+        model = profile_of(self._settings.devices.printer)
+        return {"width_dots": model.width_dots, "dots_per_mm": model.dots_per_mm}
 
     def _print(self, image: PaperImage) -> None:
         job = f"maintenance-{os.getpid()}-{next(self._jobs)}"

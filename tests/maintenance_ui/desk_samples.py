@@ -169,7 +169,8 @@ def answers() -> dict[str, Answer]:
                 "profile": "production",
                 "certificate_days": 12,
                 "queued": 2,
-                "oldest_s": 251,
+                "oldest_age_s": 251,
+                "reachable": None,
             },
         },
         "restart": {"event": "restarted", "what": "printer", "done": True},
@@ -208,6 +209,9 @@ class Scripted:
 
     def look(self, *, wanted: bool) -> None:
         self.done.append(f"look {wanted}")
+
+    def restart_screen(self) -> None:
+        self.done.append("restart screen")
 
     def leave(self) -> None:
         self.done.append("leave")

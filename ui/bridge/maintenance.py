@@ -3,6 +3,7 @@
 A PIN is typed here, key by key, and nothing else of the face knows more of it than how many keys there were.
 """
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from math import ceil
@@ -30,7 +31,7 @@ TEST_MARK = "KIOSK-TEST"
 
 _ASKED_BY_PAGE: Mapping[str, tuple[Request, ...]] = {
     "login": ({"ask": "door"},),
-    "overview": ({"ask": "findings"}, {"ask": "devices"}, {"ask": "tests"}, {"ask": "checklist"}),
+    "overview": ({"ask": "devices"}, {"ask": "tests"}, {"ask": "checklist"}, {"ask": "findings"}),
     "device": ({"ask": "devices"}, {"ask": "tests"}),
     "sound": ({"ask": "tests"},),
     "touch": ({"ask": "tests"},),
@@ -41,8 +42,11 @@ _ASKED_BY_PAGE: Mapping[str, tuple[Request, ...]] = {
     "checklist": ({"ask": "checklist"},),
     "events": ({"ask": "events", "count": EVENTS_SHOWN, "least": "info"},),
     "bundle": (),
-    "report": ({"ask": "findings"}, {"ask": "tests"}, {"ask": "checklist"}),
+    "report": ({"ask": "tests"}, {"ask": "checklist"}, {"ask": "findings"}),
 }
+_DEEDS = frozenset({"enter", "record", "tick", "restart", "bundle"})
+"""Each of these is asked as often as it is wanted; anything else is not asked again while its answer is awaited."""
+
 _SEVEREST_FIRST = ("mend", "watch", "works")
 _READERS = (Device.SCANNER.value, Device.DOCUMENT_READER.value)
 
@@ -67,6 +71,9 @@ class Errands(Protocol):
 
     def look(self, *, wanted: bool) -> None:
         """Deliver the camera's pictures, or no longer."""
+
+    def restart_screen(self) -> None:
+        """End all screens; whoever keeps the screen host starts it again."""
 
     def leave(self) -> None:
         """End this screen; a fresh visitor screen follows."""
@@ -103,6 +110,7 @@ class MaintenanceBridge(QObject):
         self._touched_at = self._told_at = clock()
         self._wait_until = 0.0
         self._frames: list[float] = []
+        self._awaited: deque[str] = deque()
         self._state = QQmlPropertyMap.create(self)
         self._values: dict[str, Plain] = {}
         self._set(
@@ -181,8 +189,12 @@ class MaintenanceBridge(QObject):
 
     def ask(self, request: Request) -> None:
         """Ask maintenance; the page shows that it waits."""
+        name = str(request["ask"])
+        if name in self._awaited and name not in _DEEDS:
+            return
+        self._awaited.append(name)
         self._told_at = self._clock()
-        self._set(asking=self.value("asking") + 1)
+        self._set(asking=len(self._awaited), failed="")
         self._errands.ask(request)
 
     # --- entering
@@ -272,7 +284,10 @@ class MaintenanceBridge(QObject):
     @Slot(str)
     def restart(self, what: str) -> None:
         """Restart a device or a process."""
-        self._set(restarting=what)
+        if what == "screen":
+            self._errands.restart_screen()
+            return
+        self._set(restarting=what, restarted="")
         self.ask({"ask": "restart", "what": what})
 
     @Slot()
@@ -291,7 +306,9 @@ class MaintenanceBridge(QObject):
 
     def take(self, answer: Mapping[str, Any]) -> None:
         """An answer of maintenance; one that is not of its page is no reason to fail."""
-        self._set(asking=max(0, self.value("asking") - 1))
+        if self._awaited:
+            self._awaited.popleft()
+        self._set(asking=len(self._awaited))
         match answer.get("event"):
             case "door":
                 self._set(kiosk=answer["kiosk"])
@@ -303,13 +320,16 @@ class MaintenanceBridge(QObject):
             case "denied":
                 self._take_refusal(answer)
             case "restarted":
-                self._set(restarting="", restarted=answer["what"])
+                done = answer["done"]
+                self._set(
+                    restarting="", restarted=answer["what"] if done else "", failed="" if done else "restart"
+                )
             case "recorded" | "ticked":
                 self.refresh()
             case "bundle":
                 self._set(bundle={"state": "written", "file": answer["file"], "bytes": answer["bytes"]})
             case "failed":
-                self._set(bundle={"state": "failed", "reason": answer["reason"]})
+                self._take_failure(answer["reason"])
             case _:
                 self._take_list(answer)
 
@@ -338,6 +358,12 @@ class MaintenanceBridge(QObject):
         self._set(reason=answer["reason"])
         self._wait(answer.get("wait_s") or 0)
 
+    def _take_failure(self, reason: str) -> None:
+        if self.value("bundle").get("state") == "writing":
+            self._set(bundle={"state": "failed", "reason": reason})
+        else:
+            self._set(failed=reason)
+
     def _take_devices(self, devices: list[Mapping[str, Any]]) -> None:
         self._set(
             device_states={each["device"]: each["state"] for each in devices},
@@ -359,6 +385,7 @@ class MaintenanceBridge(QObject):
         """Maintenance ended the session, or itself: whoever is here enters again."""
         self._forget_secrets()
         was_inside = self.value("technician") != ""
+        self._awaited.clear()
         self._set(technician="", asking=0, findings=[], events=[], facts=[], tests=[], items=[], devices={})
         self.open("login")
         self._set(reason="ended" if was_inside else "")
@@ -372,7 +399,7 @@ class MaintenanceBridge(QObject):
         """Maintenance answers again; who was inside is not any more."""
         if self.value("reason") == "away":
             self._set(reason="")
-        self._set(asking=0)
+        self._awaited.clear()
         self.open("login") if self.value("screen") == "login" else self.lose_session()
 
     # --- what the devices say
@@ -494,6 +521,7 @@ _OF_A_PAGE: Mapping[str, object] = {
     "restarted": "",
     "bundle": {},
     "hops": [],
+    "failed": "",
 }
 _EMPTY: Mapping[str, object] = {
     **_OF_A_PAGE,
@@ -521,4 +549,6 @@ _EMPTY: Mapping[str, object] = {
 
 
 def _words(value: object) -> str:
+    if value is None:
+        return "–"
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -15,6 +15,7 @@ Desk {
     Names {
         id: names
     }
+    FailedLine {}
     Column {
         spacing: Theme.gap
         width: parent.width

@@ -27,6 +27,7 @@ Desk {
         remedy: names.has("remedy", page.now) ? names.of("remedy", page.now) : ""
         title: names.of("state", page.now)
     }
+    FailedLine {}
     Loader {
         sourceComponent: !page.there ? null : page.device === "printer" ? printer : page.device === "camera" ? camera : page.device === "panel" ? panel : reader
         visible: item !== null

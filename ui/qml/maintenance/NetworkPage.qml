@@ -17,8 +17,9 @@ Desk {
     Names {
         id: names
     }
+    FailedLine {}
     SaidLine {
-        text: page.hops.length === 0 ? Words.text("maintenance.network.asking") : ""
+        text: Bridge.state.failed !== "" ? "" : page.hops.length === 0 ? Words.text("maintenance.network.asking") : ""
     }
     Column {
         spacing: Theme.gap

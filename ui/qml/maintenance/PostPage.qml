@@ -8,7 +8,7 @@ Desk {
 
     readonly property var about: ["courier", "centre", "delivery", "outbox", "outbox's disk", "keys", "certificate"]
     readonly property var ours: Bridge.state.findings.filter(finding => about.indexOf(finding.part) >= 0)
-    readonly property var figures: Bridge.state.facts.filter(fact => /queue|oldest|quarantin|certificate|courier|sent|outbox/.test(fact.name))
+    readonly property var figures: Bridge.state.facts.filter(fact => /queued|quarantined|oldest|contact|reachable|certificate|key_set/.test(fact.name))
 
     help: Words.text("maintenance.post.help")
     title: Words.text("maintenance.page.post")

@@ -7,6 +7,7 @@ Desk {
 
     title: Words.text("maintenance.sound.title")
 
+    FailedLine {}
     PanelTry {
         part: "speaker"
         steps: [Words.text("maintenance.steps.speaker_1")]

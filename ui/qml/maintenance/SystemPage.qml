@@ -71,6 +71,7 @@ Desk {
             }
         }
     }
+    FailedLine {}
     SaidLine {
         objectName: "label:restarted"
         text: Bridge.state.restarting !== "" ? Words.fill("maintenance.system.restarting", {
