@@ -40,7 +40,7 @@ _SWITCHED = {PanelPart.LAMP: "LAMP", PanelPart.BUZZER: "BUZZER"}
 
 @dataclass(slots=True)
 class _Trial:
-    """An output that a technician tries; `until` is set when the panel shows it."""
+    """An output that a technician tries; `until` is set when the panel shows it, `done` also if it cannot."""
 
     output: str
     done: threading.Event = field(default_factory=threading.Event)
@@ -206,6 +206,8 @@ class PanelService:
         if self._port is not None:
             self._port.close()
             self._port = None
+        if self._trial is not None:
+            self._trial.done.set()
 
     # --- what it hears (`link.Ear`) -------------------------------------------------------------------------
 
@@ -252,10 +254,10 @@ class PanelService:
         if link is None or link.outputs.get(output) is None:
             return False
         trial = self._trial = _Trial(output)
-        if trial.done.wait(_TRY_LIMIT_S):
-            return True
-        self._trial = None
-        return False
+        trial.done.wait(_TRY_LIMIT_S)
+        if trial.until is None:
+            self._trial = None
+        return trial.until is not None
 
     def _confirm_trial(self, link: Link) -> None:
         trial = self._trial

@@ -82,7 +82,7 @@ class Link:
         self._look_at = clock()
         self._heard_at = clock()
         self._tries = 0
-        self._before: tuple[int, float] | None = None
+        self._recent: dict[int, float] = {}  # numbers of events, when they were first told
         self._keys: deque[float] = deque(maxlen=MOST_KEYS_PER_S)
         self.greeting: Greeting | None = None
         self.outputs: dict[str, bool | None] = {}
@@ -133,7 +133,7 @@ class Link:
             raise DeviceError(DeviceState.MISCONFIGURED)
         self.greeting = greeting
         self.outputs = {}  # also a panel that has started anew in the meantime
-        self._before = None
+        self._recent.clear()
         self._heard_at = self._look_at = self._clock()
         self._asked_at = self._heard_at - self._delays.answer_s
 
@@ -154,9 +154,10 @@ class Link:
         if self.greeting is None:
             return
         self._say(f"GOT {event.number}")
-        before, self._before = self._before, (event.number, now)
-        if before is not None and before[0] == event.number and now - before[1] < self._delays.repeat_s:
+        self._recent = {n: at for n, at in self._recent.items() if now - at < self._delays.repeat_s}
+        if event.number in self._recent:
             return
+        self._recent[event.number] = now
         if isinstance(event, LevelChanged):
             self._ear.level(event.name, event.level)
         elif len(self._keys) < MOST_KEYS_PER_S or now - self._keys[0] >= 1.0:
