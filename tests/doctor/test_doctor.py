@@ -14,11 +14,13 @@ import pytest
 
 from config.loader import load
 from config.settings import Paths, Settings
-from devices.messages import State, report_codec
+from devices.messages import Inspected, report_codec
 from flows.ports import Device, DeviceState
 from kiosk import doctor, post_findings
 from kiosk.doctor import examine
 from kiosk.findings import Finding, Health, as_json, as_text, exit_code, span
+from kiosk.maintenance import checks
+from kiosk.maintenance.ledger import Judgement, Kind, Ledger
 from kiosk.parts import prepare
 from ui.input.engine import SCHEMAS
 
@@ -68,11 +70,18 @@ def answering(path: Path, answer: Callable[[socket.socket], None]) -> Iterator[N
         thread.start()
         yield
         thread.join(10)
+    path.unlink()
 
 
 def devices_say(states: dict[Device, DeviceState]) -> Callable[[socket.socket], None]:
     codec = report_codec()
-    return lambda caller: caller.sendall(b"".join(codec.encode(State(*one)) for one in states.items()))
+    told = b"".join(codec.encode(Inspected(*one)) for one in states.items())
+
+    def answer(caller: socket.socket) -> None:
+        caller.recv(4096)  # what was asked, or hanging up would be a reset
+        caller.sendall(told)
+
+    return answer
 
 
 def courier_says(status: dict[str, object]) -> Callable[[socket.socket], None]:
@@ -105,7 +114,9 @@ def test_a_sound_kiosk_needs_nothing(settings: Settings) -> None:
         findings = examine(settings)
     assert [finding for finding in findings if finding.health is not Health.WORKS] == []
     assert exit_code(findings) == 0
-    assert {finding.part for finding in findings} >= {"settings", "clock", "keys", "outbox", "disk", "fonts"}
+    assert {finding.part for finding in findings} >= {
+        *("settings", "clock", "keys", "outbox", "disk", "fonts", "technicians", "self-tests")
+    }
 
 
 def test_whatever_is_to_be_mended_has_a_remedy(settings: Settings) -> None:
@@ -122,23 +133,22 @@ def test_whatever_is_to_be_mended_has_a_remedy(settings: Settings) -> None:
 @pytest.mark.parametrize("state", list(DeviceState))
 def test_every_state_of_a_device_is_told(settings: Settings, state: DeviceState) -> None:
     with answering(settings.paths.devices_socket, devices_say({**ALL_READY, Device.PRINTER: state})):
-        findings = list(doctor._devices(settings))
+        findings = list(checks.devices(settings))
     printer = one(findings, "printer")
     assert printer.cause == state.replace("_", " ")
     assert bool(printer.remedy) == (printer.health is not Health.WORKS)
     assert one(findings, "camera").health is Health.WORKS
 
 
-def test_a_devices_process_that_falls_silent_leaves_its_devices_unknown(settings: Settings) -> None:
+def test_a_devices_process_that_falls_silent_is_no_answer(settings: Settings) -> None:
     with answering(settings.paths.devices_socket, devices_say({Device.PRINTER: DeviceState.READY})):
-        findings = list(doctor._devices(settings))
-    assert one(findings, "printer").health is Health.WORKS
-    assert one(findings, "scanner").cause == "unknown"
+        findings = list(checks.devices(settings))
+    assert [finding.part for finding in findings] == ["devices"]
 
 
 def test_noise_instead_of_devices_is_no_answer(settings: Settings) -> None:
     with answering(settings.paths.devices_socket, lambda caller: caller.sendall(b"\xff" * 64)):
-        findings = list(doctor._devices(settings))
+        findings = list(checks.devices(settings))
     assert [finding.part for finding in findings] == ["devices"]
 
 
@@ -185,7 +195,7 @@ def test_what_the_courier_says_is_told_with_a_remedy(
     settings: Settings, status: dict[str, object], part: str, health: Health, cause: str, remedy: str
 ) -> None:
     with answering(settings.paths.courier_socket, courier_says({**CENTRE_ANSWERS, **status})):
-        found = one(list(post_findings.courier(settings)), part)
+        found = one(list(post_findings.of_courier(settings)), part)
     assert found.health is health
     assert cause in found.cause
     assert remedy in found.remedy
@@ -195,7 +205,7 @@ def test_what_the_courier_says_is_told_with_a_remedy(
 def test_a_report_is_no_matter_of_delivery_before_it_is_late(settings: Settings) -> None:
     status = {**CENTRE_ANSWERS, "queued": 1, "oldest_age_s": 3599}
     with answering(settings.paths.courier_socket, courier_says(status)):
-        assert [found.part for found in post_findings.courier(settings)] == ["courier", "centre"]
+        assert [found.part for found in post_findings.of_courier(settings)] == ["courier", "centre"]
 
 
 @pytest.mark.parametrize(("own", "health"), [(True, Health.WORKS), (False, Health.WATCH)])
@@ -218,7 +228,7 @@ def test_spans_are_told_in_one_number(seconds: int, told: str) -> None:
 
 def test_noise_instead_of_a_courier_is_no_answer(settings: Settings) -> None:
     with answering(settings.paths.courier_socket, lambda caller: caller.sendall(b"\xff\n")):
-        findings = list(post_findings.courier(settings))
+        findings = list(post_findings.of_courier(settings))
     assert one(findings, "courier").health is Health.MEND
 
 
@@ -250,14 +260,14 @@ def test_the_doctor_makes_no_outbox(settings: Settings) -> None:
 
 
 def test_a_full_disk_is_found(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "FREE_DISK_MB", 1 << 40)
-    (finding,) = doctor._disk(settings)
+    monkeypatch.setattr(checks, "FREE_DISK_MB", 1 << 40)
+    (finding,) = checks.disk(settings)
     assert finding.health is Health.MEND
 
 
 def test_a_clock_before_this_release_is_found(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "CLOCK_FLOOR", datetime(2999, 1, 1, tzinfo=UTC))
-    (finding,) = doctor._clock(settings)
+    monkeypatch.setattr(checks, "CLOCK_FLOOR", datetime(2999, 1, 1, tzinfo=UTC))
+    (finding,) = checks.clock(settings)
     assert finding.health is Health.MEND
 
 
@@ -272,7 +282,7 @@ def test_missing_fonts_are_named(settings: Settings, monkeypatch: pytest.MonkeyP
 
 def test_a_kiosk_in_service_needs_a_number(settings: Settings) -> None:
     nameless = settings.model_copy(update={"production": True, "kiosk_number": 0})
-    (finding,) = doctor._configuration(nameless)
+    (finding,) = checks.configuration(nameless)
     assert finding.health is Health.MEND
 
 
@@ -317,3 +327,101 @@ def test_keys_that_end_are_told_in_time(
     found = one(examine(settings), part)
     assert (found.health, cause in found.cause) == (health, True), found
     assert bool(found.remedy) is (health is not Health.WORKS)
+
+
+def records(settings: Settings, age_days: float) -> Ledger:
+    return Ledger.open(settings.paths.maintenance, time.time() - age_days * DAY_S)
+
+
+def test_what_maintenance_recorded_is_told(settings: Settings) -> None:
+    ledger = records(settings, 200)
+    then = time.time() - 190 * DAY_S
+    ledger.judge(Kind.TEST, "camera", Judgement(True, then, "T0042"))  # noqa: FBT003
+    ledger.judge(Kind.TEST, "printer", Judgement(False, time.time(), "T0042"))  # noqa: FBT003
+    ledger.close()
+    findings = list(checks.records(settings))
+    camera = datetime.fromtimestamp(then, UTC).date().isoformat()
+    assert f"camera since {camera}" in one(findings, "self-tests").cause
+    assert "speaker ever" in one(findings, "self-tests").cause
+    assert one(findings, "self-test: printer").health is Health.WATCH
+    inspection = one(findings, "inspection")
+    assert (inspection.health, inspection.cause[:22]) == (Health.WATCH, "overdue by 193 days: s")
+    assert all(finding.remedy for finding in findings if finding.health is not Health.WORKS)
+    assert exit_code(findings) == 0
+
+
+def test_records_that_are_new_need_nothing(settings: Settings) -> None:
+    records(settings, 1).close()
+    assert {finding.health for finding in checks.records(settings)} == {Health.WORKS}
+
+
+def test_records_that_cannot_be_read_are_found(settings: Settings) -> None:
+    settings.paths.maintenance.mkdir()
+    (settings.paths.maintenance / "maintenance.db").write_bytes(b"no database" * 100)
+    found = one(list(checks.records(settings)), "maintenance")
+    assert (found.health, bool(found.remedy)) == (Health.MEND, True)
+
+
+def test_a_clock_behind_what_was_recorded_is_found(settings: Settings) -> None:
+    ledger = records(settings, 0)
+    ledger.raise_floor(time.time() + 2 * DAY_S)
+    ledger.close()
+    (finding,) = checks.clock(settings)
+    assert (finding.health, "a time that has passed" in finding.cause) == (Health.MEND, True)
+
+
+def test_in_service_a_kiosk_without_technicians_is_named(settings: Settings) -> None:
+    served = settings.model_copy(update={"production": True})
+    found = one(list(checks.records(served)), "technicians")
+    assert (found.health, "technician-passes.md" in found.remedy) == (Health.WATCH, True)
+
+
+def test_what_a_device_says_of_itself_is_told(settings: Settings) -> None:
+    codec = report_codec()
+    told = [Inspected(device, DeviceState.READY, {"model": "TM-T88VII"}) for device in Device]
+
+    def answer(caller: socket.socket) -> None:
+        caller.recv(4096)
+        caller.sendall(b"".join(map(codec.encode, told)))
+
+    with answering(settings.paths.devices_socket, answer):
+        findings = list(checks.devices(settings))
+    assert one(findings, "printer").cause == "ready, model TM-T88VII"
+
+
+def test_the_way_to_the_centre_is_walked_when_asked_for(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hops = [
+        {"hop": "name", "health": "works", "ms": 3, "problem": "", "cause": "known", "remedy": ""},
+        {"hop": "tcp", "health": "mend", "ms": 9, "problem": "refused", "cause": "no", "remedy": "start it"},
+    ]
+
+    def answer(caller: socket.socket) -> None:
+        with caller.makefile("rb") as questions:
+            assert json.loads(questions.readline()) == {"ask": "check_network"}
+        caller.sendall(json.dumps({"event": "status"}).encode() + b"\n")  # said to all, asked by nobody here
+        caller.sendall(json.dumps({"event": "network", "hops": hops}).encode() + b"\n")
+
+    monkeypatch.setattr(doctor, "_CHECKS", ())
+    with answering(settings.paths.courier_socket, answer):
+        findings = examine(settings, network=True)
+    assert [(finding.part, finding.health) for finding in findings] == [
+        ("network: name", Health.WORKS),
+        ("network: tcp", Health.MEND),
+    ]
+    assert [finding.part for finding in examine(settings, network=True)] == ["network"]
+
+
+def test_maintenance_finds_what_the_doctor_finds(settings: Settings) -> None:
+    """The same checks, but for those that need the outbox, Qt or the certificate."""
+    with a_running_kiosk(settings):
+        doctors = {finding.part: finding for finding in examine(settings)}
+    status = {**CENTRE_ANSWERS, "certificate_days": 89, "queued": 2, "quarantined": 1, "oldest_age_s": 7}
+    with a_running_kiosk(settings, status=status):
+        found = {finding.part: finding for finding in checks.examine(settings)}
+    assert doctors.keys() - found.keys() == {"fonts", "chinese input"}
+    same = {"settings", "keys", "printer", "camera", "technicians", "self-tests"}
+    assert {part: found[part] for part in same} == {part: doctors[part] for part in same}
+    assert found["outbox"].health is Health.MEND
+    assert found["certificate"].cause == "valid for 89 more days"
