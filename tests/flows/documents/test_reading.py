@@ -7,9 +7,12 @@ from hypothesis import strategies as st
 from flows import reference
 from flows.documents.mrz import Sex
 from flows.documents.reading import (
+    IamSmartRead,
     IdNumberRead,
     MrzRead,
+    Reading,
     ReceiptCodeRead,
+    TechnicianPassRead,
     Unreadable,
     UnreadableReason,
     read,
@@ -70,12 +73,47 @@ def test_hkid_in_the_form_of_the_card() -> None:
         (b"REPORT1:000000000000:AAAAAAAAAA", UnreadableReason.UNKNOWN),
         (b"WIFI:S:x;P:y;;", UnreadableReason.UNKNOWN),
         (b"\x1b@\x1bp0\x00", UnreadableReason.UNKNOWN),
+        ("Ａ１２３４５６（３）".encode(), UnreadableReason.UNKNOWN),
+        (b"A123456(3)\x1f", UnreadableReason.UNKNOWN),
+        (b"KTP1.only", UnreadableReason.UNKNOWN),
+        (b"KTP1.a.b.c", UnreadableReason.UNKNOWN),
+        (b"ktp1.a.b", UnreadableReason.UNKNOWN),
+        (b"KTP1." + b"a" * 300 + b"." + b"b" * 200, UnreadableReason.UNKNOWN),
+        (b"KTP1.a b.c", UnreadableReason.UNKNOWN),
+        (b"https://iamsmart.gov.hk.example.org/", UnreadableReason.UNKNOWN),
+        (b"https://example.org/www.iamsmart.gov.hk", UnreadableReason.UNKNOWN),
+        (b"https://a@www.iamsmart.gov.hk/", UnreadableReason.UNKNOWN),
+        (b"http://www.iamsmart.gov.hk/", UnreadableReason.UNKNOWN),
+        (b"https://www.iamsmart.gov.hk/a b", UnreadableReason.UNKNOWN),
+        (b"PARCEL01" * 11, UnreadableReason.UNKNOWN),  # as long as a passport's zone, and of its letters
+        (TD3.lower(), UnreadableReason.UNKNOWN),
+        (b'{"a":' * 800, UnreadableReason.UNKNOWN),
+        (bytes(range(256)) * 28, UnreadableReason.TOO_LONG),
     ],
 )
 def test_what_is_nothing_of_ours(payload: bytes, reason: UnreadableReason) -> None:
     assert read(payload, today=TODAY) == Unreadable(reason)
 
 
+def test_a_pass_is_told_by_its_shape_and_no_more() -> None:
+    token = "KTP1.eyJraW9zayI6IjAwMDEifQ.c2ln-_bmF0dXJl"
+    assert read(token.encode() + b"\r\n", today=TODAY) == TechnicianPassRead(token)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [b"https://www.iamsmart.gov.hk/en/", b"https://iamsmart.gov.hk", b"https://api.iamsmart.gov.hk/qr?x=1"],
+)
+def test_a_link_of_iam_smart_is_told_and_not_kept(link: bytes) -> None:
+    assert read(link, today=TODAY) == IamSmartRead()
+
+
+def test_a_zone_that_fails_two_checks_is_no_zone() -> None:
+    one = TD3.replace(b"L898902C36", b"L898902C37")
+    assert isinstance(read(one, today=TODAY), MrzRead)
+    assert read(one.replace(b"7408122", b"7408123"), today=TODAY) == Unreadable(UnreadableReason.UNKNOWN)
+
+
 @given(st.binary(max_size=5000))
 def test_any_bytes_are_read_or_unreadable(payload: bytes) -> None:
-    assert isinstance(read(payload, today=TODAY), MrzRead | IdNumberRead | ReceiptCodeRead | Unreadable)
+    assert isinstance(read(payload, today=TODAY), Reading)
