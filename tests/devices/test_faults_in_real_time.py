@@ -1,5 +1,5 @@
-"""Every simulated device is broken while a screen holds a connection: it hears so in time, everything else goes
-on, and the device is back by itself. Over real sockets, lines and processes, by the clock on the wall.
+"""Every simulated device is broken while a screen holds a connection: it hears so in time, all else goes on,
+and the device is back by itself. Over real sockets, lines and processes, by the clock on the wall.
 """
 
 import os
@@ -218,9 +218,8 @@ def hanging_scanner(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     os.close(read)
 
 
-def test_a_driver_that_never_returns_costs_ten_seconds_of_that_device_and_nothing_else(
-    hanging_scanner, kiosk
-):
+@pytest.mark.usefixtures("hanging_scanner")
+def test_a_driver_that_never_returns_costs_ten_seconds_of_that_device_and_nothing_else(kiosk):
     visitor = Visitor(kiosk)
     begun = visitor.events.count()
     for device in (Device.PRINTER, Device.DOCUMENT_READER, Device.PANEL):
@@ -251,10 +250,7 @@ UNPLUG = FAULTS[Device.SCANNER][0]
 
 def never_told(patch: pytest.MonkeyPatch) -> None:
     real = StateLog.change
-    ready = DeviceState.READY
-    patch.setattr(
-        StateLog, "change", lambda self, device, state: real(self, device, state) and state is ready
-    )
+    patch.setattr(StateLog, "change", lambda *told: real(*told) and told[2] is DeviceState.READY)
 
 
 def all_are_lost_with_one(patch: pytest.MonkeyPatch) -> None:
@@ -310,7 +306,8 @@ def test_a_planted_bug_is_noticed(plant, monkeypatch, kiosks):
         visitor.suffer(UNPLUG)
 
 
-def test_a_hanging_driver_that_nobody_notices_is_noticed_here(hanging_scanner, kiosk, monkeypatch):
+@pytest.mark.usefixtures("hanging_scanner")
+def test_a_hanging_driver_that_nobody_notices_is_noticed_here(kiosk, monkeypatch):
     monkeypatch.setattr(Supervised, "look", lambda _: None)
     visitor = Visitor(kiosk)
     with pytest.raises(AssertionError):

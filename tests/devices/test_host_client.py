@@ -10,15 +10,26 @@ import time
 
 import pytest
 
+from config.settings import Settings
+from devices import inspection, places
 from devices import messages as m
-from devices import places
-from devices.client import DevicesClient, Frame
+from devices.client import DevicesClient, Frame, KeyDown, PanelTried
 from devices.clients import MAX_CLIENTS
+from devices.host import Host
+from devices.messages import PanelPart
 from devices.printer.simulator import Fault
 from devices.simulate_client import command
 from devices.wire import Decoder
-from flows.events import DeviceChanged, PhotoTaken, PrintEnded, Scanned
-from flows.ports import Device, DeviceState, PrintOutcome
+from flows.events import (
+    DeviceChanged,
+    HeadphonesChanged,
+    OfficerCallChanged,
+    PhotoTaken,
+    PresenceChanged,
+    PrintEnded,
+    Scanned,
+)
+from flows.ports import Device, DeviceState, OfficerCall, PanelKey, PrintOutcome
 
 
 def ready(device: Device):
@@ -199,6 +210,119 @@ def test_a_job_that_does_not_fit_is_the_callers_mistake(short_path, heard):
     screen.close()
 
 
+def socket_of(kiosk):
+    return kiosk.settings.paths.devices_socket
+
+
+def test_maintenance_sees_every_device_with_its_facts_and_its_history(kiosk):
+    _, events = kiosk.screen()
+    for device in Device:
+        events.wait(ready(device))
+    act(kiosk, "scanner", fault="unplug")
+    events.wait(lambda event: event == DeviceChanged(Device.SCANNER, DeviceState.DISCONNECTED))
+    found = {one.device: one for one in inspection.inspect(socket_of(kiosk))}
+    assert set(found) == set(Device)
+    assert found[Device.PANEL].state is DeviceState.READY
+    assert found[Device.PANEL].facts["model"] == "SIMULATOR"
+    assert found[Device.CAMERA].facts["worker"] == "serving"
+    states = [change.state for change in found[Device.SCANNER].history]
+    assert states[-2:] == [DeviceState.READY, DeviceState.DISCONNECTED]
+    assert abs(time.time() - found[Device.SCANNER].history[-1].at) < 60
+
+
+def test_a_restart_takes_hold_of_a_device_at_once(kiosk, eventually):
+    _, events = kiosk.screen()
+    for device in Device:
+        events.wait(ready(device))
+    heard, worker = events.count(), kiosk.host._workers[Device.PRINTER]._worker
+    life = worker._life
+    inspection.restart(socket_of(kiosk), Device.PRINTER)
+    eventually(lambda: worker._life is not life)
+    _, later = kiosk.screen()
+    later.wait(ready(Device.PRINTER))
+    assert [event for event in events.all[heard:] if event.device is not Device.PRINTER] == []
+
+
+def test_what_is_not_installed_is_said_and_costs_nothing(short_path, heard):
+    settings = Settings(
+        production=False,
+        paths={"state": short_path, "runtime": short_path, "keys": short_path},
+        devices={"printer": {"host": ""}},
+    )
+    host, events = Host(settings), heard()
+    host.start()
+    screen = DevicesClient(settings.paths.devices_socket, events)
+    for device in Device:
+        events.wait(lambda event, d=device: event == DeviceChanged(d, DeviceState.NOT_INSTALLED))
+    screen.arm()
+    screen.open_camera()
+    screen.call_officer()
+    screen.print_image("a", 8, 1, b"x", deadline_s=5)
+    end = events.wait(lambda event: isinstance(event, PrintEnded))
+    assert end == PrintEnded("a", PrintOutcome.NOT_PRINTED, DeviceState.NOT_INSTALLED)
+    screen.capture("photo-1")
+    events.wait(lambda event: event == PhotoTaken("photo-1", b""))
+    assert inspection.try_panel(settings.paths.devices_socket, PanelPart.LAMP) is False
+    inspection.restart(settings.paths.devices_socket, Device.CAMERA)
+    assert host._workers == {}
+    screen.close()
+    host.stop()
+
+
+def test_the_panel_is_heard_by_every_screen_and_by_those_that_come_later(kiosk):
+    one, ones = kiosk.screen()
+    _, twos = kiosk.screen()
+    for events in (ones, twos):
+        events.wait(ready(Device.PANEL))
+    act(kiosk, "panel", headphones="in")
+    act(kiosk, "panel", presence="away")
+    act(kiosk, "panel", key="louder")
+    one.call_officer()
+    _, laters = kiosk.screen()
+    for events in (ones, twos):
+        events.wait(lambda event: event == HeadphonesChanged(plugged=True))
+        events.wait(lambda event: event == PresenceChanged(near=False))
+        events.wait(lambda event: event == KeyDown(PanelKey.LOUDER))
+        events.wait(lambda event: event == OfficerCallChanged(OfficerCall.CALLING))
+    laters.wait(lambda event: event == OfficerCallChanged(OfficerCall.CALLING))
+    laters.wait(lambda event: event == HeadphonesChanged(plugged=True))
+    heard = ones.count()
+    act(kiosk, "panel", fault="unplug")
+    ones.wait(lambda event: event == PresenceChanged(near=True), after=heard)  # nobody was seen to leave
+    one.officer_came()
+    ones.wait(lambda event: event == OfficerCallChanged(OfficerCall.NONE), after=heard)
+
+
+def test_a_part_of_the_panel_is_tried_while_the_screen_goes_on(kiosk):
+    screen, events = kiosk.screen()
+    events.wait(ready(Device.PANEL))
+    screen.try_panel(PanelPart.LAMP)
+    assert events.wait(lambda event: isinstance(event, PanelTried)) == PanelTried(PanelPart.LAMP, done=True)
+    assert inspection.try_panel(socket_of(kiosk), PanelPart.BUZZER) is True
+
+
+def test_documents_are_read_like_codes_and_said_to_be_documents(kiosk, eventually):
+    screen, events = kiosk.screen()
+    events.wait(ready(Device.DOCUMENT_READER))
+    screen.arm()
+    eventually(lambda: kiosk.host._armed)
+    zone = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"
+    act(kiosk, "document_reader", scan=zone)
+    read = events.wait(lambda event: isinstance(event, Scanned))
+    assert read.source is Device.DOCUMENT_READER
+    assert read.payload.split() == zone.encode().split()
+
+
+def test_nobody_answers_is_said_in_time(short_path):
+    with pytest.raises(OSError, match=r"No such file"):
+        inspection.inspect(short_path / "nobody.sock")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(short_path / "deaf.sock"))
+        listener.listen()
+        with pytest.raises(TimeoutError):
+            inspection.inspect(short_path / "deaf.sock", timeout_s=0.2)
+
+
 PROCESS = """
 import sys
 from config.settings import Settings
@@ -278,3 +402,45 @@ def test_a_killed_devices_process_leaves_no_camera_child(kiosk, devices_process)
     process.kill()
     assert select.select([child], [], [], 5)[0]
     os.close(child)
+
+
+def test_it_ends_when_maintenance_asks_and_its_history_outlives_it(kiosk, devices_process):
+    process = devices_process()
+    path = socket_of(kiosk)
+    before = {one.device: one.history for one in inspection.inspect(path)}
+    inspection.end_process(path)
+    assert process.wait(timeout=10) == 0
+    devices_process()
+    after = {one.device: one.history for one in inspection.inspect(path)}
+    for device in Device:
+        assert after[device][: len(before[device])] == before[device]
+    assert sum(map(len, before.values())) >= len(Device)
+
+
+HANGING = (
+    PROCESS.replace(
+        "from devices.host import run",
+        """
+import os
+from devices.host import run
+from devices.printer.adapter import PrinterService
+PrinterService.patience_s = 0.5
+PrinterService.run = lambda self, life: os.read(os.pipe()[0], 1)
+""",
+    ).replace("run(Settings", "code = run(Settings")
+    + "sys.exit(code)"
+)
+
+
+def test_a_printer_that_hangs_ends_the_process_so_that_it_is_started_anew(kiosk):
+    kiosk.host.stop()
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-c", HANGING, kiosk.settings.model_dump_json()], stdout=subprocess.PIPE
+    )
+    try:
+        _, events = kiosk.screen()
+        events.wait(lambda event: event == DeviceChanged(Device.PRINTER, DeviceState.ERROR))
+        assert process.wait(timeout=10) == os.EX_TEMPFAIL
+    finally:
+        process.kill()
+        process.communicate()
