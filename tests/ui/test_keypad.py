@@ -1,4 +1,4 @@
-"""A visitor with nothing but the keypad: whole pages, every way out; no key for a screen that is not shown."""
+"""A visitor with nothing but the keypad: whole pages, every way out; no key for a screen out of sight."""
 
 from collections.abc import Callable
 from dataclasses import replace
