@@ -8,8 +8,12 @@ import pytest
 
 from config.settings import Devices, Scanner, Settings
 from devices import places
+from devices.relay import Network as WAYS  # noqa: N814  # what can be done to the network
 from devices.simulate import NotInProductionError, simulators
-from devices.simulate_client import RefusedError, command
+from devices.simulate_client import RefusedError, ask, command, network, state
+from flows.ports import Device
+from kiosk import dock_boards, levers
+from ui.bridge.dock import Lever
 
 
 def test_simulators_are_refused_in_production():
@@ -34,6 +38,8 @@ def test_only_what_is_simulated_is_simulated():
         ("scanner", {"fault": "on_fire"}),
         ("camera", {"show": "/nowhere.png"}),
         ("camera", {"fault": "on_fire"}),
+        ("document_reader", {"fault": "on_fire"}),
+        ("panel", {"press": "doorbell"}),
     ],
 )
 def test_a_command_that_is_none_is_refused_and_the_next_one_obeyed(kiosk, device, words):
@@ -41,6 +47,65 @@ def test_a_command_that_is_none_is_refused_and_the_next_one_obeyed(kiosk, device
     with pytest.raises(RefusedError):
         command(path, device, **words)
     command(path, "printer", fault="none")
+
+
+def test_what_can_be_shown_is_told(kiosk):
+    path = places.simulators_socket(kiosk.settings)
+    assert set(state(path)) == set(Device)
+    command(path, "printer", fault="paper_low")
+    command(path, "panel", presence="away")
+    told = state(path)
+    assert told["printer"]["fault"] == "paper_low"
+    assert told["panel"]["presence"] == "away"
+    assert told["scanner"]["fault"] == "none"
+
+
+def test_without_a_simulated_network_there_is_none_to_cut(kiosk):
+    with pytest.raises(RefusedError, match="no network"):
+        network(places.simulators_socket(kiosk.settings), "cut")
+
+
+def test_every_lever_of_the_dock_is_a_word_of_the_simulators(kiosk, tmp_path):
+    path = places.simulators_socket(kiosk.settings)
+    specimens = [dock_boards.write_code(tmp_path)]
+    board, *others = dock_boards.boards(list(Device), specimens)
+    assert [lever.words["network"] for row in board.rows for lever in row.levers] == list(map(str, WAYS))
+    for other in others:
+        mend, *levers = [lever for row in other.rows for lever in row.levers]
+        for lever in levers:
+            ask(path, dict(lever.words))
+            ask(path, dict(mend.words))
+
+
+def test_a_lever_that_is_none_would_be_noticed(kiosk):
+    lever = Lever("set on fire", {"device": "printer", "fault": "on_fire"})
+    with pytest.raises(RefusedError):
+        ask(places.simulators_socket(kiosk.settings), dict(lever.words))
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        (("state", {}, []), {"ask": "state"}),
+        (("network", {"fault": "cut"}, []), {"network": "cut"}),
+        (
+            ("printer", {"fault": "paper_out", "after_rows": 3}, []),
+            {"device": "printer", "fault": "paper_out", "after_rows": 3},
+        ),
+        (("scanner", {"scan": r"P<UTO\nL898"}, []), {"device": "scanner", "scan": "P<UTO\nL898"}),
+        (("camera", {"show": "specimen:passport"}, []), {"device": "camera", "show": "specimen:passport"}),
+        (("camera", {"show": "/x/y.png"}, []), {"device": "camera", "show": "/x/y.png"}),
+        (("panel", {}, ["press=call"]), {"device": "panel", "press": "call"}),
+    ],
+)
+def test_what_is_typed_becomes_a_command(typed, words):
+    assert levers.words(*typed) == words
+
+
+@pytest.mark.parametrize("typed", [("toaster", {}, []), ("panel", {}, ["press"])])
+def test_no_such_lever(typed):
+    with pytest.raises(levers.NoLeverError):
+        levers.words(*typed)
 
 
 def test_the_process_starts_obeys_and_ends(short_path, eventually):
