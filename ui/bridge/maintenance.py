@@ -45,7 +45,7 @@ _ASKED_BY_PAGE: Mapping[str, tuple[Request, ...]] = {
     "report": ({"ask": "tests"}, {"ask": "checklist"}, {"ask": "findings"}),
 }
 _DEEDS = frozenset({"enter", "record", "tick", "restart", "bundle"})
-"""Each of these is asked as often as it is wanted; anything else is not asked again while its answer is awaited."""
+"""Asked as often as wanted; anything else is not asked again while its answer is awaited."""
 
 _SEVEREST_FIRST = ("mend", "watch", "works")
 _READERS = (Device.SCANNER.value, Device.DOCUMENT_READER.value)
@@ -320,16 +320,11 @@ class MaintenanceBridge(QObject):
             case "denied":
                 self._take_refusal(answer)
             case "restarted":
-                done = answer["done"]
-                self._set(
-                    restarting="", restarted=answer["what"] if done else "", failed="" if done else "restart"
-                )
+                self._take_restart(answer["what"], done=answer["done"])
             case "recorded" | "ticked":
                 self.refresh()
-            case "bundle":
-                self._set(bundle={"state": "written", "file": answer["file"], "bytes": answer["bytes"]})
-            case "failed":
-                self._take_failure(answer["reason"])
+            case "bundle" | "failed":
+                self._take_ending(answer)
             case _:
                 self._take_list(answer)
 
@@ -358,11 +353,20 @@ class MaintenanceBridge(QObject):
         self._set(reason=answer["reason"])
         self._wait(answer.get("wait_s") or 0)
 
-    def _take_failure(self, reason: str) -> None:
-        if self.value("bundle").get("state") == "writing":
-            self._set(bundle={"state": "failed", "reason": reason})
+    def _take_restart(self, what: str, *, done: bool) -> None:
+        if done:
+            self._set(restarting="", restarted=what)
         else:
-            self._set(failed=reason)
+            self._set(restarting="", failed="restart")
+
+    def _take_ending(self, answer: Mapping[str, Any]) -> None:
+        """A bundle is written, or whatever was asked for could not be done."""
+        if answer["event"] == "bundle":
+            self._set(bundle={"state": "written", "file": answer["file"], "bytes": answer["bytes"]})
+        elif self.value("bundle").get("state") == "writing":
+            self._set(bundle={"state": "failed", "reason": answer["reason"]})
+        else:
+            self._set(failed=answer["reason"])
 
     def _take_devices(self, devices: list[Mapping[str, Any]]) -> None:
         self._set(
