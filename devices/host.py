@@ -32,7 +32,7 @@ from flows.ports import Device, DeviceState, OfficerCall, PrintOutcome
 Notify = Callable[[str], None]
 """Takes a message for the service manager, such as `READY=1`."""
 
-_ALIVE_EVERY_S = 2.0
+_ALIVE_EVERY_S = 1.5
 _LOOK_S = 0.5
 _LOOKED_WITHIN_S = 5.0
 

@@ -23,6 +23,8 @@ from kiosk.post.keyset import load_key_set
 from kiosk.processes import Program, Tell
 
 WATCHDOG_S = 20.0
+DEVICES_WATCHDOG_S = 7.0
+"""Also when a hanging driver stops the whole process, devices are back within ten seconds."""
 CENTRE_STARTS_S = 60.0
 _LOOK_S = 0.05
 
@@ -73,7 +75,7 @@ def programs(
             {**environment, **FORGETFUL},
             (settings.paths.devices_socket,),
             notifies=True,
-            watchdog_s=WATCHDOG_S,
+            watchdog_s=DEVICES_WATCHDOG_S,
             needs=_chosen(Part.SIMULATORS, parts),
         ),
         Program(

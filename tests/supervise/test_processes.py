@@ -101,6 +101,15 @@ async def test_what_ends_is_started_again(folder: Path) -> None:
 
 
 @in_loop
+async def test_what_may_end_is_left_alone_unless_it_failed(folder: Path) -> None:
+    content = shell("content", "echo bye", may_end=True)
+    failing = shell("failing", "echo hello; exit 3", may_end=True)
+    async with running(folder, content, failing) as (_, heard):
+        await heard.until("hello", times=3)
+    assert [line for line in heard.lines if line[0] == "content"] == [("content", "bye")]
+
+
+@in_loop
 async def test_the_death_of_one_leaves_the_others_alone(folder: Path) -> None:
     steady = shell("steady", "echo up; exec sleep 60")
     victim = shell("victim", "echo up; exec sleep 60")
