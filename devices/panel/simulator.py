@@ -19,6 +19,7 @@ KEYS = ("UP", "DOWN", "LEFT", "RIGHT", "OK", "BACK", "HELP", "LOUDER", "SOFTER")
 PRESSED_S = 0.15
 """So long a finger holds a button."""
 
+_SHOWN = {"0": "off", "1": "on", "-": "none"}
 _REPEAT_S = 0.2
 _TELLINGS = 3
 _TURN_S = 0.05
@@ -126,10 +127,10 @@ class PanelSimulator:
             if changed and level != "-":
                 self._tell(f"LEVEL {{number}} {name}={level}")
 
-    def read_back(self) -> dict[str, str]:
-        """Inputs and outputs as they are: what shines, what sounds."""
+    def shown(self) -> dict[str, str]:
+        """Inputs and outputs as they are, such as `"lamp": "on"`."""
         with self._lock:
-            return {**self.inputs, **self.outputs}
+            return {name.lower(): _SHOWN[level] for name, level in {**self.inputs, **self.outputs}.items()}
 
     def send(self, data: bytes) -> None:
         """Bytes as they are."""

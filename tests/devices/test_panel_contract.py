@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 import serial
 
+from config.event_names import Event as Logged
 from config.settings import Panel
 from devices import places
 from devices.messages import PanelPart
-from devices.panel import adapter
+from devices.panel import adapter, calls
 from devices.panel.adapter import PanelService
 from devices.panel.calls import OfficerCalls
 from devices.panel.heard import CallChanged, HeadphonesMoved, KeyPressed, PresenceMoved
@@ -24,6 +25,7 @@ from devices.panel.line import KeyDown, LevelChanged
 from devices.panel.link import Delays, Link
 from devices.panel.simulator import KEYS, PanelSimulator
 from devices.supervisor import BackOff, Supervised
+from flows.events import DeviceChanged, OfficerCallChanged
 from flows.ports import Device, DeviceState, OfficerCall, PanelKey
 from tests.devices.hardware import Record, is_chosen, settings_of_this_machine
 
@@ -119,7 +121,7 @@ def panel(tmp_path: Path, heard: Any) -> Iterator[PanelRig]:
 
 
 def shows(rig: PanelRig, **levels: str) -> bool:
-    return {name: rig.sim.read_back()[name] for name in levels} == levels
+    return levels.items() <= rig.sim.shown().items()
 
 
 # --- the contract -------------------------------------------------------------------------------------------
@@ -205,7 +207,7 @@ def test_lost_and_back_within_three_seconds_with_the_call(
     panel: PanelRig, eventually: Any, fault: str
 ) -> None:
     panel.service.call_officer()
-    eventually(lambda: shows(panel, LAMP="1"))
+    eventually(lambda: shows(panel, lamp="on"))
     before = panel.fault(fault)
     panel.await_state(DeviceState.DISCONNECTED, after=before)
     heard, states = panel.events.count(), panel.states.count()
@@ -214,16 +216,16 @@ def test_lost_and_back_within_three_seconds_with_the_call(
     since = time.monotonic()
     panel.await_state(DeviceState.READY, after=states, timeout_s=BACK_WITHIN_S)
     assert time.monotonic() - since < BACK_WITHIN_S
-    eventually(lambda: shows(panel, LAMP="1", BUZZER="1", RELAY="1"))
+    eventually(lambda: shows(panel, lamp="on", buzzer="on", relay="on"))
     panel.hears(HeadphonesMoved(plugged=True), after=heard)  # read anew, not assumed
     assert panel.service.call is OfficerCall.CALLING
 
 
 def test_a_panel_that_starts_anew_on_an_open_line_is_set_again(panel: PanelRig, eventually: Any) -> None:
     panel.service.call_officer()
-    eventually(lambda: shows(panel, LAMP="1"))
+    eventually(lambda: shows(panel, lamp="on"))
     panel.sim.outputs = dict.fromkeys(panel.sim.outputs, "0")
-    eventually(lambda: shows(panel, LAMP="1", BUZZER="1", RELAY="1"))
+    eventually(lambda: shows(panel, lamp="on", buzzer="on", relay="on"))
 
 
 def test_a_call_begun_while_the_line_was_away_reaches_the_desk(panel: PanelRig, eventually: Any) -> None:
@@ -231,19 +233,19 @@ def test_a_call_begun_while_the_line_was_away_reaches_the_desk(panel: PanelRig, 
     panel.service.call_officer()
     panel.hears(CALLING)
     panel.sim.plug()
-    eventually(lambda: shows(panel, LAMP="1"))
+    eventually(lambda: shows(panel, lamp="on"))
 
 
 def test_a_call_outlives_the_process(panel: PanelRig, eventually: Any) -> None:
     panel.service.call_officer()
-    eventually(lambda: shows(panel, LAMP="1"))
+    eventually(lambda: shows(panel, lamp="on"))
     panel.end()
     panel.sim.unplug()
     panel.sim.plug()
-    assert shows(panel, LAMP="0")
+    assert shows(panel, lamp="off")
     panel.start()
     assert panel.service.call is OfficerCall.CALLING
-    eventually(lambda: shows(panel, LAMP="1"))
+    eventually(lambda: shows(panel, lamp="on"))
     panel.sim.push("ACK")
     panel.hears(ANSWERED)
     panel.end()
@@ -318,7 +320,7 @@ def test_a_lamp_that_stays_dark_is_trouble_and_no_call_that_reaches(panel: Panel
     before = panel.states.count()
     panel.sim.command({"fault": "none"})
     panel.await_state(DeviceState.READY, after=before, timeout_s=BACK_WITHIN_S)
-    assert shows(panel, LAMP="1")
+    assert shows(panel, lamp="on")
 
 
 def test_a_panel_that_cannot_call_anybody_is_not_offered(panel: PanelRig) -> None:
@@ -367,6 +369,55 @@ def test_the_facts_fit_the_wire(panel: PanelRig) -> None:
         assert len(value) <= 120
 
 
+# --- in the house -------------------------------------------------------------------------------------------
+
+
+def test_a_call_outlasts_screens_and_the_devices_process(kiosk: Any) -> None:
+    def says(state: OfficerCall) -> Callable[[object], bool]:
+        return lambda event: event == OfficerCallChanged(state)
+
+    screen, events = kiosk.screen()
+    events.wait(lambda event: event == DeviceChanged(Device.PANEL, DeviceState.READY))
+    screen.call_officer()
+    events.wait(says(OfficerCall.CALLING))
+    screen.close()
+    kiosk.host.stop()
+    kiosk.start_host()
+    _, laters = kiosk.screen()
+    laters.wait(says(OfficerCall.CALLING))
+    kiosk.simulators[Device.PANEL].command({"press": "acknowledge"})
+    laters.wait(says(OfficerCall.ANSWERED))
+
+
+def test_what_the_kiosk_says_of_itself(
+    panel: PanelRig, monkeypatch: pytest.MonkeyPatch, eventually: Any
+) -> None:
+    told: list[tuple[Logged, dict[str, Any]]] = []
+    monkeypatch.setattr(calls, "log", lambda event, **fields: told.append((event, fields)))
+    panel.sim.push("CALL")
+    panel.hears(CALLING)
+    panel.sim.push("ACK")
+    panel.hears(ANSWERED)
+    panel.service.call_officer()
+    eventually(lambda: panel.service.call is OfficerCall.CALLING)
+    panel.service.officer_came()
+    assert [event for event, _ in told] == [Logged.OFFICER_CALLED, Logged.OFFICER_CALL_ANSWERED] * 2
+    assert [fields["by"] for _, fields in told] == ["panel", "desk", "screen", "screen"]
+
+
+def test_an_answered_call_fades_and_one_that_is_not_answered_never_does(tmp_path: Path, heard: Any) -> None:
+    now, told = 0.0, heard()
+    one = OfficerCalls(tmp_path / "marker", told, clock=lambda: now)
+    one.begin(calls.CalledBy.SCREEN)
+    now = 7 * 24 * 3600.0
+    one.tick()
+    assert one.state is OfficerCall.CALLING
+    one.acknowledge()
+    now += calls.ANSWERED_S
+    one.tick()
+    assert told.all == [OfficerCall.CALLING, OfficerCall.ANSWERED, OfficerCall.NONE]
+
+
 # --- planted bugs -------------------------------------------------------------------------------------------
 
 
@@ -375,8 +426,8 @@ def _believes(link: Link, _wish: float) -> None:
     link.outputs = dict(link._wanted())
 
 
-def _calls_die_with_the_process(calls: OfficerCalls, _by: Any) -> None:
-    calls._become(OfficerCall.CALLING)
+def _calls_die_with_the_process(one: OfficerCalls, _by: Any) -> None:
+    one._become(OfficerCall.CALLING)
 
 
 def _takes_every_telling(link: Link, event: KeyDown | LevelChanged) -> None:
