@@ -31,11 +31,15 @@ def needed(environment: Mapping[str, str] = os.environ) -> bool:
     return not any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
-def virtual_display(display: Display, viewer_port: int) -> VirtualDisplay:
-    """A display as large as the kiosk's window, and its viewer on `viewer_port` of loopback."""
+def virtual_display(display: Display, viewer_port: int, beside: int = 0) -> VirtualDisplay:
+    """A display as large as the kiosk's window, and its viewer on `viewer_port` of loopback.
+
+    `beside`: pixels of width for another window at its right.
+    """
     number = _free_number()
     name = f":{number}"
     width, height = _pixels(display)
+    width += beside
     server = Program(
         "display",
         ("Xvfb", name, "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp", "-noreset"),

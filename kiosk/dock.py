@@ -21,6 +21,7 @@ from devices.simulate import NotInProductionError
 from flows.languages import Language
 from flows.ports import Device
 from kiosk import dock_boards
+from kiosk.supervise import DOCK_WIDTH
 from ui.bridge.comfort import ComfortBridge
 from ui.bridge.dock import DockBridge, Standing, Words
 from ui.bridge.lines import LinesBridge
@@ -30,12 +31,13 @@ from ui.bridge.words import WordsBridge
 from ui.engine import QML, FaceError, create_application, window_size
 from ui.i18n.catalogue import load_catalogue
 
-SIZE = (620, 960)
+SIZE = (DOCK_WIDTH, 960)
 LOOK_S = 0.5
 _SCALE = 0.42
 """Of the kiosk's millimetres: this window is for a desk."""
 _INSPECT_S = 2.0
 _MOST_FACTS = 8
+_LEVERS = frozenset({"fault", "headphones", "presence"})  # shown by the levers themselves
 _DULL = frozenset({"path", "line", "baud", "worker", "hung"})
 
 
@@ -112,8 +114,12 @@ class Hand(QObject):
 def _standing(one: Inspected, simulated: dict[str, Any]) -> Standing:
     told = [f"{name} {value}" for name, value in one.facts.items() if value and name not in _DULL]
     done = simulated.get(one.device.value, {})
-    shown = [f"{name} {value}" for name, value in done.items() if isinstance(value, str | int | float)]
-    facts = " · ".join([*told[:_MOST_FACTS], *(each for each in shown if not each.startswith("fault none"))])
+    shown = [
+        f"{name} {value}"
+        for name, value in done.items()
+        if isinstance(value, str | int | float) and name not in _LEVERS | one.facts.keys()
+    ]
+    facts = " · ".join([*told[:_MOST_FACTS], *shown])
     return Standing(one.state.replace("_", " "), dock_boards.mood(one.state), done, facts)
 
 

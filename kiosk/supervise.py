@@ -33,6 +33,9 @@ from kiosk.processes import Program, Supervisor, Tell
 LONGEST_RUNTIME = 80
 """Unix socket paths end at 107 bytes; the names of our sockets need the rest."""
 
+DOCK_WIDTH = 620
+"""Pixels of a virtual display that the levers of the developer need beside the kiosk."""
+
 COLOURS = (36, 35, 34, 33, 32, 31)
 
 
@@ -78,7 +81,7 @@ def _with_display(settings: Settings, tell: Tell) -> list[Program]:
     chosen = [*programs(settings, tuple(Part)), dock(settings)]
     if not display.needed():
         return chosen
-    virtual = display.virtual_display(settings.display, free_port(5900))
+    virtual = display.virtual_display(settings.display, free_port(5900), DOCK_WIDTH)
     tell("kiosk", "no display here: running on a virtual one")
     tell("kiosk", f"look at it, and touch it, with any VNC viewer at {virtual.viewer} (this machine only)")
     shown = [
