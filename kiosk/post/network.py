@@ -60,7 +60,7 @@ _EXPIRED_SERVER = f"check the kiosk's clock; if it is right, the centre needs a 
 
 # X509_V_ERR_… of OpenSSL's x509_vfy.h
 _VERDICTS = {9: "not_yet_valid", 10: "expired", 62: "another_name", 64: "another_name"}
-_VERDICTS |= dict.fromkeys((18, 19, 20, 21), "unknown_authority")
+_VERDICTS |= dict.fromkeys((7, 18, 19, 20, 21), "unknown_authority")
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,11 @@ PLANTS = {
         ("kiosk/post/planted.py", "import flows.case"),
         ("kiosk/post/planted.py", "import kiosk.keeper"),  # which imports flows: not even through others
     ],
+    "Maintenance has no way to a report": [
+        ("kiosk/maintenance/planted.py", "import kiosk.post.outbox"),
+        ("kiosk/maintenance/facts.py", "import kiosk.post.central"),  # which imports the outbox
+        ("kiosk/maintenance/planted.py", "import ui.engine"),
+    ],
     "The centre is another house: it imports none of ours": [
         ("central/planted.py", "import config.settings")
     ],
@@ -118,6 +123,7 @@ def test_a_planted_import_is_found(house: Path, name: str, path: str, code: str)
             {"PySide6", "cv2", "transitions", "escpos", "serial", "flows", "ui", "devices"},
         ),
         ("devices.host", {"PySide6", "transitions", "httpx", "apsw", "ui", "kiosk"}),
+        ("kiosk.maintenance.process", {"PySide6", "apsw", "httpx", "cv2", "transitions", "ui"}),
         ("kiosk.screen", {"httpx", "cv2", "escpos", "serial", "pyzbar", "zxingcpp", "fastapi"}),
     ],
 )

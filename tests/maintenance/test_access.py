@@ -162,7 +162,7 @@ def check_brake(kiosk: Kiosk) -> None:
     """Somebody who tries one PIN with every code gets no more than about a hundred guesses a day."""
     guesses, day = 0, kiosk.boot + DAY
     code = 0
-    while kiosk.boot < day and guesses < 400:
+    while kiosk.boot < day and guesses < 160:
         outcome = kiosk.access.by_code(f"T{code % 10_000:04d}", WRONG)
         assert isinstance(outcome, Denied)
         guesses += outcome.reason is Reason.WRONG

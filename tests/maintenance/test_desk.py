@@ -347,7 +347,7 @@ def check_fuzz(running: Running, lines: int) -> None:
 def _mutated(line: bytes, chance: random.Random) -> bytes:
     text = bytearray(line)
     for _ in range(chance.randrange(4)):
-        at = chance.randrange(len(text))
+        at = chance.randrange(len(text) + 1)
         text[at : at + chance.randrange(3)] = bytes(chance.choices(range(256), k=chance.randrange(3)))
     # A line break inside would be two requests, and two answers.
     return bytes(text).replace(b"\n", b" ") or b" "

@@ -13,7 +13,7 @@ SERVICES = sorted(path.name for path in SYSTEMD.glob("*.service"))
 LIMITS = {"kiosk-screen.service": 1.0, "kiosk-courier.service": 1.5}
 OTHERS = 1.8
 DISTRIBUTION_UNITS = Path("/usr/lib/systemd/system")
-DISTRIBUTION_GROUPS = {"dialout", "video", "input", "render", "_seatd"}
+DISTRIBUTION_GROUPS = {"dialout", "video", "input", "render", "_seatd", "lp", "audio", "systemd-journal"}
 
 
 class Unit(dict[str, list[str]]):
@@ -48,7 +48,8 @@ def machine(tmp_path: Path) -> Path:
     units.mkdir(parents=True)
     shutil.copytree(DISTRIBUTION_UNITS, tmp_path / "usr/lib/systemd/system", symlinks=True)
     for path in SYSTEMD.glob("kiosk*.*"):
-        shutil.copy(path, units)
+        if path.suffix != ".catalog":
+            shutil.copy(path, units)
     # Debian's package seatd brings it; it is not installed for tests.
     (units / "seatd.service").write_text("[Service]\nExecStart=/usr/bin/seatd\n", encoding="utf-8")
     for program in ("usr/bin/weston", "usr/bin/seatd", "opt/report-kiosk/bin/kiosk"):
@@ -94,8 +95,9 @@ def test_an_open_service_would_be_noticed(tmp_path: Path) -> None:
     assert exposure(opened) > LIMITS["kiosk-screen.service"]
 
 
-def test_all_four_services_are_there() -> None:
-    assert [f"kiosk-{name}.service" for name in ("courier", "devices", "screen", "session")] == SERVICES
+def test_all_five_services_are_there() -> None:
+    names = ("courier", "devices", "maintenance", "screen", "session")
+    assert [f"kiosk-{name}.service" for name in names] == SERVICES
     assert set(read("kiosk.target").words("Wants")) == set(SERVICES)
 
 
@@ -117,6 +119,16 @@ def test_the_screen_has_no_network() -> None:
     assert unit["RestrictAddressFamilies"] == ["AF_UNIX"]
     assert unit["IPAddressDeny"] == ["any"]
     assert "IPAddressAllow" not in unit
+
+
+def test_maintenance_has_no_network_and_sees_no_report() -> None:
+    unit = read("kiosk-maintenance.service")
+    assert unit["PrivateNetwork"] == ["yes"]
+    assert unit["RestrictAddressFamilies"] == ["AF_UNIX"]
+    assert "-/var/lib/kiosk/outbox" in unit.words("InaccessiblePaths")
+    assert "kiosk-post" not in unit.words("SupplementaryGroups")
+    modes = {row[1]: row[2:5] for row in table("tmpfiles.conf")}
+    assert modes["/var/lib/kiosk/maintenance"] == ["0700", "kiosk-maintenance", "kiosk-maintenance"]
 
 
 def test_only_the_courier_can_read_the_client_key() -> None:
