@@ -1,4 +1,4 @@
-"""Which codes are new: one held before the scanner is read hundreds of times a second. Pure.
+"""Which codes are new: one held before the scanner is read hundreds of times a second.
 
 Codes are remembered as keyed hashes, never as what they say.
 """
@@ -27,16 +27,17 @@ class Debounce:
     def is_new(self, payload: bytes, now: float) -> bool:
         """Whether this code, read at monotonic second `now`, is to be handed on."""
         mark = hashlib.blake2b(payload, key=self._key, digest_size=16).digest()
-        before = self._seen.pop(mark, None)
-        self._seen[mark] = now
-        if len(self._seen) > _MOST_REMEMBERED:
-            del self._seen[next(iter(self._seen))]
+        seen = self._seen
+        before = seen.pop(mark, None)
+        seen[mark] = now
+        if len(seen) > _MOST_REMEMBERED:
+            del seen[next(iter(seen))]
         same = before is not None and now - before <= SAME_AGAIN_S
         return not same and not self._is_flood(now)
 
     def forget(self) -> None:
-        """All codes are new again; how many came remains."""
-        self._seen.clear()
+        """All codes are new again; how many came remains. Any thread."""
+        self._seen = {}
 
     def _is_flood(self, now: float) -> bool:
         flood = len(self._passed) == MOST_PER_S and now - self._passed[0] < 1.0

@@ -17,6 +17,7 @@ from devices.messages import FactName, FactValue
 from flows.ports import Device, DeviceState
 from tests.devices.hardware import Record, is_chosen, settings_of_this_machine
 from tests.devices.scanner_rig import ZONE, RealRig, SimulatedRig
+from tests.prove.scanner.campaign import held
 
 CODE = b"REPORT-KIOSK-TEST-1"
 SIMULATED = [
@@ -84,7 +85,8 @@ def test_what_is_shown_while_nobody_listens_is_gone(rig, protocol: Record, event
     time.sleep(0.3)  # nothing may come: there is nothing to wait for
     protocol("not listened", delivered=rig.codes.count())
     assert rig.codes.all == []
-    assert shown(rig) not in repr(vars(rig.service)).encode()
+    assert held(rig.service._intake) == 0
+    assert shown(rig) not in repr([vars(rig.service), vars(rig.service._debounce)]).encode()
 
 
 def test_gone_when_unplugged_and_back_within_three_seconds(rig, protocol: Record):

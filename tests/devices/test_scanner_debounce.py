@@ -1,5 +1,7 @@
 """A code held before the scanner is one code; nothing says which."""
 
+import threading
+
 from devices.scanner.debounce import MOST_PER_S, SAME_AGAIN_S, Debounce
 
 
@@ -43,3 +45,19 @@ def test_it_keeps_neither_what_was_scanned_nor_more_than_a_little():
         debounce.is_new(b"A123456-%d" % number, float(number))
     assert b"A123456" not in repr(vars(debounce)).encode()
     assert len(debounce._seen) <= 32
+
+
+def test_forgotten_by_another_thread_at_any_moment():
+    debounce = Debounce()
+    over = threading.Event()
+
+    def forget() -> None:
+        while not over.is_set():
+            debounce.forget()
+
+    other = threading.Thread(target=forget)
+    other.start()
+    for number in range(20_000):
+        debounce.is_new(b"%d" % number, float(number))
+    over.set()
+    other.join()
