@@ -18,7 +18,7 @@ SUDO    := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 OFFSCREEN := QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software
 
 help: ## this list
-	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
 
 # --- set-up ---------------------------------------------------------------------------------------------------------
 # A stamp remembers what was installed, so that a second run asks neither Debian nor the package index anything.
@@ -72,8 +72,14 @@ visit: setup ## play a visitor through the real screens; SCRIPT=lost-wallet OUT=
 test: setup-dev ## all tests, offscreen
 	$(OFFSCREEN) $(BIN)/python -m pytest -q -n 2 --dist loadscope
 
+PROVE = $(OFFSCREEN) KIOSK_PROVE_SCALE=$(SCALE) KIOSK_PROVE_SEED=$(SEED) $(BIN)/python -m pytest -q -n 2 \
+	--dist loadscope --timeout 0
+
 prove-post: setup-dev ## campaigns against the post office; SCALE=full, short, or a factor of full such as 0.1; SEED=number
-	$(OFFSCREEN) KIOSK_PROVE_SCALE=$(SCALE) KIOSK_PROVE_SEED=$(SEED) $(BIN)/python -m pytest -q -n 2 --dist loadscope --timeout 0 tests/prove
+	$(PROVE) $(addprefix tests/prove/,clock keys kill outage proxy simulation stolen storage)
+
+prove-devices: setup-dev ## campaigns against devices: paper, scans, pictures, zones, the fault matrix; SCALE and SEED as above
+	$(PROVE) $(addprefix tests/prove/,paper pictures scanner zones) tests/faults
 
 lint: setup-dev ## ruff, mypy strict, qmllint, import directions, licences
 	$(BIN)/ruff check .
