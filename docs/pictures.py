@@ -12,6 +12,7 @@ from itertools import product
 from pathlib import Path
 
 import receipt_pdf
+import technician_pictures
 from PIL import Image
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -77,6 +78,7 @@ def draw(visits: Path) -> None:
     receipts = [visits / f"{language}-portrait" / "receipt.png" for language in LANGUAGES]
     _save(sheet(receipts, len(receipts)), "receipts.png")
     draw_pdfs()
+    draw_technician()
     example = visits / "zh-Hant-portrait"
     banner = [next(example.glob(f"*-{name}.png")) for name in BANNER]
     _save(strip([*banner, example / "receipt.png"]), "banner.png")
@@ -89,6 +91,12 @@ def draw_pdfs() -> None:
         for page, language in zip(pages, LANGUAGES, strict=True):
             receipt_pdf.draw(page, language)
         _save(sheet(pages, len(pages)), "receipts-pdf.png")
+
+
+def draw_technician() -> None:
+    """Write the sheets of the technician's guide."""
+    for name, pictures in technician_pictures.shots():
+        _save(sheet(list(pictures), len(pictures)), f"{name}.png")
 
 
 def _scaled(image: Image.Image, width: int) -> Image.Image:

@@ -11,7 +11,7 @@ from flows.receipt import Block, Code, Gap, ReceiptDocument, Rule, Size, Text
 from ui.bridge.maintenance import TEST_MARK
 from ui.paper import PaperImage, render
 
-RULER_MM = 60
+RULER_MM = 40
 _SENTENCES = (
     ("收據打印測試：字體清晰，切口整齊。", Language.TRADITIONAL_CHINESE),
     ("收据打印测试：字体清晰，切口整齐。", Language.SIMPLIFIED_CHINESE),

@@ -80,7 +80,9 @@ def _ink(path: Path) -> Image.Image:
 
 
 @pytest.mark.e2e
-def test_a_technician_comes_tests_the_printer_and_leaves(tmp_path: Path) -> None:
+def test_a_technician_comes_tests_the_printer_and_leaves(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     settings = load(site="report-room", profile="demo", machine_file=None, environ={})
     book = Book(tmp_path)
     with World(settings, (Part.SIMULATORS, Part.DEVICES, Part.MAINTENANCE)) as world:
@@ -106,7 +108,7 @@ def test_a_technician_comes_tests_the_printer_and_leaves(tmp_path: Path) -> None
         (picture,) = sorted(places.papers(world.settings).glob("*.png"))
         printed = _ink(picture)
         log = "".join(path.read_text(errors="replace") for path in world.folder.glob("log/*"))
-    wanted = ["visitor", "technician", "entered", "printed", "recorded", "visitor"]
+    wanted = ["visitor", "asked", "technician", "entered", "printed", "recorded", "visitor"]
     assert book.words() == wanted
     assert len(set(book.pids("visitor"))) == 2
     assert (Notice.TECHNICIAN, "") in book.told
@@ -116,7 +118,7 @@ def test_a_technician_comes_tests_the_printer_and_leaves(tmp_path: Path) -> None
     assert printed.size == sent.size
     assert ImageChops.difference(printed, sent).getbbox() is None
     assert "KIOSK-TEST 0001" in {code.text for code in zxingcpp.read_barcodes(printed)}
-    assert pin not in log
+    assert pin not in log + "".join(capfd.readouterr())  # what the screens say is there too
 
 
 # --- the host alone, with children that only speak the line ---
