@@ -19,10 +19,13 @@ from flows.events import (
     ComfortChanged,
     DeviceChanged,
     EndVisit,
+    HeadphonesChanged,
     KeepCase,
     LanguageChosen,
+    OfficerCallChanged,
     PhotoDeleted,
     PhotoTaken,
+    PresenceChanged,
     PrintEnded,
     PrintReceipt,
     Scanned,
@@ -32,7 +35,7 @@ from flows.events import (
 )
 from flows.languages import Language
 from flows.lifecycle import State
-from flows.ports import Device, DeviceState, Kept, NotKept, PrintOutcome
+from flows.ports import Device, DeviceState, Kept, NotKept, OfficerCall, PrintOutcome
 from flows.view import FieldKind, PhotoBody, QuestionBody, ReviewBody, Screen
 
 WALKS = int(os.environ.get("VISIT_WALKS", "25"))
@@ -135,6 +138,9 @@ class Walker:
             Answered("loss.categories", 7),
             LanguageChosen(self.draw(Language)),
             ComfortChanged(self.draw([100, 150, 200]), self.data.draw(st.booleans())),
+            OfficerCallChanged(self.draw(OfficerCall)),
+            PresenceChanged(self.data.draw(st.booleans())),
+            HeadphonesChanged(self.data.draw(st.booleans())),
             Ticked(),
         ]
         person.handle(self.draw(events))
