@@ -41,6 +41,8 @@ _MOST_UNTERMINATED = 3  # one after the other: then its suffix is gone, not a ca
 _NAME_EVERY_S = 0.5
 _LOG_EVERY_S = 10.0  # for each reason: a flood of codes makes no flood of lines
 _SETTLE_S = 5.0
+_QUIET_S = 3.0  # after so long nothing is under way that time could make whole, and looking may be rarer
+_IDLE_S = 0.5
 _MOST_ANSWER = 2048  # bytes
 
 
@@ -172,7 +174,8 @@ class ScannerService:
 
     def _turn(self) -> None:
         """One read and what it completes; apart from the loop, where a name would hold the last payload."""
-        data = self._line.read()
+        quiet = time.monotonic() - self._heard_at > _QUIET_S
+        data = self._line.read(_IDLE_S) if quiet else self._line.read()
         now = time.monotonic()
         if self._just_armed.is_set():
             self._just_armed.clear()

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import select
 import termios
 from pathlib import Path
 
@@ -41,9 +42,11 @@ class Port:
             self.close()
             raise PortError(Trouble.GONE) from error
 
-    def read(self) -> bytes:
-        """What has come, at most 4 kB; empty if nothing came within a tenth of a second."""
+    def read(self, wait_s: float = _READ_S) -> bytes:
+        """What has come, at most 4 kB; empty if nothing came within `wait_s`."""
         try:
+            if not select.select([self._line.fileno()], [], [], wait_s)[0]:
+                return b""
             data: bytes = self._line.read(1)
             return data + self._line.read(min(self._line.in_waiting, _READ_BYTES - 1)) if data else data
         except (OSError, TypeError, termios.error) as error:  # TypeError: its descriptor was closed meanwhile
