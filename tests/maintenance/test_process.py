@@ -19,6 +19,7 @@ from central.keys.development import PASSPHRASE
 from config.loader import load
 from config.settings import Paths, Settings
 from kiosk.commands import app as kiosk_app
+from kiosk.maintenance import courier
 from kiosk.maintenance.client import ask
 from kiosk.parts import environment_of
 
@@ -68,12 +69,16 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def process(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     environment = {**os.environ, **environment_of(settings)}
     with subprocess.Popen((KIOSK, "maintenance"), env=environment, stderr=subprocess.PIPE) as started:
-        end = time.monotonic() + 20
-        while not _answers(settings.paths.maintenance_socket):
-            assert time.monotonic() < end
-            time.sleep(0.02)
+        _wait_for(settings.paths.maintenance_socket)
         yield started
         started.terminate()
+
+
+def _wait_for(path: Path) -> None:
+    end = time.monotonic() + 20
+    while not _answers(path):
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def _answers(path: Path) -> bool:
@@ -116,6 +121,24 @@ def test_a_technician_comes_and_goes(
     assert CODE not in log
 
 
+def test_the_courier_looks_at_the_network_and_ends_when_asked(settings: Settings, tmp_path: Path) -> None:
+    """The real courier, with nobody in the place of the centre."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        url = f"https://localhost:{taken.getsockname()[1]}"
+    paths = settings.paths.model_copy(update={"runtime": tmp_path})
+    centre = settings.centre.model_copy(update={"url": url})
+    environment = environment_of(settings.model_copy(update={"paths": paths, "centre": centre}))
+    with subprocess.Popen(
+        (KIOSK, "courier"), env={**os.environ, **environment}, stderr=subprocess.DEVNULL
+    ) as started:
+        _wait_for(paths.courier_socket)
+        hops = courier.check_network(paths.courier_socket)
+        assert hops is not None
+        assert [(hop.hop, hop.problem) for hop in hops] == [("name", ""), ("tcp", "refused")]
+        assert courier.end_process(paths.courier_socket)
+        assert started.wait(10) == 0
+
+
 def test_a_guess_takes_a_tenth_of_a_second_and_survives_a_kill(
     settings: Settings, process: subprocess.Popen[bytes]
 ) -> None:
@@ -127,10 +150,7 @@ def test_a_guess_takes_a_tenth_of_a_second_and_survives_a_kill(
     with subprocess.Popen(
         (KIOSK, "maintenance"), env={**os.environ, **environment_of(settings)}, stderr=subprocess.DEVNULL
     ) as started:
-        end = time.monotonic() + 20
-        while not _answers(path):
-            assert time.monotonic() < end
-            time.sleep(0.02)
+        _wait_for(path)
         refused = ask(path, {"ask": "door"}, {"code": "T0007", "pin": "000001"})
         assert (refused["reason"], refused["wait_s"] >= 10) == ("wait", True)
         started.terminate()
