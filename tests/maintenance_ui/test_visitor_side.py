@@ -1,0 +1,101 @@
+"""The visitor screen's part: who calls a technician's screen, and when nobody can."""
+
+from types import SimpleNamespace
+
+import pytest
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
+
+from config.settings import Display, Settings
+from flows.events import Event, Scanned, Touch, Touched
+from flows.languages import Language
+from flows.view import Screen, ViewState
+from kiosk.line import ScreenWord
+from kiosk.screen import VisitorScreen
+from ui.engine import create_application
+
+PASS = Scanned(b"KTP1.abc.def")
+
+
+class Line(QObject):
+    """Remembers what the screen says to its host."""
+
+    show_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[ScreenWord] = []
+
+    def say(self, word: ScreenWord, _rest: str = "") -> None:
+        self.said.append(word)
+
+
+class Shown:
+    """A visitor screen on the display, with parts that only remember."""
+
+    def __init__(self) -> None:
+        create_application()
+        self.line = Line()
+        self.handled: list[Event] = []
+        self.scanner: list[str] = []
+        settings = Settings(display=Display(fullscreen=False))
+        self.screen = VisitorScreen(settings, self.line, lambda _view: None)  # type: ignore[arg-type]
+        self.screen._parts = SimpleNamespace(  # type: ignore[assignment]
+            scanning=SimpleNamespace(
+                arm=lambda: self.scanner.append("arm"), disarm=lambda: self.scanner.append("disarm")
+            ),
+            coordinator=SimpleNamespace(dispatch=self.handled.append),
+        )
+        self.screen.face.present()
+        self.screen._shown()
+
+    def show(self, screen: Screen) -> None:
+        self.screen._show(ViewState(screen, Language.ENGLISH))
+
+    @property
+    def called(self) -> int:
+        return self.line.said.count(ScreenWord.TECHNICIAN)
+
+
+@pytest.fixture
+def shown(qapp: QGuiApplication):
+    assert qapp is not None
+    made = Shown()
+    yield made
+    made.screen.face.close()
+
+
+@pytest.mark.parametrize("screen", [Screen.ATTRACT, Screen.OUT_OF_SERVICE])
+def test_a_pass_calls_while_no_visit_is_under_way(shown: Shown, screen: Screen) -> None:
+    shown.show(screen)
+    shown.screen._handle(PASS)
+    assert shown.called == 1
+    assert shown.handled == []
+    shown.screen._handle(Touched(Touch.START))  # it has yielded: no visit can begin any more
+    shown.screen._handle(PASS)
+    assert (shown.called, shown.handled) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "screen", sorted(set(Screen) - {Screen.ATTRACT, Screen.OUT_OF_SERVICE, Screen.RECEIVED})
+)
+def test_nobody_can_call_during_a_visit(shown: Shown, screen: Screen) -> None:
+    shown.screen._seen = screen
+    shown.screen._handle(PASS)
+    shown.screen.face.technician_asked.emit()
+    assert shown.called == 0
+    assert shown.handled == [PASS]  # on a page that scans it is a scan like any other
+
+
+def test_whatever_else_is_scanned_before_a_visit_reaches_nobody(shown: Shown) -> None:
+    for payload in (b"", b"528319476034", b"ktp1.abc", b" KTP1.abc"):
+        shown.screen._handle(Scanned(payload))
+    assert (shown.called, shown.handled) == (0, [])
+
+
+def test_the_scanner_listens_for_a_pass_only_between_visits(shown: Shown) -> None:
+    assert shown.scanner == ["arm"]
+    shown.show(Screen.LANGUAGE)
+    assert shown.scanner == ["arm", "disarm"]
+    shown.show(Screen.OUT_OF_SERVICE)
+    assert shown.scanner[-1] == "arm"
