@@ -33,7 +33,7 @@ TRIED_S = 1.0
 """So long a part that a technician tries is switched on."""
 
 _TRY_LIMIT_S = 3.0
-_WAIT_S = 0.1
+_WAIT_S = 0.2
 _WRITE_S = 1.0
 _SWITCHED = {PanelPart.LAMP: "LAMP", PanelPart.BUZZER: "BUZZER"}
 
