@@ -105,16 +105,8 @@ def emergency_calling(language: Language) -> ViewState:
     return replace(emergency(language), officer_call=OfficerCall.CALLING)
 
 
-def emergency_answered(language: Language) -> ViewState:
-    return replace(emergency(language), officer_call=OfficerCall.ANSWERED)
-
-
 def emergency_lost(language: Language) -> ViewState:
     return replace(emergency_calling(language), calls_reach=False)
-
-
-def emergency_without_panel(language: Language) -> ViewState:
-    return replace(emergency(language), calls_reach=False)
 
 
 def services(language: Language) -> ViewState:
@@ -505,9 +497,7 @@ SAMPLES: dict[str, Callable[[Language], ViewState]] = {
         deaf_help,
         emergency,
         emergency_calling,
-        emergency_answered,
         emergency_lost,
-        emergency_without_panel,
         services,
         privacy,
         choice,
