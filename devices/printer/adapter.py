@@ -60,11 +60,6 @@ class _Progress:
         return self.sent > self.last_inked
 
     @property
-    def picture_done(self) -> bool:
-        """The printer confirmed every dot."""
-        return self.confirmed > self.last_inked
-
-    @property
     def done(self) -> bool:
         """The printer confirmed everything including the cut."""
         return self.all_sent and self.confirmed == self.sent
@@ -310,6 +305,8 @@ class PrinterService:
         progress.all_sent = True
         self._send(self._ending, self._model.cutter_rows, deadline, progress)
         self._until_outstanding(0, deadline, progress)
+        if self._talking.confirmation.counted:
+            self._listen_for_surplus()
 
     @property
     def _beginning(self) -> bytes:
@@ -378,7 +375,9 @@ class PrinterService:
         except DeviceError as trouble:
             state = trouble.state
         confirmation = self._talking.confirmation
-        believed = not confirmation.counted or (state in USABLE_STATES and not confirmation.doubtful)
+        believed = not confirmation.counted or (
+            state in USABLE_STATES and not confirmation.doubtful and not self._talking.noisy
+        )
         if progress.done and confirmation.trusted and believed:
             return PrintOutcome.PRINTED, state
         if state not in USABLE_STATES:
@@ -397,14 +396,12 @@ class PrinterService:
         if not self._marker.exists():
             self._end(job, PrintOutcome.NOT_PRINTED, state)
             return
-        cleared = False
         with contextlib.suppress(DeviceError):
-            cleared = self._clear_buffers()
+            self._clear_buffers()
         confirmation = self._talking.confirmation
         if not confirmation.doubtful:
             _count(confirmation.outstanding, progress, trusted=confirmation.trusted)
-        stopped = cleared and not self._talking.noisy
-        self._end(job, _outcome(progress, stopped=stopped, counted=confirmation.counted), state)
+        self._end(job, _outcome(progress, counted=confirmation.counted), state)
         raise DeviceError(state)
 
     def _clear_buffers(self) -> bool:
@@ -455,14 +452,15 @@ def _count(outstanding: int, progress: _Progress | None, *, trusted: bool) -> No
         progress.confirmed = progress.sent - outstanding
 
 
-def _outcome(progress: _Progress, *, stopped: bool, counted: bool) -> PrintOutcome:
-    """How a job ended that did not end well. `stopped`: the printer said that it holds nothing more.
+def _outcome(progress: _Progress, *, counted: bool) -> PrintOutcome:
+    """How a job ended that did not end well.
 
-    NOT_PRINTED invites another try, so it is said only if the picture cannot be on paper, nor come out later.
+    NOT_PRINTED invites another try, so it is said only if the last dot was never sent: a confirmation that
+    did not come may be one that got lost.
     """
     if progress.done and not counted:
         return PrintOutcome.PRINTED
-    if not progress.picture_sent or (stopped and not progress.picture_done):
+    if not progress.picture_sent:
         return PrintOutcome.NOT_PRINTED
     return PrintOutcome.UNCONFIRMED
 

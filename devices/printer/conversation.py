@@ -70,8 +70,9 @@ class Conversation:
         self._clock = clock
         self._replies = Replies(full=profile.status.full)
         self._automatic: DeviceState | None = None
-        for _ in self._unread():
-            pass
+        self.glance()
+        self.confirmation.forgive()
+        self.noisy = self.noticed = False
 
     # --- sending and hearing ---
 

@@ -1,4 +1,4 @@
-"""A receipt printer as a machine, for simulation: bytes in, paper and answers out. No thread, clock or socket.
+"""A receipt printer as a machine, to simulate one: bytes in, paper and answers out. No thread, no clock.
 
 It models what goes wrong in the field: a receive buffer that fills and outlives the connection, real-time
 commands that are found everywhere (also inside a picture, whose dots they then steal), paper that ends at any
@@ -122,7 +122,7 @@ class PrinterModel:
             rest = data[taken:]
             length = min(self.room(), len(rest), _until_real_time(self._tail + rest, len(self._tail)))
             chunk = rest[:length]
-            self._trace("in", chunk)
+            self._trace("unheard" if Fault.HANG in self.faults else "in", chunk)
             self._buffer += chunk
             self._tail = (self._tail + chunk)[-len(_CLEAR) :]
             self._real_time()

@@ -3,11 +3,12 @@
 `devices.printer.model` is the machine; here it gets a line, a speed and a clock. What leaves it becomes a
 picture in a folder.
 
-Faults, while it runs: `none` mends everything (puts in a new roll after `paper_out`, takes away a receipt after
-`paper_left`), `paper_low`, `paper_out`, `cover_open`, `cutter`, `overheated`, `error`, `offline` (cable pulled),
-`hang` (does nothing, says nothing), `slow`, `mute` (prints, says nothing), `garble` (answers noise), `late`
-(each answer comes with the next one), `double` (each answer comes twice), all of these after `after_rows` more
-rows, if given; `paper_left` (nobody takes the receipt out of the presenter), `power_cycle` (off and on again).
+Faults, while it runs: `none` mends everything (puts in a new roll after `paper_out`, takes away a receipt
+after `paper_left`), `paper_low`, `paper_out`, `cover_open`, `cutter`, `overheated`, `error`, `offline` (cable
+pulled), `hang` (does nothing, says nothing), `slow`, `mute` (prints, says nothing), `garble` (answers noise),
+`late` (each answer comes with the next one), `double` (each answer comes twice), all of these after
+`after_rows` more rows, if given; `paper_left` (nobody takes the receipt out of the presenter), `power_cycle`
+(off and on again).
 """
 
 import contextlib

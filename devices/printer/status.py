@@ -10,8 +10,8 @@ ESC/POS replies carry no sender or number, but their fixed bits tell them apart:
     37 25 00              clear response to DLE DC4 8: both buffers are empty
 
 Everything else is noise; noise is never read as "all is well".
-Sources: Epson ESC/POS command reference (DLE EOT, DLE DC4 fn 8, GS r, GS a, GS ( H fn 48, "transmission status
-identification"); Custom KPM and VKP80 command references (DLE EOT 20).
+Sources: Epson ESC/POS command reference (DLE EOT, DLE DC4 fn 8, GS r, GS a, GS ( H fn 48, "transmission
+status identification"); Custom KPM and VKP80 command references (DLE EOT 20).
 """
 
 import re

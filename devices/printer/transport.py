@@ -63,7 +63,7 @@ def translated() -> Iterator[None]:
 
 
 def heard_on(line: socket.socket, timeout_s: float) -> bytes:
-    """What comes on a socket in time; 0 is what lies there. Raises OSError, also when its other end is gone."""
+    """What comes on a socket in time, or lies there (0). Raises OSError, also when its other end is gone."""
     line.settimeout(max(timeout_s, 0.0))
     try:
         data = line.recv(_READ_BYTES)

@@ -1,8 +1,9 @@
 """A libusb whose only devices are receipt printers that stand on TCP: what a test plugs in.
 
-It stands in for pyusb's backend, below everything of ours and of pyusb. Its name ends as that of the real one.
+It stands in for pyusb's backend, below everything of ours and of pyusb; its name ends as the real one's.
 """
 
+# ruff: noqa: ARG002  # the arguments are pyusb's
 import array
 import os
 import socket
@@ -26,7 +27,7 @@ class FakeBackend(usb.backend.IBackend):
     def __init__(self, *ports: int) -> None:
         self._printers = [SimpleNamespace(port=port, number=number) for number, port in enumerate(ports)]
         self._kernel_driver = True
-        self._line: socket.socket | None = None
+        self._lines: dict[int, socket.socket] = {}
 
     def enumerate_devices(self) -> Iterator[Any]:
         return iter(self._printers)
@@ -66,14 +67,13 @@ class FakeBackend(usb.backend.IBackend):
     def open_device(self, dev: Any) -> Any:
         _hang_if_told("open")
         try:
-            self._line = socket.create_connection(("127.0.0.1", dev.port), 1)
+            self._lines[dev.number] = socket.create_connection(("127.0.0.1", dev.port), 1)
         except OSError as error:
             raise usb.core.USBError("no such device", errno=19) from error
         return dev
 
     def close_device(self, dev_handle: Any) -> None:
-        if self._line is not None:
-            self._line.close()
+        self._lines.pop(dev_handle.number).close()
 
     def ctrl_transfer(self, dev_handle: Any, *request: Any) -> int:
         """GET_DESCRIPTOR: the languages, or the serial number `S0`, `S1` of the printer."""
@@ -102,13 +102,11 @@ class FakeBackend(usb.backend.IBackend):
     def bulk_write(self, dev_handle: Any, ep: int, intf: int, data: Any, timeout: int) -> int:
         _hang_if_told("write")
         assert (ep, timeout > 0) == (OUT, True), "without a time-out libusb waits for ever"
-        assert self._line is not None
-        self._line.settimeout(timeout / 1000)
-        part = (
-            bytes(data[:PACKET]) if len(data) % 3 == 0 else bytes(data)
-        )  # now and then only a part is taken
+        line = self._lines[dev_handle.number]
+        line.settimeout(timeout / 1000)
+        part = bytes(data[:PACKET]) if len(data) % 3 == 0 else bytes(data)
         try:
-            return self._line.send(part)
+            return line.send(part)
         except TimeoutError as error:
             raise usb.core.USBTimeoutError("timeout", errno=110) from error
         except OSError as error:
@@ -118,10 +116,10 @@ class FakeBackend(usb.backend.IBackend):
         _hang_if_told("read")
         assert (ep, timeout > 0) == (IN, True), "without a time-out libusb waits for ever"
         assert len(buff) >= PACKET, "less than a packet is an overflow"
-        assert self._line is not None
-        self._line.settimeout(timeout / 1000)
+        line = self._lines[dev_handle.number]
+        line.settimeout(timeout / 1000)
         try:
-            said = self._line.recv(PACKET)
+            said = line.recv(PACKET)
         except TimeoutError as error:
             raise usb.core.USBTimeoutError("timeout", errno=110) from error
         if not said:
