@@ -208,11 +208,11 @@ class ScannerService:
             self._count(one, now)
             self._suspect(one)
             return
-        self._counts["frames"] += 1
         self._unterminated = 0
         if self._trouble is not Trouble.NONE:
             self._is(Trouble.NONE)  # it came as it must: somebody has set it again
         self._offer(one, now)
+        self._counts["frames"] += 1
 
     def _offer(self, code: Code, now: float) -> None:
         if self._armed.is_set() and self._debounce.is_new(code.body, now):
