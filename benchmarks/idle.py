@@ -10,6 +10,9 @@ from kiosk.memory import family
 from kiosk.parts import Part
 
 STRETCH_S = 3.0
+DEVICES_LIMIT = 0.5
+"""% of a core: five devices that are only looked after."""
+
 PARTS = (Part.SCREEN, Part.DEVICES, Part.COURIER)
 
 
@@ -32,7 +35,8 @@ def measure(workplace: Workplace) -> Iterator[Figure]:
             shares[part].append(100 * (sum(map(cpu_s, known[part])) - before[part]) / passed_s)
     for part in PARTS:
         taken = Samples.of(shares[part] if known[part] else (), f"{part} is not running")
-        yield Figure(f"attract, idle: {part}", "% of a core", taken)
+        limit = Limit(Of.MEDIAN, DEVICES_LIMIT) if part is Part.DEVICES else None
+        yield Figure(f"attract, idle: {part}", "% of a core", taken, limit=limit)
     together = [sum(stretch) for stretch in zip(*shares.values(), strict=True)]
     limit = Limit(Of.MEDIAN, 1.0)
     yield Figure("attract, idle: all", "% of a core", Samples.of(together, "idle"), limit=limit)
