@@ -34,7 +34,7 @@ CHECKS = (
     inspection.missing_glyphs,
 )
 PALEST = {False: 4.5, True: 7.0}
-WITH_ALL_INKS = ("login-wait", "overview", "printer", "panel", "network", "checklist", "events", "bundle")
+WITH_ALL_INKS = ("login-wait", "overview", "panel", "network", "events")
 """Between them they have every component; looking at single pixels is slow."""
 
 
