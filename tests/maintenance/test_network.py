@@ -1,6 +1,7 @@
 """The way to the centre fails at every hop for real, and the check names the hop; about 4 s."""
 
 import datetime as dt
+import json
 import socket
 import ssl
 import threading
@@ -362,3 +363,112 @@ def test_every_problem_of_the_page_has_a_remedy() -> None:
     page = (Path(__file__).parents[2] / "docs/reference/maintenance.md").read_text(encoding="utf-8")
     named = {word for word in network._REMEDIES if f"`{word}`" in page}
     assert named == network._REMEDIES.keys()
+
+
+# --- planted bugs -------------------------------------------------------------------------------------------
+
+
+def believes_any_certificate(patch: pytest.MonkeyPatch) -> None:
+    _changed_tls(patch, lambda context: (setattr(context, "check_hostname", False), _unverified(context)))
+
+
+def believes_any_name(patch: pytest.MonkeyPatch) -> None:
+    _changed_tls(patch, lambda context: setattr(context, "check_hostname", False))
+
+
+def _unverified(context: ssl.SSLContext) -> None:
+    context.verify_mode = ssl.CERT_NONE
+
+
+def _changed_tls(patch: pytest.MonkeyPatch, change: Callable[[ssl.SSLContext], object]) -> None:
+    honest = network.client_tls
+
+    def client_tls(keys: Path) -> ssl.SSLContext:
+        context = honest(keys)
+        change(context)
+        return context
+
+    patch.setattr(network, "client_tls", client_tls)
+
+
+def believes_any_answer(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(network._Check, "_answer", lambda _: network._Passed("something answers"))
+
+
+def believes_any_key_set(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(network._Check, "_keys", lambda _: network._Passed("there is one"))
+
+
+def sees_no_cable(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(network, "_word", lambda _: "1")
+
+
+def takes_silence_for_an_answer(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(network, "_neighbour", lambda _: True)
+
+
+def check_authority(folder: Path, keys: Path, listen: Callable[[Serve], int]) -> None:
+    port = listen(secured(certificate(PaperCentre(), "localhost"), folder, b""))
+    assert last(check(way(keys, port))) == ("tls", "unknown_authority")
+
+
+def check_name(folder: Path, keys: Path, listen: Callable[[Serve], int]) -> None:
+    port = listen(secured(certificate(_PAPER[0], "portal.example"), folder, b""))
+    assert last(check(way(keys, port))) == ("tls", "another_name")
+
+
+def check_portal(folder: Path, keys: Path, listen: Callable[[Serve], int]) -> None:
+    port = listen(secured(certificate(_PAPER[0], "localhost"), folder, PORTAL))
+    assert last(check(way(keys, port))) == ("answer", "not_the_centre")
+
+
+def check_key_set(folder: Path, keys: Path, listen: Callable[[Serve], int]) -> None:
+    """The centre's own server gives out a key set that another root signed."""
+    body = json.dumps({"key_set": PaperCentre().key_set(9)}).encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    port = listen(secured(certificate(_PAPER[0], "localhost"), folder, head.encode() + body))
+    assert last(check(way(keys, port))) == ("keys", "not_signed")
+
+
+def check_cable(folder: Path, keys: Path, _: Callable[[Serve], int]) -> None:
+    (folder / "links" / "eth0" / "carrier").write_text("0\n")
+    assert last(check(way(keys, 443, "centre.example"))) == ("interface", "no_carrier")
+
+
+def check_gateway(folder: Path, keys: Path, _: Callable[[Serve], int]) -> None:
+    (folder / "net" / "arp").write_text(ARP.format(flags="0x0"))
+    assert last(check(way(keys, 443, "centre.example"))) == ("gateway", "no_answer")
+
+
+_PAPER: list[PaperCentre] = []
+CHECKS = {
+    believes_any_certificate: check_authority,
+    believes_any_name: check_name,
+    believes_any_answer: check_portal,
+    believes_any_key_set: check_key_set,
+    sees_no_cable: check_cable,
+    takes_silence_for_an_answer: check_gateway,
+}
+
+
+@pytest.mark.parametrize("planted", [False, True])
+@pytest.mark.parametrize("plant", CHECKS)
+def test_a_planted_bug_is_found(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    keys: Path,
+    paper: PaperCentre,
+    listening: Callable[[Serve], int],
+    monkeypatch: pytest.MonkeyPatch,
+    plant: Callable[[pytest.MonkeyPatch], None],
+    planted: bool,
+) -> None:
+    _PAPER[:] = [paper]
+    if CHECKS[plant] in (check_cable, check_gateway):
+        request.getfixturevalue("machine")
+    if not planted:
+        CHECKS[plant](tmp_path, keys, listening)
+        return
+    plant(monkeypatch)
+    with pytest.raises(AssertionError):
+        CHECKS[plant](tmp_path, keys, listening)
