@@ -141,6 +141,7 @@ class PanelService:
         if not (self._path or self._settings.keypad or self._settings.jack):
             raise DeviceError(DeviceState.NOT_INSTALLED, permanent=True)
         self._next_try = 0.0
+        self._deliver(CallChanged(self.call))  # also for who heard another service before this one
 
     def run(self, life: Life) -> None:
         """Serve until `life.over`; a line that breaks is taken again."""
