@@ -36,8 +36,13 @@ CODES = {
     ("pack_refused", "pack"): {"name"},
     ("library_warned", "library"): {"library"},
     ("screen_child_died", "exit"): {"word"},
-    ("device_worker_failed", "exception"): {"__name__"},
-    ("device_worker_failed", "place"): {"_place_of"},
+    ("device_history_lost", "exception"): {"__name__"},
+    ("device_worker_failed", "exception"): {"exception"},
+    ("device_worker_failed", "place"): {"place"},
+    ("restart_asked", "part"): {"what"},  # the name of a device or process, looked up before
+    ("network_checked", "hop"): {"broken"},
+    ("self_test_recorded", "test"): {"test"},  # known to the list of self-tests
+    ("inspection_recorded", "item"): {"item"},  # known to the checklist
     ("centre_explained", "problem"): {"code"},
     ("centre_explained", "described_by"): {"described_by", "nothing"},
 }
