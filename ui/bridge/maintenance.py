@@ -3,6 +3,7 @@
 A PIN is typed here, key by key, and nothing else of the face knows more of it than how many keys there were.
 """
 
+import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -27,7 +28,10 @@ CODE_DIGITS = 4
 LONGEST_PIN = 12
 EVENTS_SHOWN = 60
 TEST_MARK = "KIOSK-TEST"
-"""What a code of ours begins with that may be shown; whatever else is scanned may be somebody's."""
+"""How the code on our test page begins, which a kiosk's number follows."""
+
+_OUR_CODE = re.compile(TEST_MARK + " [0-9]{4}")
+"""The only content of a code that is shown; whatever else is scanned may be somebody's."""
 
 _ASKED_BY_PAGE: Mapping[str, tuple[Request, ...]] = {
     "login": ({"ask": "door"},),
@@ -421,7 +425,7 @@ class MaintenanceBridge(QObject):
             self._set(has_pass=True, named=True, code="", reason="")
             return
         text = payload.decode("ascii", "replace")
-        shown = text if text.startswith(TEST_MARK) else ""
+        shown = text if _OUR_CODE.fullmatch(text.strip()) else ""
         self._set(scan={"source": source, "symbology": symbology, "length": len(payload), "text": shown})
 
     def take_frame(self, taken_monotonic: float) -> None:
