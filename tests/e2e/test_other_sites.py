@@ -24,6 +24,7 @@ def mtr(tmp_path_factory: pytest.TempPathFactory) -> Season:
     visits = {
         "killed": script("lost-bag-mtr", mishaps=kills, expected=expecting(None)),
         "bag": script("lost-bag-mtr"),
+        "all_at_once": script("one-thing-after-another"),
     }
     return play_season("mtr", visits, tmp_path_factory.mktemp("mtr"), canaries=("ERIKSSON", "L898902C3"))
 
@@ -73,8 +74,16 @@ def test_photos_reach_the_centre(mtr: Season, visit: str) -> None:
 
 
 def test_killed_devices_and_courier_cost_no_visit_and_double_no_case(mtr: Season) -> None:
-    assert [case["sequence"] for case in mtr.cases] == [1, 2]
+    assert [case["sequence"] for case in mtr.cases] == [1, 2, 3]
     assert {case["reference"] for case in mtr.cases} == {seen.told.reference for seen in mtr.visits.values()}
+
+
+def test_when_everything_fails_one_after_the_other_the_visit_ends_as_if_nothing_had(mtr: Season) -> None:
+    document = case_of(mtr, "all_at_once")["document"]
+    assert document["identity_method"] == "scanned"  # by the document reader: the scanner was away
+    seen = mtr.visits["all_at_once"]
+    assert seen.told.official_number == ""  # the network was cut
+    assert len(seen.papers) >= 1
 
 
 def test_nothing_of_a_scanned_document_is_left(mtr: Season) -> None:

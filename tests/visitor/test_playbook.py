@@ -5,15 +5,28 @@ from pathlib import Path
 
 import pytest
 
+from devices import relay
 from flows.languages import Language
 from flows.ports import Device
 from flows.view import PaperState
 from kiosk import playbook
-from kiosk.playbook import DeviceMishap, Part, Playbook, PlaybookError, Process, ProcessMishap, Treatment
+from kiosk.playbook import (
+    DeviceMishap,
+    Network,
+    NetworkMishap,
+    Part,
+    Playbook,
+    PlaybookError,
+    Process,
+    ProcessMishap,
+    Treatment,
+)
 
 
 def test_the_named_scripts_ship() -> None:
-    wanted = {"lost-wallet", "lost-passport-border", "lost-bag-mtr", "printer-out", "centre-down"}
+    wanted = {"lost-wallet", "lost-passport-border", "lost-bag-mtr", "printer-out", "centre-down"} | {
+        "one-thing-after-another"
+    }
     assert wanted <= set(playbook.names())
     assert all(playbook.load(name).answers for name in playbook.names())
 
@@ -29,6 +42,13 @@ def test_mishaps_lie_at_a_place() -> None:
     down = playbook.load("centre-down")
     assert down.mishaps_at("gone") == [ProcessMishap(at="gone", process=Process.CENTRE, do=Treatment.START)]
     assert down.mishaps_at("declare") == []
+
+
+def test_the_network_may_be_cut_and_documents_go_to_their_reader() -> None:
+    hard = playbook.load("one-thing-after-another")
+    assert NetworkMishap(at="privacy", network=Network.CUT) in hard.mishaps_at("privacy")
+    assert hard.reader is Device.DOCUMENT_READER
+    assert [way.value for way in Network] == [way.value for way in relay.Network]
 
 
 def test_the_command_line_has_the_last_word() -> None:
