@@ -35,6 +35,8 @@ Notify = Callable[[str], None]
 _ALIVE_EVERY_S = 1.5
 _LOOK_S = 0.5
 _LOOKED_WITHIN_S = 5.0
+_STOPPED_S = 2.0
+"""Between two looks: then the whole process stood still, and no worker is to blame."""
 
 
 class Host:
@@ -94,14 +96,18 @@ class Host:
 
     def _keep_looking(self) -> None:
         while not self.over.wait(_LOOK_S):
-            self._looked_at = time.monotonic()
-            for worker in self._workers.values():
-                worker.look()
-                if worker.beyond_help:
-                    log(Event.DEVICE_WORKER_HUNG, device=worker.device, replaced=False)
-                    self._state_reported(worker.device, DeviceState.ERROR)
-                    self._end(os.EX_TEMPFAIL)
+            before, self._looked_at = self._looked_at, time.monotonic()
+            if self._looked_at - before < _STOPPED_S:  # else nobody could show a sign of life
+                self._look()
             self._states.save()
+
+    def _look(self) -> None:
+        for worker in self._workers.values():
+            worker.look()
+            if worker.beyond_help:
+                log(Event.DEVICE_WORKER_HUNG, device=worker.device, replaced=False)
+                self._state_reported(worker.device, DeviceState.ERROR)
+                self._end(os.EX_TEMPFAIL)
 
     def _end(self, exit_code: int) -> None:
         self.exit_code = exit_code

@@ -184,6 +184,7 @@ class _Worker:
                 pause = self._back_off.after(time.monotonic() - began) if again else None
                 self._resting = True
                 self._wake.wait(pause)
+                self._life.beat()  # first, or whoever looks just now sees one that was silent all the while
                 self._resting = False
 
     def _attempt(self, life: Life) -> bool:

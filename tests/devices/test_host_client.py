@@ -2,6 +2,7 @@
 
 import os
 import select
+import signal
 import socket
 import struct
 import subprocess
@@ -337,9 +338,9 @@ def devices_process(kiosk):
     kiosk.host.stop()
     started: list[subprocess.Popen[str]] = []
 
-    def start() -> subprocess.Popen[str]:
+    def start(program: str = PROCESS) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-c", PROCESS, kiosk.settings.model_dump_json()],
+            [sys.executable, "-P", "-c", program, kiosk.settings.model_dump_json()],
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -444,3 +445,18 @@ def test_a_printer_that_hangs_ends_the_process_so_that_it_is_started_anew(kiosk)
     finally:
         process.kill()
         process.communicate()
+
+
+def test_a_process_that_stood_still_blames_no_worker(kiosk, devices_process):
+    impatient = "from devices import supervisor\nsupervisor.PATIENCE_S = 1.0\n"
+    process = devices_process(impatient + PROCESS)
+    _, events = kiosk.screen()
+    for device in Device:
+        events.wait(ready(device))
+    process.send_signal(signal.SIGSTOP)
+    time.sleep(2.1)  # longer than a worker may be silent
+    process.send_signal(signal.SIGCONT)
+    found = {one.device: one for one in inspection.inspect(socket_of(kiosk))}
+    assert {one.facts["hung"] for one in found.values()} == {"0"}
+    time.sleep(0.6)  # one more look
+    assert {one.facts["hung"] for one in inspection.inspect(socket_of(kiosk))} == {"0"}
