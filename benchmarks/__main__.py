@@ -26,6 +26,7 @@ NAMES = (
     "killed_screen",
     "visitor_time",
     "receipt",
+    "printer",
     "drain",
     "centre_on_postgresql",
 )

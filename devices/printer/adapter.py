@@ -97,6 +97,7 @@ class PrinterService:
         self._talk: Conversation | None = None
         self._identity: dict[str, str] | None = None
         self._asked_identity = False
+        self._proven = False
         self._jobs: queue.SimpleQueue[_Due] = queue.SimpleQueue()
         self._recent = RecentJobs()
         self._lock = threading.Lock()
@@ -145,6 +146,7 @@ class PrinterService:
         """Connect."""
         self._state = DeviceState.DISCONNECTED
         self._profile = self._profile or self._profile_in_use()
+        self._proven = False
         self._transport.open(self._delays.connect_s)
         confirmation = confirmation_of(self._profile, self._ids, self._clock)
         self._talk = Conversation(self._transport, self._profile, confirmation, self._delays, self._clock)
@@ -226,6 +228,7 @@ class PrinterService:
             self._clean()
             state = self._talking.state()
         if state in USABLE_STATES:
+            self._prove_fresh()
             self._ask_identity()
         self._tell(state)
         if state is DeviceState.UNKNOWN:
@@ -236,6 +239,22 @@ class PrinterService:
     def _tell(self, state: DeviceState) -> None:
         self._state = state
         self._report(self.device, state)
+
+    def _prove_fresh(self) -> None:
+        """Once on every connection: an answer with a number shows that answers are not one behind.
+
+        Raises DeviceError if it does not come.
+        """
+        confirmation = self._talking.confirmation
+        if self._proven or confirmation.counted or not confirmation.trusted:
+            return
+        self._talking.write(confirmation.request(0), self._delays.reply_s)
+        until = self._clock() + self._delays.reply_s
+        while confirmation.outstanding and (left_s := until - self._clock()) > 0:
+            self._talking.hear(left_s)
+        if confirmation.outstanding:
+            raise DeviceError(DeviceState.UNKNOWN)
+        self._proven = True
 
     def _ask_identity(self) -> None:
         """Once in a life, when nothing else is going on. Raises DeviceError if the printer does not say."""

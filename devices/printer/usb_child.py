@@ -105,8 +105,7 @@ def _configuration(device: usb.core.Device) -> Any:
 
 
 def _is_bulk(end: Any) -> bool:
-    kind: int = usb.util.endpoint_type(end.bmAttributes)
-    return kind == usb.util.ENDPOINT_TYPE_BULK
+    return bool(usb.util.endpoint_type(end.bmAttributes) == usb.util.ENDPOINT_TYPE_BULK)
 
 
 def _speak(line: socket.socket, out_end: Any) -> None:
