@@ -69,13 +69,7 @@ def simulators(settings: Settings) -> dict[Device, Simulator]:
     chosen: dict[Device, Simulator] = {}
     if devices.printer.simulated:
         printer = devices.printer
-        chosen[Device.PRINTER] = PrinterSimulator(
-            printer.host,
-            printer.port,
-            places.papers(settings),
-            width_dots=printer.width_dots,
-            rows_per_s=PRINT_ROWS_PER_S,
-        )
+        chosen[Device.PRINTER] = PrinterSimulator.of(printer, places.papers(settings), PRINT_ROWS_PER_S)
     if devices.scanner.simulated:
         chosen[Device.SCANNER] = ScannerSimulator(
             Path(places.scanner_path(settings)), devices.scanner.profile
