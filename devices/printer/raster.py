@@ -62,15 +62,15 @@ def unit_rows(width: int, buffer_bytes: int) -> int:
     return max(1, min(UNIT_ROWS, fitting))
 
 
-def units(width: int, height: int, bits: bytes, rows_each: int = UNIT_ROWS) -> list[bytes]:
-    """Commands for a picture, cut into units of at most `rows_each` rows.
+def units(width: int, height: int, bits: bytes, rows_each: int = UNIT_ROWS) -> Iterator[bytes]:
+    """Commands for a picture, cut into units of at most `rows_each` rows, each made when it is its turn.
 
     `bits` is `height` rows of `(width + 7) // 8` bytes, 1 is black, most significant bit left. Raises
     ValueError if its length does not fit.
     """
     row_bytes = (width + 7) // 8
     rows = np.frombuffer(bits, dtype=np.uint8).reshape(height, row_bytes)
-    return [b"".join(_runs(rows[top : top + rows_each])) for top in range(0, height, rows_each)]
+    return (b"".join(_runs(rows[top : top + rows_each])) for top in range(0, height, rows_each))
 
 
 def longest_unit(width: int) -> int:

@@ -32,7 +32,9 @@ def test_a_profile_is_whole_and_says_where_it_is_from(name: str):
     model = named(name)
     assert set(model.sources) == set(FACTS)
     unit = raster.unit_rows(model.width_dots, model.receive_buffer)
-    whole_unit = raster.units(model.width_dots, unit, b"\xff" * (unit * ((model.width_dots + 7) // 8)), unit)
+    whole_unit = list(
+        raster.units(model.width_dots, unit, b"\xff" * (unit * ((model.width_dots + 7) // 8)), unit)
+    )
     assert len(whole_unit) == 1
     assert 2 * (len(whole_unit[0]) + 11) < model.receive_buffer  # two units and their confirmations fit
 

@@ -63,7 +63,7 @@ def test_blank_rows_cost_a_byte_each():
 
 
 def test_two_units_fit_the_smallest_buffer():
-    units = raster.units(576, 100, b"\xff" * 7200)
+    units = list(raster.units(576, 100, b"\xff" * 7200))
     confirmation = len(raster.process_id(1))
     assert max(len(unit) + confirmation for unit in units) * 2 < 4096
 

@@ -98,8 +98,8 @@ RestrictAddressFamilies=AF_NETLINK
 ```
 
 **Serial.** `connection = "serial"`, `path = "/dev/serial/by-id/…"`, `baud` as the printer's switches say.
-`flow = "rts_cts"` is right for the usual crossed cable, which carries the printer's DTR to CTS; `xon_xoff` only if the
-printer is set to it. At 115200 baud a long receipt takes seconds: prefer USB or network.
+`flow = "rts_cts"` is right for the usual crossed cable, which carries the printer's DTR to CTS; `xon_xoff`
+only if the printer is set to it. At 115200 baud a long receipt takes seconds: prefer USB or network.
 """
 
 
@@ -111,8 +111,8 @@ def main() -> None:
     (HERE / "README.md").write_text(
         "# Supported receipt printers\n\n<!-- Made by docs/devices/printers/make.py. -->\n\n"
         + index
-        + "\nAnother one: [add a printer](../add-a-printer.md). What is an assumption in a page was not checked on a\n"
-        "printer; `--hardware printer` and the acceptance script check it.\n",
+        + "\nAnother one: [add a printer](../add-a-printer.md). What a page calls an assumption was not checked\n"
+        "on a printer; `--hardware printer` and the acceptance script check it.\n",
         encoding="utf-8",
     )
 
