@@ -134,6 +134,8 @@ def note(word):
 if kind == "technician" and mode == "never":
     sys.exit(3)
 line.sendall(b"ready\\n")
+open(f"{folder}/ready-{kind}-{os.getpid()}", "w").close()
+asks = False
 line.settimeout(0.05)
 while True:
     try:
@@ -146,7 +148,7 @@ while True:
             first = not os.path.exists(folder + "/sign")
             if kind == "visitor" and first:
                 open(folder + "/sign", "w").close()
-                line.sendall(b"technician\\n")
+                asks = True
             if kind == "technician" and mode == "leave":
                 line.sendall(b"ended maintenance\\n")
             if kind == "technician" and mode == "crash":
@@ -156,6 +158,9 @@ while True:
     except TimeoutError:
         pass
     line.sendall(b"beat\\n")
+    if asks and len([name for name in os.listdir(folder) if name.startswith("ready-visitor")]) > 1:
+        asks = False
+        line.sendall(b"technician\\n")
 """
 
 

@@ -6,16 +6,14 @@ A PIN is typed here, key by key, and nothing else of the face knows more of it t
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from math import ceil
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Property, QObject, Signal, Slot
 from PySide6.QtQml import QQmlPropertyMap
 
-from config.events import catalogue
 from flows.ports import Device, DeviceState, PanelKey, PrintOutcome
+from ui.bridge.maintenance_values import EMPTY, HOUSE, OF_A_PAGE, Teller, facts
 from ui.bridge.plain import Plain, to_plain
 
 Request = Mapping[str, object]
@@ -106,7 +104,7 @@ class MaintenanceBridge(QObject):
         super().__init__(parent)
         self._errands = errands
         self._languages = languages
-        self._zone = ZoneInfo(time_zone)
+        self._teller = Teller(time_zone)
         self._clock = clock
         self._pass = ""
         self._pin = ""
@@ -118,8 +116,8 @@ class MaintenanceBridge(QObject):
         self._state = QQmlPropertyMap.create(self)
         self._values: dict[str, Plain] = {}
         self._set(
-            **_HOUSE,
-            **_EMPTY,
+            **HOUSE,
+            **EMPTY,
             language=languages[0],
             device_states=dict.fromkeys(Device, DeviceState.UNKNOWN),
         )
@@ -161,7 +159,7 @@ class MaintenanceBridge(QObject):
         """Show a page and ask for what it shows."""
         self._errands.look(wanted=False)
         self._frames.clear()
-        self._set(**_OF_A_PAGE, screen=page, device=device, can_back=page not in ("login", "overview"))
+        self._set(**OF_A_PAGE, screen=page, device=device, can_back=page not in ("login", "overview"))
         self._errands.listen(wanted=page == "login" or device in _READERS)
         for request in _ASKED_BY_PAGE[page]:
             self.ask(request)
@@ -303,8 +301,7 @@ class MaintenanceBridge(QObject):
     def report(self) -> dict[str, Any]:
         """What is printed: kiosk, technician, language, moment, findings, tests, checklist."""
         names = ("kiosk", "technician", "language", "findings", "tests", "items")
-        moment = datetime.now(self._zone).timestamp()
-        return {**{name: self.value(name) for name in names}, "at": self._moment(moment)}
+        return {**{name: self.value(name) for name in names}, "at": self._teller.now()}
 
     # --- what maintenance says
 
@@ -342,14 +339,15 @@ class MaintenanceBridge(QObject):
             case "network":
                 self._set(hops=answer["hops"])
             case "tests":
-                self._set(tests=[{**each, "last": self._dated(each["last"])} for each in answer["tests"]])
+                self._set(
+                    tests=[{**each, "last": self._teller.dated(each["last"])} for each in answer["tests"]]
+                )
             case "checklist":
-                self._set(items=[self._item(each) for each in answer["items"]])
+                self._set(items=[self._teller.item(each) for each in answer["items"]])
             case "events":
-                self._set(events=[self._event(each) for each in answer["events"]])
+                self._set(events=[self._teller.event(each) for each in answer["events"]])
             case "facts":
-                facts = answer["facts"]
-                self._set(facts=[{"name": name, "value": _words(facts[name])} for name in facts])
+                self._set(facts=facts(answer["facts"]))
 
     def _take_refusal(self, answer: Mapping[str, Any]) -> None:
         if self.value("screen") != "login":
@@ -375,18 +373,7 @@ class MaintenanceBridge(QObject):
     def _take_devices(self, devices: list[Mapping[str, Any]]) -> None:
         self._set(
             device_states={each["device"]: each["state"] for each in devices},
-            devices={
-                each["device"]: {
-                    "facts": [
-                        {"name": name, "value": _words(value)} for name, value in each["facts"].items()
-                    ],
-                    "history": [
-                        {"state": change["state"], "at": self._moment(change["at"])}
-                        for change in reversed(each["history"])
-                    ],
-                }
-                for each in devices
-            },
+            devices={each["device"]: self._teller.device(each) for each in devices},
         )
 
     def lose_session(self) -> None:
@@ -477,86 +464,3 @@ class MaintenanceBridge(QObject):
     def _wait(self, seconds: float) -> None:
         self._wait_until = self._clock() + seconds
         self._set(wait=ceil(seconds))
-
-    def _moment(self, at: object) -> str:
-        """A moment of the wall clock, from Unix seconds or ISO 8601, as the kiosk's clock shows it."""
-        if isinstance(at, int | float):
-            return datetime.fromtimestamp(at, self._zone).strftime("%Y-%m-%d %H:%M:%S")
-        try:
-            return datetime.fromisoformat(str(at)).astimezone(self._zone).strftime("%Y-%m-%d %H:%M:%S")
-        except ValueError:
-            return str(at)
-
-    def _day(self, at: object) -> str:
-        return self._moment(at)[:10]
-
-    def _dated(self, last: Mapping[str, Any] | None) -> dict[str, Any]:
-        return {} if last is None else {**last, "at": self._moment(last["at"])[:16]}
-
-    def _item(self, item: Mapping[str, Any]) -> dict[str, Any]:
-        last = item["last"]
-        return {**item, "due_at": self._day(item["due_at"]), "last": self._dated(last)}
-
-    def _event(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        fields = " · ".join(f"{name} {_words(value)}" for name, value in event["fields"].items())
-        spec = catalogue().events.get(event["event"])
-        words = spec.words if spec else ""
-        return {**event, "at": self._moment(event["at"]), "fields": fields, "words": words}
-
-
-_HOUSE: Mapping[str, object] = {
-    "title": "",
-    "help": "",
-    "body": {},
-    "progress": {},
-    "notices": [],
-    "can_next": False,
-    "can_skip": False,
-    "overlay": "",
-}
-"""What pages of the house read of a visit and find empty here."""
-
-_OF_A_PAGE: Mapping[str, object] = {
-    "scan": {},
-    "tried": {},
-    "printing": "",
-    "camera_on": False,
-    "fps": 0.0,
-    "frame_age_ms": 0,
-    "trying_keys": False,
-    "pressed": [],
-    "restarting": "",
-    "restarted": "",
-    "bundle": {},
-    "hops": [],
-    "failed": "",
-}
-_EMPTY: Mapping[str, object] = {
-    **_OF_A_PAGE,
-    "screen": "login",
-    "device": "",
-    "can_back": False,
-    "kiosk": "",
-    "technician": "",
-    "reason": "",
-    "wait": 0,
-    "asking": 0,
-    "seconds": 0,
-    "code": "",
-    "dots": 0,
-    "has_pass": False,
-    "named": False,
-    "findings": [],
-    "devices": {},
-    "tests": [],
-    "items": [],
-    "events": [],
-    "facts": [],
-    "plugged": False,
-}
-
-
-def _words(value: object) -> str:
-    if value is None:
-        return "–"
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
