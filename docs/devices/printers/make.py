@@ -111,8 +111,8 @@ def main() -> None:
     (HERE / "README.md").write_text(
         "# Supported receipt printers\n\n<!-- Made by docs/devices/printers/make.py. -->\n\n"
         + index
-        + "\nAnother one: [add a printer](../add-a-printer.md). What a page calls an assumption was not checked\n"
-        "on a printer; `--hardware printer` and the acceptance script check it.\n",
+        + "\nAnother one: [add a printer](../add-a-printer.md). What a page calls an assumption was not\n"
+        "checked on a printer; `--hardware printer` and the acceptance script check it.\n",
         encoding="utf-8",
     )
 
