@@ -279,7 +279,7 @@ class Host:
                 case Still():
                     client.tell(m.Photo(seen.photo_id, seen.body))
                 case Code() if client is self._armed:
-                    client.tell(m.Scan(Device.CAMERA, body=seen.body))
+                    client.tell(m.Scan(Device.CAMERA, seen.symbology, seen.body))
 
     def _panel_said(self, said: PanelEvent) -> None:
         with self._lock:

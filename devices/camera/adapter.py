@@ -38,6 +38,9 @@ from flows.ports import Device, DeviceState
 Seen: TypeAlias = PreviewFrame | Still | Code
 """What an open camera delivers."""
 
+_BLIND = {Failure.FROZEN: DeviceState.ERROR, Failure.BLACK: DeviceState.COVERED}
+"""The device is there and delivers frames that show nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Delays:
@@ -173,8 +176,7 @@ class CameraService:
     def _hear(self, told: Told, opening: int) -> None:
         if isinstance(told, Failed):
             log(Event.CAMERA_FAILED, reason=told.failure)
-            blind = told.failure in {Failure.FROZEN, Failure.BLACK}
-            raise DeviceError(DeviceState.ERROR if blind else self._state_when_lost())
+            raise DeviceError(_BLIND.get(told.failure) or self._state_when_lost())
         with self._lock:
             wanted = self._opening == opening
             if isinstance(told, Still):

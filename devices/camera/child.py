@@ -143,7 +143,7 @@ class Child:
             for code in reader.feed(frame):
                 now = time.monotonic()
                 if code.payload != before[0] or now - before[1] > _SAME_CODE_S:
-                    self._tell(Code(code.payload))
+                    self._tell(Code(code.symbology, code.payload))
                 before = (code.payload, now)
 
     def _next_frame(self) -> Picture:

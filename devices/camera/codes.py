@@ -35,11 +35,15 @@ class PictureError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A code: format in zxing's words, bytes as encoded, corners (x, y) from top left, clockwise."""
+    """A code: format in zxing's words, bytes as encoded, corners (x, y) from top left, clockwise.
+
+    `symbology` is the AIM identifier without its bracket; empty where the decoder does not say it.
+    """
 
     format: str
     payload: bytes
     corners: tuple[tuple[int, int], ...] = ()
+    symbology: str = ""
 
     def as_json(self) -> dict[str, object]:
         """For people and scripts: the payload as hexadecimal digits and, where it is UTF-8, as text."""
@@ -47,7 +51,13 @@ class Decoded:
             text = self.payload.decode()
         except UnicodeDecodeError:
             text = None
-        return {"format": self.format, "text": text, "hex": self.payload.hex(), "corners": self.corners}
+        return {
+            "format": self.format,
+            "symbology": self.symbology,
+            "text": text,
+            "hex": self.payload.hex(),
+            "corners": self.corners,
+        }
 
 
 def read_file(path: Path) -> list[Decoded]:
@@ -65,6 +75,11 @@ def read_file(path: Path) -> list[Decoded]:
     if "fault" in answer:
         raise PictureError(PictureFault(answer["fault"]))
     return [
-        Decoded(code["format"], bytes.fromhex(code["hex"]), tuple((x, y) for x, y in code["corners"]))
+        Decoded(
+            code["format"],
+            bytes.fromhex(code["hex"]),
+            tuple((x, y) for x, y in code["corners"]),
+            code["symbology"],
+        )
         for code in answer["codes"]
     ]

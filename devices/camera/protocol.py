@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
-from devices.messages import Id
+from devices.messages import Id, Symbology
 from devices.wire import STRICT, Body, Codec
 
 
@@ -51,9 +51,10 @@ class Still:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code was read; `body` is its bytes."""
+    """A code was read; `body` is its bytes, `symbology` its AIM identifier without the bracket, or empty."""
 
     __pydantic_config__ = STRICT
+    symbology: Symbology = ""
     body: Body = b""
     type: Literal["code"] = "code"
 

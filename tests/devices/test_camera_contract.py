@@ -135,13 +135,20 @@ def test_nothing_is_delivered_after_closing_and_the_process_is_gone(camera):
     assert opening not in {number for number, _ in camera.seen.all[heard:]}
 
 
-@pytest.mark.parametrize("fault", [Fault.STALL, Fault.FREEZE, Fault.BLACK])
-def test_a_camera_that_shows_nothing_new_is_an_error_and_comes_back(camera, simulator, fault):
+@pytest.mark.parametrize(
+    ("fault", "state"),
+    [
+        (Fault.STALL, DeviceState.ERROR),
+        (Fault.FREEZE, DeviceState.ERROR),
+        (Fault.BLACK, DeviceState.COVERED),
+    ],
+)
+def test_a_camera_that_shows_nothing_new_says_so_and_comes_back(camera, simulator, fault, state):
     camera.service.open()
     camera.next_frame()
     before = camera.states.count()
     simulator.set_fault(fault)
-    camera.wait_for(DeviceState.ERROR, after=before)
+    camera.wait_for(state, after=before)
     heard = camera.seen.count()
     simulator.set_fault(Fault.NONE)
     mended = time.monotonic()
