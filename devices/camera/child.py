@@ -42,6 +42,8 @@ PREVIEW_QUALITY = 75
 PREVIEW_S = 1 / 25
 """Least time between two previews; cameras that deliver more are thinned."""
 STILL_MAX_BYTES = 1_500_000
+STILL_MAX_AGE_S = 0.5
+"""An older frame is not what the visitor meant to photograph."""
 STILL_QUALITIES = (90, 80, 70, 55, 40)
 SUSPICIOUS_S = 2.0
 """This long the same frame, or black, is a fault: a real sensor has noise."""
@@ -96,6 +98,7 @@ class Child:
         self._codec = told_codec()
         self._sending = threading.Lock()
         self._newest: Picture | None = None
+        self._newest_at = 0.0
         self._fresh = threading.Condition()
         self._reading = False
 
@@ -131,6 +134,7 @@ class Child:
     def _take(self, frame: Picture) -> None:
         with self._fresh:
             self._newest = frame
+            self._newest_at = time.monotonic()
             self._fresh.notify_all()
 
     # --- codes ---
@@ -171,8 +175,8 @@ class Child:
 
     def _still(self) -> bytes:
         with self._fresh:
-            frame = self._newest
-        if frame is None:
+            frame, age_s = self._newest, time.monotonic() - self._newest_at
+        if frame is None or age_s > STILL_MAX_AGE_S:
             return b""
         for quality in STILL_QUALITIES:
             jpeg = _jpeg(frame, quality)

@@ -108,6 +108,14 @@ def test_a_still_is_fresh_whole_small_and_without_metadata(camera):
     assert b"\xff\xe1" not in still[:64]  # APP1
 
 
+def test_a_still_of_a_frame_that_is_old_fails(camera, simulator):
+    camera.service.open()
+    camera.next_frame()
+    simulator.set_fault(Fault.STALL)
+    time.sleep(0.8)  # the age that is refused
+    assert camera.still("photo-1") == b""
+
+
 def test_a_still_of_a_closed_camera_fails_at_once(camera):
     assert camera.still("photo-1") == b""
 
