@@ -70,6 +70,14 @@ class DeviceMishap(_Strict):
     )
 
 
+class LeverMishap(_Strict):
+    """Any other word is said to a simulated device when a screen, or the page of a field, is first seen."""
+
+    at: str
+    device: Device
+    do: dict[str, str | bool] = Field(description='As after `kiosk lever`: `press = "call"`.')
+
+
 class ProcessMishap(_Strict):
     """A process is stopped, started or killed when a screen, or the page of a field, is first seen."""
 
@@ -85,7 +93,14 @@ class NetworkMishap(_Strict):
     network: Network
 
 
-Mishap = DeviceMishap | ProcessMishap | NetworkMishap
+Mishap = DeviceMishap | LeverMishap | ProcessMishap | NetworkMishap
+
+
+class OfficerTouch(_Strict):
+    """On this page the visitor opens the emergency screen, touches a button there and comes back."""
+
+    at: str
+    touch: Literal["call_officer", "officer_came"]
 
 
 class Change(_Strict):
@@ -126,11 +141,12 @@ class Playbook(_Strict):
         default_factory=list,
         description="Put to the reader on each scan screen in turn; none: typed instead.",
     )
-    reader: Literal[Device.SCANNER, Device.DOCUMENT_READER] = Field(
-        Device.SCANNER, description="What the scans are put to."
+    reader: Literal[Device.SCANNER, Device.DOCUMENT_READER, Device.CAMERA] = Field(
+        Device.SCANNER, description="What the scans are put to; to the camera a picture is shown."
     )
     photos: Annotated[int, Field(ge=0, le=30)] = Field(0, description="Photos taken on each photo screen.")
     changes: list[Change] = Field(default_factory=list)
+    officer: list[OfficerTouch] = Field(default_factory=list)
     reprint: bool = False
     mishaps: list[Mishap] = Field(default_factory=list)
     expected: Expected = Expected()

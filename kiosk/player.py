@@ -50,6 +50,10 @@ MACHINE_PATIENCE_S = 45.0
 
 _PAGES_OF_CANDIDATES = 12
 _PHOTO_TRIES = 3
+_SCAN_TRIES = 4
+_SCAN_PATIENCE_S = 5.0
+"""A visitor whose document does nothing puts it to the reader again after so long."""
+
 _FINAL_PAPER = frozenset(
     {PaperState.PRINTED, PaperState.NOT_PRINTED, PaperState.UNCONFIRMED, PaperState.NO_PRINTER}
 )
@@ -83,6 +87,9 @@ class Step:
     keys: int = 0
     thoughts: int = 1
     notices: list[str] = field(default_factory=list)
+    call: str = ""
+    """What the line on the page says of an officer's call; empty without a line."""
+
     effort: Effort = field(default_factory=Effort)
 
     def as_json(self) -> dict[str, Any]:
@@ -95,6 +102,7 @@ class Step:
             "thoughts": self.effort.thoughts,
             "keystroke_level_s": round(self.effort.seconds, 2),
             "notices": self.notices,
+            "call": self.call,
         }
 
 
@@ -150,6 +158,7 @@ class Player(QObject):
         self._met: set[str] = set()
         self._scans = list(self._book.scans)
         self._changes = list(self._book.changes)
+        self._officer = list(self._book.officer)
         self._answers = dict(self._book.answers)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._turn)
@@ -231,6 +240,8 @@ class Player(QObject):
     def _arrive(self, page: str) -> None:
         name = page if isinstance(self._view.body, QuestionBody | TriageBody) else self._view.screen.value
         self._steps.append(Step(name, time.monotonic(), self._robot.touches))
+        if self._robot.find("call_line") is not None:
+            self._steps[-1].call = self._view.officer_call.value
         for place in (self._view.screen.value, page):
             if place not in self._met:
                 self._met.add(place)
@@ -248,13 +259,14 @@ class Player(QObject):
         self._take_picture()
         self._robot.tap(button)
 
-    def _take_picture(self) -> None:
+    def _take_picture(self, suffix: str = "") -> None:
         if self._part.out is None:
             return
         number, name = len(self._steps), re.sub(r"[^a-z0-9]+", "-", self._steps[-1].name.lower()).strip("-")
-        self._robot.save_picture(self._part.out / f"{number:02d}-{name}.png")
+        self._robot.save_picture(self._part.out / f"{number:02d}-{name}{suffix}.png")
 
     def _act(self) -> Acting:
+        yield from self._see_to_officer()
         if button := self._way_on():
             self._depart(button)
             return
@@ -271,6 +283,19 @@ class Player(QObject):
                 yield from self._receive()
             case _:
                 self._take_picture()
+
+    def _see_to_officer(self) -> Acting:
+        """Call an officer, or say that one has come, where the script says so."""
+        if not self._officer or self._officer[0].at not in {self._page(), self._view.screen.value}:
+            return
+        page, button = self._page(), f"button:{self._officer.pop(0).touch}"
+        self._robot.tap("bar:emergency")
+        yield Wait(lambda: self._robot.find(button) is not None, f"{button} is there")
+        self._robot.tap(button)
+        yield Wait(lambda: self._robot.find(button) is None, "that is understood")
+        self._take_picture("-officer")
+        self._robot.tap("button:emergency_close")
+        yield Wait(lambda: self._page() == page and self._is_settled(), "the page is back")
 
     def _way_on(self) -> str:
         """The button that leads on where a page asks nothing of the script but one touch."""
@@ -458,10 +483,17 @@ class Player(QObject):
             self._depart("button:type_instead")
             return
         self._take_picture()
-        self._door.ask(scan=self._scans.pop(0))
-        yield Wait(lambda: self._page() != page or self._scan_problem() != "", "the document is read")
+        payload = self._scans.pop(0)
+        for _ in range(_SCAN_TRIES):
+            self._door.ask(scan=payload)
+            yield Wait(lambda: self._is_read(page), "the document is read", _SCAN_PATIENCE_S, must=False)
+            if self._is_read(page):
+                break
         if self._page() == page:
-            raise PlayError(f"the document is not taken: {self._scan_problem()}")
+            raise PlayError(f"the document is not taken: {self._scan_problem() or 'nothing was read'}")
+
+    def _is_read(self, page: str) -> bool:
+        return self._page() != page or self._scan_problem() != ""
 
     def _scan_problem(self) -> str:
         body = self._view.body

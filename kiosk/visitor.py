@@ -20,11 +20,21 @@ from zoneinfo import ZoneInfo
 
 from config.settings import Settings
 from devices import places, simulate_client
+from flows.ports import Device
 from kiosk import display, visit_report
 from kiosk.memory import family_mb
 from kiosk.parts import Part as Process
 from kiosk.parts import centre_folder
-from kiosk.playbook import DeviceMishap, Mishap, NetworkMishap, Part, Playbook, ProcessMishap, Treatment
+from kiosk.playbook import (
+    DeviceMishap,
+    LeverMishap,
+    Mishap,
+    NetworkMishap,
+    Part,
+    Playbook,
+    ProcessMishap,
+    Treatment,
+)
 from kiosk.stage import Request, Stage
 from kiosk.supervise import World
 
@@ -82,7 +92,8 @@ class Performance:
                 self.told.places.append(place)
                 self.reach(place)
             case {"scan": str(payload)}:
-                simulate_client.command(self._simulators, self._playbook.reader, scan=payload)
+                way = "show" if self._playbook.reader is Device.CAMERA else "scan"
+                simulate_client.command(self._simulators, self._playbook.reader, **{way: payload})
             case {"received": str(reference), "official_number": str(number)}:
                 self.told.reference, self.told.official_number = reference, number
                 self.told.memory_mb = memory_of(self._world)
@@ -113,6 +124,8 @@ class Performance:
         if isinstance(mishap, DeviceMishap):
             rows = {} if mishap.after_rows is None else {"after_rows": mishap.after_rows}
             simulate_client.command(self._simulators, mishap.device, fault=mishap.fault, **rows)
+        elif isinstance(mishap, LeverMishap):
+            simulate_client.command(self._simulators, mishap.device, **mishap.do)
         elif isinstance(mishap, NetworkMishap):
             simulate_client.network(self._simulators, mishap.network)
         else:

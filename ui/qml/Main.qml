@@ -74,6 +74,7 @@ Window {
             anchors.right: parent.right
             everyLanguage: root.bare
             height: implicitHeight
+            objectName: "call_line"
             visible: Calls.lasting && root.screenName !== "emergency"  // which says it itself
         }
         BottomBar {
