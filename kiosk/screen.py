@@ -1,7 +1,7 @@
 """`kiosk screen --visitor`: one visit in one process. It shows the visit, carries it, and ends with it.
 
-What the first frame does not need is loaded after it: the window comes first, the visit joins in a moment
-later, and touches in between wait. So a killed screen is soon replaced, and the one beneath is loaded fully.
+What the first frame does not need is loaded after it: the window comes first, the visit joins in once it
+takes touches, and those in between wait. So a killed screen is soon replaced, and the one beneath is whole.
 """
 
 import os
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 TICK_S = 0.5
 ADMISSION_S = 5.0
-JOIN_S = 0.3
-"""A screen that waits beneath loads the rest so long after its window; one that is shown does so at once."""
-
 FAREWELL_S = 1.0
 """The wiped screen stays until the next one covers it, at most so long."""
 
@@ -129,15 +126,15 @@ class VisitorScreen(QObject):
         self.face = Face(settings, self._inbox.post)
         self.face.first_frame.connect(self._shown)
         self.face.technician_asked.connect(self._call_technician)
+        # Not before: while the rest loads no timer runs, and a first touch would meet what takes none.
+        self.face.settled.connect(self._join, Qt.ConnectionType.QueuedConnection)
         line.show_asked.connect(self.face.present)
-        QTimer.singleShot(round(JOIN_S * 1000), self._join)
         line.say(ScreenWord.READY)
 
     def _shown(self) -> None:
         self._line.say(ScreenWord.SHOWN)
         self._tick = _timer(self, TICK_S, lambda: self._inbox.post(Ticked()))
         self._await_pass()
-        QTimer.singleShot(0, self._join)
 
     def _join(self) -> None:
         """Load the visit and everything it needs."""

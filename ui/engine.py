@@ -93,10 +93,12 @@ class Face(QObject):
 
     Signals:
         first_frame: the window has drawn its first picture.
+        settled: a page that has just changed takes touches from now on.
         technician_asked: somebody gave the technician's sign.
     """
 
     first_frame = Signal()
+    settled = Signal()
     technician_asked = Signal()
 
     def __init__(
@@ -121,6 +123,7 @@ class Face(QObject):
         self._drawn = False
         self.window = self._load(settings)
         self.window.frameSwapped.connect(self._note_first_frame)
+        self.window.settledChanged.connect(self._note_settled)  # type: ignore[attr-defined]  # of Main.qml
         self.show_view(first)
 
     def _load(self, settings: Settings) -> QQuickWindow:
@@ -198,6 +201,10 @@ class Face(QObject):
         if not self._drawn:
             self._drawn = True
             self.first_frame.emit()
+
+    def _note_settled(self) -> None:
+        if self.window.property("settled"):
+            self.settled.emit()
 
 
 def fitting(settings: Settings, room: QSize | None) -> Settings:

@@ -1,10 +1,12 @@
 """The visitor screen's part: who calls a technician's screen, and when nobody can."""
 
+import time
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 
 from config.settings import Display, Settings
 from flows.events import Event, Scanned, Touch, Touched
@@ -12,7 +14,7 @@ from flows.languages import Language
 from flows.view import Screen, ViewState
 from kiosk.line import ScreenWord
 from kiosk.screen import IDLE_SCREENS, VisitorScreen
-from ui.engine import create_application
+from ui.engine import Face, create_application
 
 PASS = Scanned(b"KTP1.abc.def")
 
@@ -98,3 +100,51 @@ def test_the_scanner_listens_for_a_pass_only_between_visits(shown: Shown) -> Non
     assert shown.scanner == ["arm", "disarm"]
     shown.show(Screen.OUT_OF_SERVICE)
     assert shown.scanner[-1] == "arm"
+
+
+# --- the first touch ---
+
+
+class Loading(VisitorScreen):
+    """Loads the rest for half a second; a finger that came down meanwhile waits its turn."""
+
+    def _join(self) -> None:
+        if self._parts is None:
+            self._parts = SimpleNamespace(scanning=SimpleNamespace(arm=lambda: None))  # type: ignore[assignment]
+            time.sleep(0.5)
+            QTest.mousePress(self.face.window, Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
+
+
+def check_first_touch() -> None:
+    """What is touched while the rest loads counts when it has loaded."""
+    create_application()
+    screen = Loading(Settings(display=Display(fullscreen=False)), Line(), lambda _view: None)  # type: ignore[arg-type]
+    try:
+        screen.face.present()
+        deadline = time.monotonic() + 10
+        while screen._parts is None:
+            assert time.monotonic() < deadline
+            QTest.qWait(5)
+        assert screen.face._corners._down.keys() == {"left"}
+    finally:
+        screen.face.close()
+
+
+def test_the_first_touch_of_a_fresh_screen_counts(qapp: QGuiApplication) -> None:
+    assert qapp is not None
+    check_first_touch()
+
+
+def test_a_screen_that_loads_before_it_takes_touches_is_found(
+    qapp: QGuiApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert qapp is not None
+    honest = Face._note_first_frame
+
+    def hasty(face: Face) -> None:
+        honest(face)
+        face.settled.emit()
+
+    monkeypatch.setattr(Face, "_note_first_frame", hasty)
+    with pytest.raises(AssertionError):
+        check_first_touch()
