@@ -23,7 +23,7 @@ from flows.ports import Device, DeviceState
 _HERE = Path(__file__).resolve().parent
 
 PATIENCE_S = 5.0
-"""A service without a sign of life for so long hangs; one that may be silent for longer says so itself."""
+"""A service without a sign of life for so long hangs."""
 MOST_DISOWNED = 4
 """Hanging threads of one device; with more of them the process starts again, which frees them all."""
 
@@ -74,10 +74,7 @@ class Life:
 
 
 class Service(Protocol):
-    """A device adapter as the supervisor sees it.
-
-    One that may be silent for longer than `PATIENCE_S` has an attribute `patience_s`.
-    """
+    """A device adapter as the supervisor sees it."""
 
     @property
     def device(self) -> Device:
@@ -307,8 +304,7 @@ class Supervised:
         return own
 
     def _hangs(self) -> bool:
-        patience_s = float(getattr(self._worker.service, "patience_s", PATIENCE_S))
-        return self.stuck_for() > patience_s
+        return self.stuck_for() > PATIENCE_S
 
     def _may_succeed(self) -> bool:
         return self._succeed is not None and self._disowned < MOST_DISOWNED

@@ -69,8 +69,6 @@ class PrinterService:
     """The supervised printer."""
 
     device = Device.PRINTER
-    patience_s = 15.0
-    """A printer that has to be cleaned may take its time."""
 
     def __init__(
         self,
@@ -149,7 +147,9 @@ class PrinterService:
         self._proven = False
         self._transport.open(self._delays.connect_s)
         confirmation = confirmation_of(self._profile, self._ids, self._clock)
-        self._talk = Conversation(self._transport, self._profile, confirmation, self._delays, self._clock)
+        self._talk = Conversation(
+            self._transport, self._profile, confirmation, self._delays, self._clock, lambda: self._life.beat()
+        )
 
     def run(self, life: Life) -> None:
         """Watch the printer and print what comes."""

@@ -33,6 +33,9 @@ from flows.ports import DeviceState
 
 T = TypeVar("T", StatusByte, FullStatus)
 
+PIECE_BYTES = 1024
+"""Sent in one go, so that no wait is long: a second on the slowest line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Delays:
@@ -45,6 +48,7 @@ class Delays:
     glance_s: float = 0.2  # without progress until the printer is asked why
     silence_s: float = 6.0  # without progress or a sensible answer until a job is given up
     clean_s: float = 10.0  # to cut off what a broken job left
+    piece_s: float = 3.0  # to take `PIECE_BYTES`, however long all of it may take
 
 
 class Conversation:
@@ -57,8 +61,9 @@ class Conversation:
         confirmation: Confirmation,
         delays: Delays,
         clock: Callable[[], float] = time.monotonic,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
-        """What lies unread belongs to nobody. Raises DeviceError."""
+        """What lies unread belongs to nobody. `beat` is called before every wait. Raises DeviceError."""
         self.confirmation = confirmation
         self.noticed = False
         """Something changed since the last question, said by the printer unasked."""
@@ -68,6 +73,7 @@ class Conversation:
         self._profile = profile
         self._delays = delays
         self._clock = clock
+        self._beat = beat
         self._replies = Replies(full=profile.status.full)
         self._automatic: DeviceState | None = None
         self.glance()
@@ -78,10 +84,15 @@ class Conversation:
 
     def write(self, data: bytes, timeout_s: float) -> None:
         """Send. Raises DeviceError."""
-        self._transport.write(data, timeout_s)
+        until = self._clock() + timeout_s
+        for start in range(0, len(data), PIECE_BYTES):
+            self._beat()
+            left_s = min(until - self._clock(), self._delays.piece_s)
+            self._transport.write(data[start : start + PIECE_BYTES], left_s)
 
     def hear(self, timeout_s: float) -> list[Reply]:
         """What the printer says in time. Raises DeviceError when it is gone."""
+        self._beat()
         return list(self._taken(self._transport.read(timeout_s)))
 
     def _unread(self) -> Iterator[Reply]:
@@ -140,7 +151,7 @@ class Conversation:
         """What is answered at once; nothing if an answer to an earlier question lies there."""
         if self._strays():
             return []
-        self._transport.write(question, self._delays.reply_s)
+        self.write(question, self._delays.reply_s)
         until = self._clock() + self._delays.reply_s
         heard: list[T] = []
         while not heard and (left_s := until - self._clock()) > 0:
@@ -155,7 +166,7 @@ class Conversation:
 
     def clear(self) -> bool:
         """Drop both buffers. Whether the printer said that they are empty. Raises DeviceError."""
-        self._transport.write(raster.CLEAR, self._delays.reply_s)
+        self.write(raster.CLEAR, self._delays.reply_s)
         until = self._clock() + self._delays.reply_s
         while self._profile.clears and (left_s := until - self._clock()) > 0:
             if any(isinstance(reply, BufferCleared) for reply in self.hear(left_s)):
@@ -167,10 +178,11 @@ class Conversation:
 
         After None this connection is no good: the answer may still come and look like others.
         """
-        self._transport.write(raster.identity_question(number), self._delays.reply_s)
+        self.write(raster.identity_question(number), self._delays.reply_s)
         until = self._clock() + self._delays.reply_s
         said = b""
         while (left_s := until - self._clock()) > 0:
+            self._beat()
             said += self._transport.read(left_s)
             if (text := identity_in(said)) is not None:
                 return text

@@ -1,10 +1,13 @@
 """Receipt printers on the network."""
 
+import ipaddress
 import socket
 
 from escpos.printer import Network
 
 from devices.printer.transport import heard_on, translated
+from devices.supervisor import DeviceError
+from flows.ports import DeviceState
 
 
 class NetworkTransport:
@@ -20,7 +23,11 @@ class NetworkTransport:
         return f"network {self._printer.host}:{self._printer.port}"
 
     def open(self, timeout_s: float) -> None:
-        """Connect. Raises DeviceError."""
+        """Connect. Raises DeviceError; a name is refused, because asking for its address may take minutes."""
+        try:
+            ipaddress.ip_address(self._printer.host)
+        except ValueError as error:
+            raise DeviceError(DeviceState.MISCONFIGURED, permanent=True) from error
         with translated():
             self._line = socket.create_connection((self._printer.host, self._printer.port), timeout_s)
             self._line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -16,7 +16,7 @@ from devices.supervisor import DeviceError
 from flows.ports import DeviceState
 
 CHILD = (sys.executable, "-P", "-m", "devices.printer.usb_child")
-_START_S = 3.0  # a process starts, and libusb looks at every device
+_START_S = 2.0  # a process starts, and libusb looks at every device
 _GONE_S = 1.0
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from devices import supervisor
 from devices.states import KEPT_CHANGES, StateLog
 from devices.supervisor import MOST_DISOWNED, BackOff, DeviceError, Life, Supervised
 from flows.ports import Device, DeviceState
@@ -94,7 +95,6 @@ class Hanging(Flaky):
     def __init__(self, pipe: int) -> None:
         super().__init__()
         self._pipe = pipe
-        self.patience_s = 0.2
 
     def run(self, life: Life) -> None:
         self.calls.append("hanging")
@@ -105,7 +105,9 @@ class Hanging(Flaky):
 
 
 @pytest.fixture
-def pipe() -> Iterator[tuple[int, int]]:
+def pipe(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, int]]:
+    """What a hanging service waits for, and little patience with it."""
+    monkeypatch.setattr(supervisor, "PATIENCE_S", 0.2)
     ends = os.pipe()
     yield ends
     for end in ends:
