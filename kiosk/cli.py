@@ -52,10 +52,19 @@ def _screen(options: Sequence[str]) -> int:
 
 def _devices(options: Sequence[str]) -> int:
     _take_none("devices", options)
+    from importlib.metadata import version
+
+    from config.event_names import Event
+    from config.log import configure, log
     from devices.host import run
     from kiosk.notify import notify
 
-    return run(load_settings(), notify)
+    settings = load_settings()
+    configure("devices")
+    log(Event.PROCESS_STARTED, version=version("report-kiosk"))
+    exit_code = run(settings, notify)
+    log(Event.PROCESS_STOPPED)
+    return exit_code
 
 
 def _courier(options: Sequence[str]) -> int:
