@@ -65,7 +65,7 @@ def longest_silence_s(name: str, fault: Fault, folder: Path) -> float:
     """Over four attempts to clean up and print, the last of them with a mended printer."""
     time, profile = Time(), named(name)
     model = PrinterModel(profile)
-    wire = SlowestWire(model, time, Wire.SERIAL, random.Random(1))
+    wire = SlowestWire(model, time, Wire.SERIAL, random.Random(1))  # noqa: S311  # no secret
     service = PrinterService(
         Printer(model=name), folder / "marker", lambda *_: None, transport=wire, clock=time
     )

@@ -105,9 +105,13 @@ class Hanging(Flaky):
 
 
 @pytest.fixture
-def pipe(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, int]]:
-    """What a hanging service waits for, and little patience with it."""
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervisor, "PATIENCE_S", 0.2)
+
+
+@pytest.fixture
+def pipe(impatient: None) -> Iterator[tuple[int, int]]:  # noqa: ARG001  # who waits for it must be given up soon
+    """What a hanging service waits for."""
     ends = os.pipe()
     yield ends
     for end in ends:
@@ -148,6 +152,7 @@ def test_without_a_successor_a_hanging_worker_is_beyond_help(heard, eventually, 
     os.write(pipe[1], b"x")
 
 
+@pytest.mark.usefixtures("impatient")
 def test_too_many_hanging_workers_are_beyond_help(heard, eventually):
     pipes = [os.pipe() for _ in range(MOST_DISOWNED + 1)]
     coming = [Hanging(read) for read, _ in pipes[1:]]
