@@ -253,6 +253,9 @@ def test_maintenance_that_goes_away_is_said_and_ends_the_session(desk: Build) ->
     assert (face.bridge.value("screen"), face.bridge.value("reason")) == ("login", "away")
     assert face.bridge.value("findings") == []
     face.bridge.find_maintenance()
+    assert face.bridge.value("reason") == "ended"  # whoever was inside reads why they are not any more
+    face.bridge.lose_maintenance()
+    face.bridge.find_maintenance()
     assert face.bridge.value("reason") == ""
 
 

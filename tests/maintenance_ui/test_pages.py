@@ -14,6 +14,9 @@ import ui
 from config.settings import Orientation
 from flows.languages import Language
 from flows.ports import Device, DeviceState, PanelKey, PrintOutcome
+from kiosk.maintenance.bundle import Failed
+from kiosk.maintenance.office import Process
+from kiosk.post import network
 from ui.technician import TechnicianFace, load_words
 
 PAGE_FILES = sorted((Path(ui.__file__).parent / "qml" / "maintenance").glob("*.qml"))
@@ -137,6 +140,9 @@ def test_whatever_maintenance_may_name_has_words(language: Language) -> None:
         *(f"maintenance.printing.{outcome.value}" for outcome in PrintOutcome),
         *(f"maintenance.test.{test}" for test in TESTS),
         *(f"maintenance.denied.{reason}" for reason in REASONS),
+        *(f"maintenance.problem.{problem}" for problem in network._REMEDIES),
+        *(f"maintenance.bundle.{reason.value}" for reason in Failed),
+        *(f"maintenance.part.{process.value}" for process in Process),
         *(f"maintenance.level.{level}" for level in ("debug", "info", "warning", "error", "critical")),
     }
     assert wanted <= table.keys()

@@ -108,6 +108,7 @@ class MaintenanceBridge(QObject):
         self._clock = clock
         self._pass = ""
         self._pin = ""
+        self._interrupted = False
         self._idle_s = IDLE_S
         self._touched_at = self._told_at = clock()
         self._wait_until = 0.0
@@ -356,10 +357,11 @@ class MaintenanceBridge(QObject):
         self._wait(answer.get("wait_s") or 0)
 
     def _take_restart(self, what: str, *, done: bool) -> None:
-        if done:
-            self._set(restarting="", restarted=what)
-        else:
+        if not done:
             self._set(restarting="", failed="restart")
+            return
+        self._set(restarting="", restarted=what)
+        self.refresh()
 
     def _take_ending(self, answer: Mapping[str, Any]) -> None:
         """A bundle is written, or whatever was asked for could not be done."""
@@ -368,11 +370,13 @@ class MaintenanceBridge(QObject):
         elif self.value("bundle").get("state") == "writing":
             self._set(bundle={"state": "failed", "reason": answer["reason"]})
         else:
-            self._set(failed=answer["reason"])
+            self._set(restarting="", failed=answer["reason"])
 
     def _take_devices(self, devices: list[Mapping[str, Any]]) -> None:
+        # Without the devices process nothing is told; how its devices are their own line says.
+        told = {each["device"]: each["state"] for each in devices}
         self._set(
-            device_states={each["device"]: each["state"] for each in devices},
+            device_states={**self.value("device_states"), **told},
             devices={each["device"]: self._teller.device(each) for each in devices},
         )
 
@@ -387,13 +391,15 @@ class MaintenanceBridge(QObject):
 
     def lose_maintenance(self) -> None:
         """Nobody answers."""
+        self._interrupted = self._interrupted or self.value("technician") != ""
         self.lose_session()
         self._set(reason="away")
 
     def find_maintenance(self) -> None:
         """Maintenance answers again; who was inside is not any more."""
         if self.value("reason") == "away":
-            self._set(reason="")
+            self._set(reason="ended" if self._interrupted else "")
+        self._interrupted = False
         self._awaited.clear()
         self.open("login") if self.value("screen") == "login" else self.lose_session()
 
