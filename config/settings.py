@@ -245,6 +245,10 @@ class Camera(_Section):
     source: str = Field(default="", description="Device path; empty is no camera, or the simulator's own.")
     width: Annotated[int, Field(ge=160, le=7680)] = Field(default=1280, description="Pixels asked of it.")
     height: Annotated[int, Field(ge=120, le=4320)] = Field(default=720, description="Pixels asked of it.")
+    plain_background: bool = Field(
+        default=False,
+        description="It looks at an even surface, such as a bare tray: even light is no sign of a cover.",
+    )
     simulated: bool = Field(default=False, description="A simulator takes its place.")
 
 

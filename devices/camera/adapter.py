@@ -1,17 +1,20 @@
 """The camera: switched on only while a screen says so, and always in a child process that may be killed.
 
 A new child is started for every opening, so no frame of one visitor can be left for the next. A child that
-says nothing for `Delays.stall_s` is killed; the supervisor starts another one.
+says nothing for `Delays.stall_s`, or shows the same frame again and again, is killed, and another one is
+started at once. One that is covered or blinded stays: it keeps looking and shows again by itself.
 """
 
 import itertools
+import os
 import socket
 import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -19,9 +22,12 @@ from config.event_names import Event
 from config.log import log
 from config.settings import Camera
 from devices.camera.protocol import (
+    COVERED,
+    Blind,
     Code,
     Failed,
     Failure,
+    Opened,
     Order,
     PreviewFrame,
     ReadCodes,
@@ -35,11 +41,23 @@ from devices.supervisor import DeviceError, Life, Report
 from devices.wire import Decoder, Malformed
 from flows.ports import Device, DeviceState
 
+_FPS_OVER_S = 2.0
+_FPS_FRAMES = 128
+_TRY_LATER = frozenset({"gone", Failure.CANNOT_OPEN.value, Failure.ENDED.value})
+"""Trouble that another child at once would only meet again."""
+
 Seen: TypeAlias = PreviewFrame | Still | Code
 """What an open camera delivers."""
 
-_BLIND = {Failure.FROZEN: DeviceState.ERROR, Failure.BLACK: DeviceState.COVERED}
-"""The device is there and delivers frames that show nothing."""
+_LIMITS = ("prlimit", "--as=1610612736", "--core=0", "--fsize=0", "--nofile=64")
+"""Of the kernel, for a child that decodes what strangers hold before it. Its CPU time has no limit."""
+_ENVIRONMENT = {
+    "PATH": os.environ.get("PATH", os.defpath),
+    "LC_ALL": "C.UTF-8",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+}
+"""All that the child knows of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +68,20 @@ class Delays:
     first_frame_s: float = 4.0  # from the start of the child
     stall_s: float = 2.5  # between two shown frames; longer than the child needs to name a fault
     still_s: float = 3.0  # until a still counts as failed
+    again_s: float = 0.25  # between two children
+    blind_s: float = 20.0  # blinded or noisy: then another child is tried
     slice_s: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What can be told of the camera; replaced as a whole, so that any thread may look."""
+
+    opened: int = 0
+    size: str = ""
+    taken: deque[float] | None = None
+    """When the latest frames were taken."""
+    last_failure: str = ""
 
 
 class CameraService:
@@ -80,6 +111,9 @@ class CameraService:
         self._reading = False
         self._stills: dict[str, float] = {}
         self._child: _Child | None = None
+        self._known = _Known()
+        self._failed = False
+        """Something failed since a frame was shown, and was logged."""
 
     # --- called from any thread ---
 
@@ -87,6 +121,7 @@ class CameraService:
         """Switch on; returns the number of this opening."""
         with self._lock:
             self._opening = opening = next(self._numbers)
+            self._known = replace(self._known, opened=opening)
         self._changed.set()
         return opening
 
@@ -114,6 +149,24 @@ class CameraService:
             taken = self._child is not None and self._child.order(TakeStill(photo_id))
         if not taken:
             self._fail_stills(opening, photo_id)
+
+    def facts(self) -> dict[str, str]:
+        """What is known of the camera; no picture and nothing of one. Never blocks."""
+        known, now = self._known, time.monotonic()
+        asked = f"{self._settings.width}x{self._settings.height}"
+        taken = tuple(known.taken or ())
+        frames = sum(now - at <= _FPS_OVER_S for at in taken)
+        on = self._opening != 0
+        return {
+            "path": self._source,
+            "asked": asked,
+            "size": known.size,
+            "open": "yes" if on else "no",
+            "opened": str(known.opened),
+            "fps": f"{frames / _FPS_OVER_S:.0f}" if on else "",
+            "frame_age_ms": f"{(now - taken[-1]) * 1000:.0f}" if on and taken else "",
+            "last_failure": known.last_failure,
+        }
 
     # --- the supervised life ---
 
@@ -150,42 +203,69 @@ class CameraService:
         return Path(self._source).exists()
 
     def _stream(self, opening: int, life: Life) -> None:
-        child = _Child(self._source, self._settings.width, self._settings.height)
+        """One child. Raises DeviceError if it could not be used."""
+        child = _Child(self._source, self._settings)
         with self._lock:
             self._child = child
+            self._known = replace(self._known, taken=deque(maxlen=_FPS_FRAMES))
             child.order(ReadCodes(self._reading))
         try:
-            self._follow(child, opening, life)
+            trouble = self._follow(child, opening, life)
         finally:
             self.tear_down()
+        if trouble is None or self._opening != opening:
+            return
+        self._failure(trouble)
+        if not self._present():
+            raise DeviceError(DeviceState.DISCONNECTED)
+        if trouble in _TRY_LATER:
+            raise DeviceError(DeviceState.ERROR)
+        self._report(self.device, DeviceState.ERROR)
+        life.wait(self._delays.again_s)
 
-    def _follow(self, child: "_Child", opening: int, life: Life) -> None:
-        due = time.monotonic() + self._delays.first_frame_s
+    def _follow(self, child: "_Child", opening: int, life: Life) -> str | None:
+        """Hear a child; returns why it must go, None if it is not wanted any more."""
+        watch = _Watch(self._delays, self._present)
         while self._opening == opening and not life.over:
             life.beat()
             for told in child.listen(self._delays.slice_s):
-                if isinstance(told, PreviewFrame):
-                    self._report(self.device, DeviceState.READY)
-                    due = time.monotonic() + self._delays.stall_s
+                if isinstance(told, Failed):
+                    return told.failure.value
+                watch.note(told)
                 self._hear(told, opening)
             self._expire_stills(opening)
-            if (child.gone or time.monotonic() > due) and self._opening == opening:
-                log(Event.CAMERA_FAILED, reason="gone" if child.gone else "stalled")
-                raise DeviceError(self._state_when_lost())
+            trouble = "gone" if child.gone else watch.trouble()
+            if trouble is not None:
+                return trouble
+        return None
 
     def _hear(self, told: Told, opening: int) -> None:
-        if isinstance(told, Failed):
-            log(Event.CAMERA_FAILED, reason=told.failure)
-            raise DeviceError(_BLIND.get(told.failure) or self._state_when_lost())
         with self._lock:
-            wanted = self._opening == opening
-            if isinstance(told, Still):
-                wanted = self._stills.pop(told.photo_id, None) is not None and wanted
-        if wanted:
-            self._deliver(opening, told)
+            if self._opening != opening:
+                return
+            if isinstance(told, Still) and self._stills.pop(told.photo_id, None) is None:
+                return
+        match told:
+            case Opened(width=width, height=height):
+                self._known = replace(self._known, size=f"{width}x{height}")
+            case Blind(failure=failure):
+                self._failure(failure.value)
+                self._report(self.device, DeviceState.COVERED if failure in COVERED else DeviceState.ERROR)
+            case PreviewFrame(taken_monotonic=taken):
+                self._failed = False
+                if self._known.taken is not None:
+                    self._known.taken.append(taken)
+                self._report(self.device, DeviceState.READY)
+                self._deliver(opening, told)
+            case Still() | Code():
+                self._deliver(opening, told)
 
-    def _state_when_lost(self) -> DeviceState:
-        return DeviceState.ERROR if self._present() else DeviceState.DISCONNECTED
+    def _failure(self, reason: str) -> None:
+        """Logged once, not every time it is tried in vain."""
+        if not self._failed or self._known.last_failure != reason:
+            log(Event.CAMERA_FAILED, reason=reason)
+        self._failed = True
+        self._known = replace(self._known, last_failure=reason)
 
     # --- stills ---
 
@@ -202,19 +282,56 @@ class CameraService:
             self._deliver(opening, Still(photo_id))
 
 
+class _Watch:
+    """How long a child may go on without showing anything."""
+
+    def __init__(self, delays: Delays, present: Callable[[], bool]) -> None:
+        self._delays = delays
+        self._present = present
+        now = time.monotonic()
+        self._due = now + delays.first_frame_s
+        self._blinded_since: float | None = None
+        self._look_at = now + delays.presence_s
+
+    def note(self, told: Told) -> None:
+        """It said something."""
+        now = time.monotonic()
+        if isinstance(told, PreviewFrame | Blind):
+            self._due = now + self._delays.stall_s
+            blinded = isinstance(told, Blind) and told.failure not in COVERED
+            self._blinded_since = (self._blinded_since or now) if blinded else None
+
+    def trouble(self) -> str | None:
+        """Why it must go."""
+        now = time.monotonic()
+        if now > self._due:
+            return "stalled"
+        if self._blinded_since is not None and now - self._blinded_since > self._delays.blind_s:
+            return "blind"
+        if now > self._look_at:
+            self._look_at = now + self._delays.presence_s
+            return None if self._present() else "gone"  # OpenCV may deliver the last frame for ever
+        return None
+
+
 class _Child:
     """The process that holds the camera."""
 
-    def __init__(self, source: str, width: int, height: int) -> None:
+    def __init__(self, source: str, settings: Camera) -> None:
         self._line, theirs = socket.socketpair()
+        background = "plain" if settings.plain_background else "any"
         with theirs:
             self._process = subprocess.Popen(
                 (
                     *("setpriv", "--pdeathsig", "KILL", "--no-new-privs", "--"),
-                    *(sys.executable, "-P", "-m", "devices.camera.child"),
-                    *(str(theirs.fileno()), source, str(width), str(height)),
+                    *(*_LIMITS, "--"),
+                    *(sys.executable, "-B", "-P", "-m", "devices.camera.child"),
+                    *(str(theirs.fileno()), source, str(settings.width), str(settings.height), background),
                 ),
                 stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,  # what decoders have to say of a stranger's frames
+                env=_ENVIRONMENT,
                 pass_fds=(theirs.fileno(),),
             )
         self._orders = order_codec()

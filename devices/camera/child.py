@@ -1,32 +1,35 @@
-"""The process that holds the camera: `python -m devices.camera.child SOCKET-FD SOURCE WIDTH HEIGHT`.
+"""The process that holds the camera: `python -m devices.camera.child SOCKET-FD SOURCE WIDTH HEIGHT PLAIN`.
 
 Reading from a camera may block for ever and decoders may crash, so this process may be killed at any moment;
 it keeps nothing. It ends when its socket closes. OpenCV is imported only here and in the other children,
 because it changes the process it is imported into.
+
+Three threads: one reads frames, judges and shows them; one looks for codes in the newest frame; one obeys.
+Looking never delays showing. A covered camera is no reason to end: it is looked at until it shows something
+again.
 """
 
 import os
 import socket
-import stat
 import sys
 import threading
 import time
-import zlib
-from pathlib import Path
+from collections.abc import Callable
 
-# Read by OpenCV on import. A camera must be seen now, not after five seconds of analysis.
-os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "analyzeduration;0|probesize;131072|fflags;nobuffer")
-os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")
+from devices.camera.source import CameraError, Source  # first: it sets OpenCV's environment
 
-import cv2  # after its environment
-import numpy as np  # sorted after cv2
+import cv2  # isort: skip
+import numpy as np  # isort: skip
 
-from devices.camera.decoding import LiveReader, Picture  # after OpenCV's environment
+from devices.camera.decoding import LiveReader, Picture
+from devices.camera.health import Health
+from devices.camera.newest import Newest
 from devices.camera.protocol import (
+    PASSING,
+    Blind,
     Code,
     Failed,
-    Failure,
+    Opened,
     PreviewFrame,
     ReadCodes,
     Still,
@@ -39,55 +42,15 @@ from devices.wire import Decoder
 
 PREVIEW_WIDTH = 640
 PREVIEW_QUALITY = 75
-PREVIEW_S = 1 / 25
-"""Least time between two previews; cameras that deliver more are thinned."""
+PREVIEW_S = 1 / 40
+"""Least time between two previews; cameras that deliver far more than 30 a second are thinned."""
 STILL_MAX_BYTES = 1_500_000
 STILL_MAX_AGE_S = 0.5
 """An older frame is not what the visitor meant to photograph."""
 STILL_QUALITIES = (90, 80, 70, 55, 40)
-SUSPICIOUS_S = 2.0
-"""This long the same frame, or black, is a fault: a real sensor has noise."""
-BLACK_BELOW = 4.0
-"""Mean grey level of a covered lens."""
+BLIND_AGAIN_S = 0.5
+"""A child that sees nothing says so this often, so that nobody takes it for a stalled one."""
 _SAME_CODE_S = 2.0
-
-
-class CameraError(Exception):
-    """The camera is of no use; carries the reason."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.value)
-        self.failure = failure
-
-
-class Health:
-    """Notices a camera that delivers frames but shows nothing."""
-
-    def __init__(self) -> None:
-        self._checksum: int | None = None
-        self._changed_at: float | None = None
-        self._bright_at: float | None = None
-        self._since: float | None = None
-
-    def check(self, frame: Picture, now: float) -> bool:
-        """Whether the camera is known to be alive: two different frames, the last not black.
-
-        Raises CameraError.
-        """
-        since = self._since = now if self._since is None else self._since
-        small = frame[::16, ::16]
-        checksum = zlib.crc32(small.tobytes())
-        if self._checksum not in (None, checksum):
-            self._changed_at = now
-        self._checksum = checksum
-        black = float(small.mean()) < BLACK_BELOW
-        if not black:
-            self._bright_at = now
-        if now - (self._changed_at or since) > SUSPICIOUS_S:
-            raise CameraError(Failure.FROZEN)
-        if now - (self._bright_at or since) > SUSPICIOUS_S:
-            raise CameraError(Failure.BLACK)
-        return self._changed_at is not None and not black
 
 
 class Child:
@@ -97,86 +60,74 @@ class Child:
         self._line = line
         self._codec = told_codec()
         self._sending = threading.Lock()
-        self._newest: Picture | None = None
-        self._newest_at = 0.0
-        self._fresh = threading.Condition()
-        self._reading = False
+        self._newest: Newest[Picture] = Newest()
+        self._reading = threading.Event()
 
-    def run(self, source: str, width: int, height: int) -> None:
+    def run(self, source: str, width: int, height: int, *, plain_background: bool) -> None:
         """Until the camera fails; the end of the socket ends the process from another thread."""
         for work in (self._obey, self._read_codes):
-            threading.Thread(target=work, daemon=True).start()
+            threading.Thread(target=_or_end, args=(work,), daemon=True).start()
         try:
-            self._capture(source, width, height)
+            self._capture(Source(source, width, height), Health(plain_background=plain_background))
         except CameraError as reason:
             self._tell(Failed(reason.failure))
 
     # --- frames ---
 
-    def _capture(self, source: str, width: int, height: int) -> None:
-        loops = stat.S_ISREG(Path(source).stat().st_mode) if Path(source).exists() else False
-        capture = _open(source, width, height)
-        pace_s = 1 / (capture.get(cv2.CAP_PROP_FPS) or 25.0) if loops else 0.0
-        health = Health()
-        shown_at = 0.0
+    def _capture(self, source: "Source", health: Health) -> None:
+        shown_at = blind_at = 0.0
+        opened = False
         while True:
-            began = time.monotonic()
-            frame = _read(capture, loops=loops)
+            frame, taken = source.read()
+            if not opened:
+                opened = True
+                self._tell(Opened(width=frame.shape[1], height=frame.shape[0]))
             now = time.monotonic()
-            if health.check(frame, now):
-                self._take(frame)
-                if now - shown_at >= PREVIEW_S:
-                    shown_at = now
-                    self._tell(PreviewFrame(now, _jpeg(_preview(frame), PREVIEW_QUALITY)))
-            if pace_s:
-                time.sleep(max(0.0, pace_s - (time.monotonic() - began)))
-
-    def _take(self, frame: Picture) -> None:
-        with self._fresh:
-            self._newest = frame
-            self._newest_at = time.monotonic()
-            self._fresh.notify_all()
+            verdict = health.feed(frame, now)
+            if verdict.fault is not None and verdict.fault not in PASSING:
+                raise CameraError(verdict.fault)
+            self._newest.put(frame if verdict.shows else None, taken)
+            if verdict.shows and taken - shown_at >= PREVIEW_S:
+                shown_at = taken
+                self._tell(PreviewFrame(taken, _jpeg(_preview(frame), PREVIEW_QUALITY)))
+            if verdict.fault is not None and now - blind_at >= BLIND_AGAIN_S:
+                blind_at = now
+                self._tell(Blind(verdict.fault))
 
     # --- codes ---
 
     def _read_codes(self) -> None:
+        _give_way()
         reader = LiveReader()
         before: tuple[bytes, float] = (b"", 0.0)
+        number = 0
         while True:
-            frame = self._next_frame()
+            self._reading.wait()
+            frame, _, number = self._newest.next(number)
             for code in reader.feed(frame):
                 now = time.monotonic()
                 if code.payload != before[0] or now - before[1] > _SAME_CODE_S:
                     self._tell(Code(code.symbology, code.payload))
                 before = (code.payload, now)
 
-    def _next_frame(self) -> Picture:
-        """The next frame, once codes are wanted."""
-        with self._fresh:
-            self._fresh.wait()
-            self._fresh.wait_for(lambda: self._reading and self._newest is not None)
-            if self._newest is None:  # wait_for has made sure; said once more for the type checker
-                raise CameraError(Failure.ENDED)
-            return self._newest
-
     # --- orders ---
 
     def _obey(self) -> None:
+        """Until nobody needs us any more."""
         decoder = Decoder(order_codec())
         while data := self._line.recv(65536):
             for order in decoder.feed(data):
                 match order:
-                    case ReadCodes(on=on):
-                        with self._fresh:
-                            self._reading = on
+                    case ReadCodes(on=True):
+                        self._reading.set()
+                    case ReadCodes():
+                        self._reading.clear()
                     case TakeStill(photo_id=photo_id):
                         self._tell(Still(photo_id, self._still()))
-        os._exit(0)  # nobody needs us any more, and the camera may be blocked in native code
 
     def _still(self) -> bytes:
-        with self._fresh:
-            frame, age_s = self._newest, time.monotonic() - self._newest_at
-        if frame is None or age_s > STILL_MAX_AGE_S:
+        frame, taken = self._newest.peek()
+        if frame is None or time.monotonic() - taken > STILL_MAX_AGE_S:
             return b""
         for quality in STILL_QUALITIES:
             jpeg = _jpeg(frame, quality)
@@ -189,25 +140,17 @@ class Child:
             self._line.sendall(self._codec.encode(message))
 
 
-def _open(source: str, width: int, height: int) -> cv2.VideoCapture:
-    is_device = stat.S_ISCHR(Path(source).stat().st_mode) if Path(source).exists() else False
-    capture = cv2.VideoCapture(source, cv2.CAP_V4L2 if is_device else cv2.CAP_FFMPEG)
-    if not capture.isOpened():
-        raise CameraError(Failure.CANNOT_OPEN)
-    if is_device:
-        capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
-        capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
-        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height)
-    return capture
+def _or_end(work: Callable[[], None]) -> None:
+    """A child that lost one of its threads is of no use; another one is started."""
+    try:
+        work()
+    finally:
+        os._exit(1)  # at once: the camera may be blocked in native code
 
 
-def _read(capture: cv2.VideoCapture, *, loops: bool) -> Picture:
-    got, frame = capture.read()
-    if not got and loops and capture.set(cv2.CAP_PROP_POS_FRAMES, 0):
-        got, frame = capture.read()
-    if not got:
-        raise CameraError(Failure.ENDED)
-    return np.asarray(frame, dtype=np.uint8)
+def _give_way() -> None:
+    """This thread computes with what the others leave of the cores."""
+    os.setpriority(os.PRIO_PROCESS, 0, 10)
 
 
 def _preview(frame: Picture) -> Picture:
@@ -225,10 +168,10 @@ def _jpeg(frame: Picture, quality: int) -> bytes:
 
 def main(arguments: list[str]) -> None:
     """Entry of the process."""
-    descriptor, source, width, height = arguments
+    descriptor, source, width, height, plain = arguments
     cv2.setNumThreads(1)  # the kiosk has other things to do with its cores
     with socket.socket(fileno=int(descriptor)) as line:
-        Child(line).run(source, int(width), int(height))
+        Child(line).run(source, int(width), int(height), plain_background=plain == "plain")
 
 
 if __name__ == "__main__":

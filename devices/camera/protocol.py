@@ -59,13 +59,42 @@ class Code:
     type: Literal["code"] = "code"
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The camera delivers frames of this size, in pixels."""
+
+    __pydantic_config__ = STRICT
+    width: int
+    height: int
+    type: Literal["opened"] = "opened"
+
+
 class Failure(StrEnum):
-    """Why the child gives up."""
+    """What is wrong with a camera."""
 
     CANNOT_OPEN = "cannot_open"
     ENDED = "ended"  # no more frames: unplugged
+    RESIZED = "resized"  # frames of another size all at once: it must be asked anew
     FROZEN = "frozen"  # the same frame again and again
-    BLACK = "black"  # lens covered, sensor dead
+    BLACK = "black"  # lens covered, no light, sensor dead
+    BLANK = "blank"  # evenly lit and nothing in it: a finger, a strip of tape
+    OVEREXPOSED = "overexposed"  # blinded
+    NOISE = "noise"  # nothing but noise: cable, sensor
+
+
+COVERED = frozenset({Failure.BLACK, Failure.BLANK})
+"""Something is before the lens; who takes it away has mended it."""
+PASSING = COVERED | {Failure.OVEREXPOSED, Failure.NOISE}
+"""What may pass while the camera goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blind:
+    """Frames come and show nothing; said again while it is so. The child keeps looking."""
+
+    __pydantic_config__ = STRICT
+    failure: Failure
+    type: Literal["blind"] = "blind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +106,7 @@ class Failed:
     type: Literal["failed"] = "failed"
 
 
-Told: TypeAlias = PreviewFrame | Still | Code | Failed
+Told: TypeAlias = Opened | PreviewFrame | Still | Code | Blind | Failed
 
 
 def order_codec() -> Codec[Order]:
