@@ -10,7 +10,7 @@ from kiosk.memory import family
 from kiosk.parts import Part
 
 STRETCH_S = 3.0
-DEVICES_LIMIT = 0.5
+DEVICES_LIMIT = 0.3
 """% of a core: five devices that are only looked after."""
 
 PARTS = (Part.SCREEN, Part.DEVICES, Part.COURIER)

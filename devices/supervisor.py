@@ -48,6 +48,7 @@ class Life:
 
     def __init__(self) -> None:
         self._over = threading.Event()
+        self._wake: Callable[[], None] = _nobody_waits
         self._beat_at = time.monotonic()
 
     @property
@@ -64,13 +65,24 @@ class Life:
         self.beat()
         return self._over.wait(seconds)
 
+    def when_over(self, wake: Callable[[], None]) -> None:
+        """Who waits for something else than time is woken by this; called on any thread, also at once."""
+        self._wake = wake
+        if self.over:
+            wake()
+
     def end(self) -> None:
         """Make the service return."""
         self._over.set()
+        self._wake()
 
     def silent_for(self) -> float:
         """Seconds since the last beat."""
         return time.monotonic() - self._beat_at
+
+
+def _nobody_waits() -> None:
+    pass
 
 
 class Service(Protocol):

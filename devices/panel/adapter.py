@@ -4,16 +4,14 @@ It takes its line again by itself, because a keypad and a jack of Linux go on wi
 that was begun while the line was away must reach the desk as soon as it is back.
 """
 
-import select
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import serial
-
 from config.settings import Panel
+from devices import serial_line
 from devices.messages import PanelPart
 from devices.panel.calls import CalledBy, OfficerCalls
 from devices.panel.heard import CallChanged, HeadphonesMoved, KeyPressed, PanelEvent, PresenceMoved
@@ -22,6 +20,7 @@ from devices.panel.link import Delays, Link
 from devices.panel.linux_input import InputDevice, Kernel
 from devices.panel.sound import play, tone
 from devices.supervisor import DeviceError, Life, Report
+from devices.waking import Waker
 from flows.ports import Device, DeviceState, OfficerCall, PanelKey
 
 Deliver = Callable[[PanelEvent], None]
@@ -34,7 +33,8 @@ TRIED_S = 1.0
 
 _TRY_LIMIT_S = 3.0
 _WAIT_S = 0.2
-_WRITE_S = 1.0
+_REST_S = 1.0
+"""While all is as it should be: what is due then is only the next look at everything."""
 _SWITCHED = {PanelPart.LAMP: "LAMP", PanelPart.BUZZER: "BUZZER"}
 
 
@@ -78,13 +78,14 @@ class PanelService:
         self._calls = OfficerCalls(marker, lambda state: deliver(CallChanged(state)))
         self._keypad = InputDevice(settings.keypad, jack=False, kernel=kernel)
         self._jack = InputDevice(settings.jack, jack=True, kernel=kernel)
-        self._port: serial.Serial | None = None
+        self._port: serial_line.Line | None = None
         self._link: Link | None = None
         self._next_try = 0.0
         self._levels: dict[str, bool | None] = {}
         self._dropped = 0
         self._trying = threading.Lock()
         self._trial: _Trial | None = None
+        self._waker = Waker()
         self._headphones: bool | None = None
 
     # --- what the house asks --------------------------------------------------------------------------------
@@ -98,10 +99,12 @@ class PanelService:
         """Call, and go on until somebody answers. Where no panel is installed there is nobody to call."""
         if self._path:
             self._calls.begin(CalledBy.SCREEN)
+            self._waker.wake()
 
     def officer_came(self) -> None:
         """The call is over."""
         self._calls.end()
+        self._waker.wake()
 
     def try_part(self, part: PanelPart) -> bool:
         """Switch a part on for a second. True if the panel shows it on, or the sound device took the tone.
@@ -147,6 +150,7 @@ class PanelService:
         """Serve until `life.over`; a line that breaks is taken again."""
         if not self._path:
             self._report(self.device, DeviceState.NOT_INSTALLED)  # keypad and jack do not fetch anybody
+        life.when_over(self._waker.wake)
         while not life.over:
             life.beat()
             self._turn()
@@ -160,7 +164,7 @@ class PanelService:
     # --- one turn -------------------------------------------------------------------------------------------
 
     def _turn(self) -> None:
-        select.select(self._waited_for(), [], [], _WAIT_S)
+        self._waker.wait(self._wait_s(), *self._waited_for())
         self._calls.tick()
         self._end_trial()
         for found in (*self._keypad.read(), *self._jack.read()):
@@ -171,6 +175,10 @@ class PanelService:
             self._let_go()
             self._next_try = time.monotonic() + AGAIN_S
             self._report(self.device, trouble.state)
+
+    def _wait_s(self) -> float:
+        at_rest = self._link is not None and self._link.is_up and self._trial is None
+        return min(_REST_S, self._link.until_look_s()) if at_rest and self._link else _WAIT_S
 
     def _waited_for(self) -> list[int]:
         line = self._link.fileno() if self._link else None
@@ -190,10 +198,7 @@ class PanelService:
 
     def _open(self) -> Link:
         try:
-            self._port = serial.Serial(
-                self._path, self._settings.baud, timeout=0, write_timeout=_WRITE_S, exclusive=True
-            )
-            self._port.reset_input_buffer()
+            self._port = serial_line.opened(self._path, self._settings.baud)
         except (OSError, ValueError) as error:  # SerialException is an OSError
             raise DeviceError(DeviceState.DISCONNECTED) from error
         return Link(self._port, self._wanted, self, self._delays)
@@ -205,7 +210,7 @@ class PanelService:
         for name in ("HP", "NEAR"):  # read anew and told anew when the line is back
             self._levels.pop(name, None)
         if self._port is not None:
-            self._port.close()
+            serial_line.closed(self._port)
             self._port = None
         if self._trial is not None:
             self._trial.done.set()
@@ -255,6 +260,7 @@ class PanelService:
         if link is None or link.outputs.get(output) is None:
             return False
         trial = self._trial = _Trial(output)
+        self._waker.wake()
         trial.done.wait(_TRY_LIMIT_S)
         if trial.until is None:
             self._trial = None

@@ -104,6 +104,10 @@ class Link:
         """To wait on."""
         return int(self._port.fileno())
 
+    def until_look_s(self) -> float:
+        """Seconds until it is time to look at everything."""
+        return max(0.0, self._look_at - self._clock())
+
     def turn(self) -> None:
         """Take what has come and ask what is due. Raises DeviceError when the panel is lost, or unable."""
         try:

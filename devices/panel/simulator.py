@@ -4,16 +4,14 @@ It knows the protocol from that page and shares no code with the adapter, so tha
 repeated in the other.
 """
 
-import contextlib
-import os
 import random
-import select
 import threading
 import time
-import tty
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from devices.pty_line import PtyLine
 
 KEYS = ("UP", "DOWN", "LEFT", "RIGHT", "OK", "BACK", "HELP", "LOUDER", "SOFTER")
 PRESSED_S = 0.15
@@ -23,7 +21,6 @@ _SHOWN = {"0": "off", "1": "on", "-": "none"}
 _REPEAT_S = 0.2
 _TELLINGS = 3
 _TURN_S = 0.05
-_READ_BYTES = 4096
 _SLOW_S = 0.8
 
 
@@ -46,11 +43,9 @@ class PanelSimulator:
     """One panel. `link` is the name an adapter opens; it is there only while the panel is plugged in."""
 
     def __init__(self, link: Path, *, version: int = 1) -> None:
-        self._link = link
+        self._line = PtyLine(link)
         self._version = version
         self._lock = threading.RLock()
-        self._master: int | None = None
-        self._slave: int | None = None
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
         self._rest = b""
@@ -81,14 +76,9 @@ class PanelSimulator:
     def plug(self) -> None:
         """It appears under its name, as after power came: outputs off, levels as they are."""
         with self._lock:
-            if self._master is not None:
+            if self._line.plugged:
                 return
-            self._master, self._slave = os.openpty()
-            tty.setraw(self._slave)
-            os.set_blocking(self._master, False)
-            self._link.parent.mkdir(parents=True, exist_ok=True)
-            self._link.unlink(missing_ok=True)
-            self._link.symlink_to(os.ttyname(self._slave))
+            self._line.plug()
             self.outputs = dict.fromkeys(self.outputs, "0")
             self._rest, self._number = b"", 0
             self._untold.clear()
@@ -96,13 +86,7 @@ class PanelSimulator:
 
     def unplug(self) -> None:
         """It disappears; who reads from it gets an error."""
-        with self._lock:
-            if self._master is None or self._slave is None:
-                return
-            self._link.unlink(missing_ok=True)
-            os.close(self._slave)
-            os.close(self._master)
-            self._master = self._slave = None
+        self._line.unplug()
 
     # --- what people do
 
@@ -134,10 +118,7 @@ class PanelSimulator:
 
     def send(self, data: bytes) -> None:
         """Bytes as they are."""
-        with self._lock:
-            if self._master is not None:
-                with contextlib.suppress(BlockingIOError, OSError):
-                    os.write(self._master, data)
+        self._line.send(data)
 
     def command(self, words: Mapping[str, Any]) -> None:
         """Do what a lever of the dev dock says.
@@ -181,21 +162,14 @@ class PanelSimulator:
 
     def _work(self) -> None:
         while not self._over.is_set():
-            with self._lock:
-                master = self._master
-            if master is None:
-                self._over.wait(_TURN_S)
-                continue
-            with contextlib.suppress(OSError, ValueError):  # pulled out under our hands
-                select.select([master], [], [], _TURN_S)
-                self._turn(time.monotonic())
+            self._line.wait(_TURN_S)
+            self._turn(time.monotonic())
 
     def _turn(self, now: float) -> None:
         with self._lock:
-            if self._master is None:
+            if not self._line.plugged:
                 return
-            with contextlib.suppress(BlockingIOError):
-                self._rest += os.read(self._master, _READ_BYTES)
+            self._rest += self._line.read()
             *lines, self._rest = self._rest.split(b"\n")
             for each in lines:
                 self._obey(each, now)

@@ -96,7 +96,7 @@ class PrinterService:
         self._identity: dict[str, str] | None = None
         self._asked_identity = False
         self._proven = False
-        self._jobs: queue.SimpleQueue[_Due] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Due | None] = queue.SimpleQueue()  # None: wake up
         self._recent = RecentJobs()
         self._lock = threading.Lock()
         self._serving = False
@@ -154,6 +154,7 @@ class PrinterService:
     def run(self, life: Life) -> None:
         """Watch the printer and print what comes."""
         self._life = life
+        life.when_over(lambda: self._jobs.put(None))
         with self._lock:
             self._serving = True
         while not life.over:
@@ -169,8 +170,10 @@ class PrinterService:
             self._serving = False
         self._transport.close()
         self._talk = None
-        while (due := self._next_job(0)) is not None:
-            self._end(due.job, PrintOutcome.NOT_PRINTED, self._state)
+        while not self._jobs.empty():
+            due = self._next_job(0)
+            if due is not None:
+                self._end(due.job, PrintOutcome.NOT_PRINTED, self._state)
 
     def _profile_in_use(self) -> Profile:
         try:

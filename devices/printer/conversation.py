@@ -44,7 +44,7 @@ class Delays:
     connect_s: float = 2.0
     reply_s: float = 1.0  # an answer to a real-time question; printers take milliseconds
     poll_s: float = 1.0  # between two looks at an idle printer
-    slice_s: float = 0.2  # between two looks whether it is time to end
+    slice_s: float = 0.5  # between two looks at what an idle printer says unasked
     glance_s: float = 0.2  # without progress until the printer is asked why
     silence_s: float = 6.0  # without progress or a sensible answer until a job is given up
     clean_s: float = 10.0  # to cut off what a broken job left

@@ -24,6 +24,7 @@ from devices.scanner.port import Port, PortError
 from devices.scanner.profiles import PROFILES, READER, Profile
 from devices.scanner.trouble import REMEDIES, STATES, Trouble
 from devices.supervisor import DeviceError, Life, Report
+from devices.waking import Waker
 from flows.ports import Device, DeviceState
 
 Deliver = Callable[[Device, str, bytes], None]
@@ -38,11 +39,11 @@ _FRAMERS: Mapping[ReaderFraming, Callable[[], Framing | BlockFraming | LengthFra
     ReaderFraming.LENGTH: LengthFraming,
 }
 _MOST_UNTERMINATED = 3  # one after the other: then its suffix is gone, not a cable pulled
-_NAME_EVERY_S = 0.5
+_NAME_EVERY_S = 1.0  # most lines that go say so themselves
 _LOG_EVERY_S = 10.0  # for each reason: a flood of codes makes no flood of lines
 _SETTLE_S = 5.0
 _QUIET_S = 3.0  # after so long nothing is under way that time could make whole, and looking may be rarer
-_IDLE_S = 0.5
+_IDLE_S = 1.5
 _MOST_ANSWER = 2048  # bytes
 
 
@@ -88,6 +89,7 @@ class ScannerService:
         self._pace = pace or Pace()
         self._sys = sys
         self._port: Port | None = None
+        self._waker = Waker()
         self._life = Life()
         self._armed = threading.Event()
         self._just_armed = threading.Event()
@@ -130,7 +132,7 @@ class ScannerService:
         if not self._path:
             raise DeviceError(DeviceState.NOT_INSTALLED, permanent=True)
         try:
-            self._port = Port(self._path, self._baud)
+            self._port = Port(self._path, self._baud, self._waker)
         except PortError as error:
             typing = error.trouble is Trouble.GONE and wedge.find(self.device, self._sys)
             raise self._lost(Trouble.KEYBOARD if typing else error.trouble) from error
@@ -140,6 +142,7 @@ class ScannerService:
     def run(self, life: Life) -> None:
         """Read until the line breaks. Raises DeviceError."""
         self._life = life
+        life.when_over(self._waker.wake)
         try:
             if self._trouble is Trouble.ENDLESS:
                 self._wait_for_silence()

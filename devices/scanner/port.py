@@ -1,19 +1,17 @@
 """A serial line for ourselves alone."""
 
-import contextlib
 import errno
-import fcntl
 import os
-import select
 import termios
 from pathlib import Path
 
 import serial
 
+from devices import serial_line
 from devices.scanner.trouble import Trouble
+from devices.waking import Waker
 
 _READ_S = 0.1
-_WRITE_S = 1.0
 _READ_BYTES = 4096
 
 
@@ -28,29 +26,26 @@ class PortError(Exception):
 class Port:
     """An open line. Everything raises PortError; after the first one only `close` is of use."""
 
-    def __init__(self, path: str, baud: int) -> None:
+    def __init__(self, path: str, baud: int, waker: Waker) -> None:
+        """`waker` ends every `read`."""
         self._path = path
+        self._waker = waker
         try:
-            self._line = serial.Serial(path, baud, timeout=_READ_S, write_timeout=_WRITE_S, exclusive=True)
+            self._line = serial_line.opened(path, baud)
         except (OSError, ValueError) as error:  # SerialException is an OSError
             raise PortError(_why(error)) from error
-        try:
-            # pyserial's lock binds only those who ask for it; this one binds everybody but root.
-            fcntl.ioctl(self._line.fileno(), termios.TIOCEXCL)
-            self._line.reset_input_buffer()
-        except (OSError, termios.error) as error:
-            self.close()
-            raise PortError(Trouble.GONE) from error
 
     def read(self, wait_s: float = _READ_S) -> bytes:
         """What has come, at most 4 kB; empty if nothing came within `wait_s`."""
         try:
-            if not select.select([self._line.fileno()], [], [], wait_s)[0]:
+            if not self._waker.wait(wait_s, self._line.fileno()):
                 return b""
-            data: bytes = self._line.read(1)
-            return data + self._line.read(min(self._line.in_waiting, _READ_BYTES - 1)) if data else data
-        except (OSError, TypeError, termios.error) as error:  # TypeError: its descriptor was closed meanwhile
+            data: bytes = self._line.read(_READ_BYTES)
+        except (OSError, ValueError, TypeError, termios.error) as error:  # it was closed meanwhile
             raise PortError(Trouble.GONE) from error
+        if not data:  # the line can be read, and has nothing: it is no more
+            raise PortError(Trouble.GONE)
+        return data
 
     def write(self, data: bytes) -> None:
         """Send; who takes nothing within a second hangs."""
@@ -72,10 +67,7 @@ class Port:
 
     def close(self) -> None:
         """Let go of the line."""
-        with contextlib.suppress(OSError, TypeError, termios.error):
-            fcntl.ioctl(self._line.fileno(), termios.TIOCNXCL)
-        with contextlib.suppress(OSError):
-            self._line.close()
+        serial_line.closed(self._line)
 
 
 def _why(error: OSError | ValueError) -> Trouble:

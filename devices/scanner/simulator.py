@@ -15,21 +15,16 @@ while it runs. Sent to `<runtime>/simulators.sock` for the device "scanner" or "
     {"fault": "none"}          plugged in, answers, set as delivered
 """
 
-import contextlib
-import fcntl
-import os
 import re
-import select
 import struct
-import termios
 import threading
 import time
-import tty
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from config.settings import ReaderFraming, ScannerProfile
+from devices.pty_line import PtyLine
 
 FIRMWARE = "SIM 1.2.3"
 _NOISE = bytes(range(256)) * 2
@@ -37,7 +32,6 @@ _CHUNK = 4096
 _ENDLESS = 100_000
 _SPLIT_S = 0.01
 _LISTEN_S = 0.05
-_TIOCGEXCL = 0x80045440
 _SPEAK_AIM = frozenset(
     {ScannerProfile.GENERIC_AIM, ScannerProfile.DATALOGIC, ScannerProfile.DATALOGIC_POWERSCAN}
 )
@@ -56,12 +50,10 @@ class ScannerSimulator:
         suffix: bytes = b"\r",
     ) -> None:
         """`framing`: it is a document reader that sends so. `suffix`: what it sends as delivered."""
-        self._link = link
+        self._line = PtyLine(link)
         self._profile = profile
         self._framing = framing
         self._delivered_suffix = suffix
-        self._master: int | None = None
-        self._slave: int | None = None
         self._lock = threading.RLock()
         self._heard = b""
         self._hangs = False
@@ -81,25 +73,12 @@ class ScannerSimulator:
 
     def plug(self) -> None:
         """It appears under its name."""
-        with self._lock:
-            if self._master is not None:
-                return
-            self._master, self._slave = os.openpty()
-            tty.setraw(self._slave)  # before anybody opens it: no echo, no translation of CR and LF
-            os.set_blocking(self._master, False)
-            self._link.parent.mkdir(parents=True, exist_ok=True)
-            self._link.unlink(missing_ok=True)
-            self._link.symlink_to(os.ttyname(self._slave))
+        self._line.plug()
 
     def unplug(self) -> None:
         """It disappears; who reads from it gets an error. What commands set is lost with power."""
         with self._lock:
-            if self._master is None or self._slave is None:
-                return
-            self._link.unlink(missing_ok=True)
-            os.close(self._slave)
-            os.close(self._master)
-            self._master = self._slave = None
+            self._line.unplug()
             self._reset()
 
     def scan(self, payload: bytes, *, suffix: bytes | None = None, symbology: str = "Q1") -> None:
@@ -108,11 +87,7 @@ class ScannerSimulator:
 
     def send(self, data: bytes, timeout_s: float = 5.0) -> None:
         """Bytes as they are. What nobody reads within the time is lost, as on a real line."""
-        with self._lock:
-            master = self._master
-            while data and master is not None and select.select([], [master], [], timeout_s)[1]:
-                with contextlib.suppress(BlockingIOError):
-                    data = data[os.write(master, data[:_CHUNK]) :]
+        self._line.send(data, timeout_s)
 
     def command(self, words: Mapping[str, Any]) -> None:
         """Obey one of the commands above. Raises ValueError."""
@@ -183,30 +158,12 @@ class ScannerSimulator:
     def _listen(self) -> None:
         while not self._stopped.is_set():
             with self._lock:
-                self._forgive()
-                data = self._read()
+                data = self._line.read()
                 self._heard = (self._heard + data)[-_CHUNK:]
                 if data and not self._hangs:
                     self._answer()
             if not data:
                 self._stopped.wait(_LISTEN_S)
-
-    def _read(self) -> bytes:
-        try:
-            return os.read(self._master, _CHUNK) if self._master is not None else b""
-        except OSError:
-            return b""
-
-    def _forgive(self) -> None:
-        """A killed adapter leaves its claim on the line, for this end keeps the line alive: lift it."""
-        if self._slave is None:
-            return
-        claimed = struct.unpack("i", fcntl.ioctl(self._slave, _TIOCGEXCL, b"\0\0\0\0"))[0]
-        with contextlib.suppress(OSError):
-            if claimed:
-                fcntl.flock(self._slave, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                fcntl.ioctl(self._slave, termios.TIOCNXCL)
-                fcntl.flock(self._slave, fcntl.LOCK_UN)
 
     def _answer(self) -> None:
         if self._profile is ScannerProfile.HONEYWELL:
