@@ -77,6 +77,7 @@ class _Child:
     heard: float
     technician: bool = False
     stage: Stage = Stage.STARTING
+    seen: bool = False  # its first frame is on the window
     ear: Ear = field(default_factory=Ear)
 
     def enter(self, stage: Stage, now: float) -> None:
@@ -170,7 +171,8 @@ class ScreenHost:
     def _take(self, child: _Child, said: Said, now: float) -> None:
         if said.word == ScreenWord.READY and child.stage is Stage.STARTING:
             child.enter(Stage.READY, now)
-        elif said.word == ScreenWord.SHOWN:
+        elif said.word == ScreenWord.SHOWN and child.stage is Stage.SHOWN and not child.seen:
+            child.seen = True
             notify.ready()
             self._tell(Notice.SHOWN, "")
             for earlier in self._in(Stage.YIELDING, Stage.LEAVING):

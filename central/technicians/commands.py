@@ -1,6 +1,7 @@
 """`report-centre technician` and `bundle`: the steps of docs/technician-passes.md."""
 
 import datetime as dt
+import io
 import json
 import os
 from collections.abc import Iterator
@@ -100,8 +101,9 @@ def issue(
         begin = _now() if begins is None else begins.replace(tzinfo=dt.UTC)
         issued = credentials.issue(key, code, pins.Verifier.of(pin), reach, begin, days)
         _note(folder, issued)
-        segno.make(issued.token, error="m", micro=False).save(str(out), scale=6, border=4)
-        out.chmod(0o600)
+        picture = io.BytesIO()
+        segno.make(issued.token, error="m", micro=False).save(picture, kind=out.suffix[1:], scale=6, border=4)
+        write_private(out, picture.getvalue())
     if not own_pin:
         typer.echo(f"PIN of this pass, shown once: {pin}")
     typer.echo(f"{issued.pass_id}  {_life(issued)}  {out}")
@@ -182,7 +184,6 @@ def _publish(folder: Path, changed: Technicians, key: Ed25519PrivateKey, out: Pa
     write_private(folder / LIST, token.encode())
     if out is not None:
         write_private(out, token.encode())
-        out.chmod(0o644)
     return credentials.read_list(token, {PublicKey.of(key.public_key()).kid: key.public_key()}).version
 
 

@@ -121,7 +121,7 @@ class Access:
         self._now_trusted()
 
     def wait_s(self) -> int:
-        """Seconds in which nobody may guess at all."""
+        """Seconds in which nobody may guess a code."""
         try:
             return math.ceil(self._ledger.kiosk_wait_s(self._floor.now()))
         except LedgerError:
@@ -151,15 +151,17 @@ class Access:
         self, credential: str, pin: str, holder: Technician | None, means: Means, spent: Pass | None
     ) -> Entered | Denied:
         now = self._floor.now()
+        # Anybody can try codes; who does must not keep out who holds a pass.
+        braked = means is Means.CODE
         try:
-            counted = self._ledger.count_guess(credential, now)
+            counted = self._ledger.count_guess(credential, now, braked=braked)
         finally:
             # After the count, so that a power cut gives no guess back; even if there was none to be checked.
             right = self._fits(pin, NOBODY if holder is None else holder.verifier) and holder is not None
         if isinstance(counted, Refused):
             return _denied(counted, Reason.WAIT)
         if not right or holder is None:
-            return _denied(self._ledger.refused(credential, now), Reason.WRONG)
+            return _denied(self._ledger.refused(credential, now, braked=braked), Reason.WRONG)
         if not holder.reach.covers(self._place.kiosk, self._place.groups):
             return Denied(Reason.ANOTHER_KIOSK)
         at = self.now()

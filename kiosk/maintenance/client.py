@@ -1,6 +1,8 @@
 """Maintenance from a command line: one question on its socket, and a newer list of technicians."""
 
+import grp
 import json
+import os
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,10 +10,14 @@ from typing import Any
 
 from kiosk.maintenance.credentials import LIST, read_list
 from kiosk.post.jws import NotSignedError
-from kiosk.post.keys import PUBLIC, KeyProblem, read, write
+from kiosk.post.keys import KeyProblem, read, write
 from kiosk.post.keyset import load_key_set
 
 PATIENCE_S = 60.0
+READERS = "kiosk-maintenance"
+"""The group that reads the list (systemd/sysusers.conf)."""
+LISTED = 0o640
+"""Whoever reads the list can guess six digits elsewhere, without any lock-out."""
 
 
 class NotTakenError(Exception):
@@ -38,7 +44,7 @@ def _answer(words: Any, request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def install_technicians(keys: Path, token: bytes) -> int:
-    """Put a newer list of technicians into the keys folder; its version.
+    """Put a newer list of technicians into the keys folder, for maintenance alone; its version.
 
     Raises `NotTakenError`, and OSError if it cannot be written.
     """
@@ -57,5 +63,13 @@ def install_technicians(keys: Path, token: bytes) -> int:
         known = 0
     if fresh.version <= known:
         raise NotTakenError(f"version {fresh.version} is not newer than {known}, which is in place")
-    write(keys / LIST, token.strip(), PUBLIC)
+    write(keys / LIST, token.strip(), LISTED)
+    os.chown(keys / LIST, -1, _readers())
     return fresh.version
+
+
+def _readers() -> int:
+    try:
+        return grp.getgrnam(READERS).gr_gid
+    except KeyError:  # in development one user is everybody
+        return os.getgid()

@@ -19,7 +19,7 @@ GUESSES = 15
 """Wrong guesses of one credential, ever."""
 FIRST_WAIT_S = 15.0
 KIOSK_FREE_GUESSES = 20
-"""In a row, of all credentials together."""
+"""In a row, of all codes together."""
 KIOSK_LONGEST_WAIT_S = 900.0
 
 _KEPT = 20
@@ -147,13 +147,16 @@ class Ledger:
 
     # --- guesses ---
 
-    def count_guess(self, credential: str, now: float) -> Counted | Refused:
-        """Count a guess as wrong before it is checked, unless none is allowed now."""
+    def count_guess(self, credential: str, now: float, *, braked: bool = True) -> Counted | Refused:
+        """Count a guess as wrong before it is checked, unless none is allowed now.
+
+        `braked`: it counts for the whole kiosk, and waits as the whole kiosk does.
+        """
         with self._change() as db:
             wrong, in_a_row, until = _guesses(db, credential)
             if wrong >= GUESSES:
                 return Refused(None)
-            kiosk_until = _value(db, _KIOSK_UNTIL)
+            kiosk_until = _value(db, _KIOSK_UNTIL) if braked else 0.0
             if max(until, kiosk_until) > now:
                 return Refused(max(until, kiosk_until) - now)
             in_a_row += 1
@@ -161,18 +164,16 @@ class Ledger:
                 "INSERT OR REPLACE INTO guesses VALUES (?, ?, ?, ?)",
                 (credential, wrong + 1, in_a_row, now + _pause(in_a_row, FREE_GUESSES)),
             )
-            of_all = int(_value(db, _KIOSK_WRONG)) + 1
-            pause = min(_pause(of_all, KIOSK_FREE_GUESSES), KIOSK_LONGEST_WAIT_S)
-            _set(db, _KIOSK_WRONG, of_all)
-            _set(db, _KIOSK_UNTIL, now + pause)
+            if braked:
+                _brake(db, now)
             _raise(db, _FLOOR, now)
         return Counted()
 
-    def refused(self, credential: str, now: float) -> Refused:
+    def refused(self, credential: str, now: float, *, braked: bool = True) -> Refused:
         """How long a credential that was just guessed wrong must wait."""
         with self._lock, _told():
             wrong, _, until = _guesses(self._connection, credential)
-            kiosk_until = _value(self._connection, _KIOSK_UNTIL)
+            kiosk_until = _value(self._connection, _KIOSK_UNTIL) if braked else 0.0
         return Refused(None if wrong >= GUESSES else max(0.0, max(until, kiosk_until) - now))
 
     def kiosk_wait_s(self, now: float) -> float:
@@ -293,6 +294,13 @@ def _sync(folder: Path) -> None:
 
 def _pause(in_a_row: int, free: int) -> float:
     return FIRST_WAIT_S * 2.0 ** min(in_a_row - free, 32) if in_a_row >= free else 0.0
+
+
+def _brake(db: sqlite3.Connection, now: float) -> None:
+    of_all = int(_value(db, _KIOSK_WRONG)) + 1
+    pause = min(_pause(of_all, KIOSK_FREE_GUESSES), KIOSK_LONGEST_WAIT_S)
+    _set(db, _KIOSK_WRONG, of_all)
+    _set(db, _KIOSK_UNTIL, now + pause)
 
 
 def _guesses(db: sqlite3.Connection, credential: str) -> tuple[int, int, float]:

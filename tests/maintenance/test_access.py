@@ -171,6 +171,26 @@ def check_brake(kiosk: Kiosk) -> None:
     assert guesses < 140
 
 
+def test_who_tries_codes_keeps_no_pass_out(kiosk: Kiosk, the_force: Force) -> None:
+    check_pass_is_free(kiosk, the_force)
+
+
+def check_pass_is_free(kiosk: Kiosk, the_force: Force) -> None:
+    """However long the kiosk makes codes wait, a pass opens; and guesses of a pass make no code wait."""
+    issued, other = the_force.a_pass(), the_force.a_pass()
+    for _ in range(12):
+        kiosk.access.by_pass(other.token, WRONG)
+        kiosk.passes(DAY / 10)
+    for code in range(30):
+        kiosk.passes(kiosk.access.wait_s())
+        kiosk.access.by_code(f"T{code + 100:04d}", WRONG)
+    assert kiosk.access.wait_s() > 60
+    refused = kiosk.access.by_code(CODE, PIN)
+    assert isinstance(refused, Denied)
+    assert refused.reason is Reason.WAIT
+    assert enters(kiosk.access.by_pass(issued.token, PIN))
+
+
 def test_a_code_opens_where_it_may(kiosk: Kiosk, the_force: Force) -> None:
     the_force.add("T0001", PIN, force.Reach(kiosks=(2, 3)))
     the_force.add("T0002", PIN, force.Reach(group="report-room"))
@@ -397,7 +417,7 @@ def counted_after_the_check(patch: pytest.MonkeyPatch) -> None:
 def counted_in_memory_only(patch: pytest.MonkeyPatch) -> None:
     counted: dict[str, int] = {}
 
-    def count(self: Ledger, credential: str, now: float) -> Counted | Refused:  # noqa: ARG001
+    def count(self: Ledger, credential: str, now: float, **_: bool) -> Counted | Refused:  # noqa: ARG001
         counted[f"{id(self)}{credential}"] = wrong = counted.get(f"{id(self)}{credential}", 0) + 1
         return Refused(None) if wrong > GUESSES else Counted()
 
@@ -423,6 +443,11 @@ def waits_by_the_wall_clock(patch: pytest.MonkeyPatch) -> None:
 
 def no_brake_on_the_kiosk(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(ledger_module, "KIOSK_FREE_GUESSES", 10**9)
+
+
+def passes_wait_for_codes(patch: pytest.MonkeyPatch) -> None:
+    honest = Ledger.count_guess
+    patch.setattr(Ledger, "count_guess", lambda self, credential, now, **_: honest(self, credential, now))
 
 
 def no_work_for_unknown_codes(patch: pytest.MonkeyPatch) -> None:
@@ -508,6 +533,7 @@ def check_haste(kiosk: Kiosk, _: Force) -> None:
         (forgiven_by_a_right_guess, lambda kiosk, _: check_total(kiosk)),
         (waits_by_the_wall_clock, check_haste),
         (no_brake_on_the_kiosk, lambda kiosk, _: check_brake(kiosk)),
+        (passes_wait_for_codes, check_pass_is_free),
         (no_work_for_unknown_codes, check_work),
         (spent_passes_are_forgotten, check_replay),
         (spent_passes_go_by_the_clock, check_replay),

@@ -98,6 +98,7 @@ def test_a_technician_comes_and_goes(
     listed = str(settings.paths.keys.parent / "list.jws")
     installed = CliRunner().invoke(kiosk_app, ["maintenance", "technicians", listed])
     assert (installed.exit_code, "version 1" in installed.output) == (0, True), installed.output
+    assert (settings.paths.keys / "technicians.jws").stat().st_mode & 0o777 == 0o640
     again = CliRunner().invoke(kiosk_app, ["maintenance", "technicians", listed])
     assert (again.exit_code, "not newer" in again.output) == (1, True)
 
