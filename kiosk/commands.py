@@ -150,33 +150,37 @@ def mrz(
     as_json: JsonOption = False,
 ) -> None:
     """Read and check the machine readable zone of a travel document; ends with 1 if it cannot be trusted."""
-    from datetime import date
-
-    from flows.documents.mrz import MrzProblem, parse
-
     if (text is None) == (image is None):
         _fail("give either the text of the zone or --image FILE")
     if image is not None:
         _read_zone_from(image, as_json=as_json)
-    lines = sys.stdin.read() if text == "-" else (text or "").replace("\\n", "\n")
-    read = parse(lines, today=date.today())  # noqa: DTZ011  # the machine's own day decides centuries only
-    if isinstance(read, MrzProblem):
-        answer: dict[str, Any] = {"problem": read.value}
-    else:
-        answer = {**asdict(read), "all_checks_fit": read.all_checks_fit}
+    answer = _meaning_of_zone(sys.stdin.read() if text == "-" else (text or "").replace("\\n", "\n"))
     _print_facts(answer, as_json=as_json)
     raise typer.Exit(0 if answer.get("all_checks_fit") else 1)
 
 
+def _meaning_of_zone(lines: str) -> dict[str, Any]:
+    from datetime import date
+
+    from flows.documents.mrz import MrzProblem, parse
+
+    read = parse(lines, today=date.today())  # noqa: DTZ011  # the machine's own day decides centuries only
+    if isinstance(read, MrzProblem):
+        return {"problem": read.value}
+    return {**asdict(read), "all_checks_fit": read.all_checks_fit}
+
+
 def _read_zone_from(image: Path, *, as_json: bool) -> NoReturn:
-    from devices.camera import mrz as camera
+    from devices.camera.codes import PictureError
+    from devices.camera.mrz import read_file
 
     try:
-        reading = camera.read_file(image)
-    except OSError as error:
-        _fail(f"{image}: {error.strerror}")
-    _print_facts(reading.as_json(), as_json=as_json)
-    raise typer.Exit(1)
+        reading = read_file(image)
+    except PictureError as error:
+        _fail(f"{image}: {error}; give a JPEG or PNG picture of at most 40 million pixels")
+    meaning = _meaning_of_zone("\n".join(reading.lines)) if reading.lines else {}
+    _print_facts({**reading.as_json(), **meaning}, as_json=as_json)
+    raise typer.Exit(0 if meaning.get("all_checks_fit") else 1)
 
 
 @flows_app.command("check")

@@ -21,30 +21,8 @@ _FONT = Path("/usr/share/fonts/opentype/ocr-b/OCRB.otf")
 _PITCH_MM = 2.54
 _LINE_MM = 6.35
 _EM_BY_PITCH = 56 / 40.484  # of this font
-_SYLLABLES = [
-    "BA",
-    "CHO",
-    "DEL",
-    "FIN",
-    "GRE",
-    "HAU",
-    "JO",
-    "KWO",
-    "LI",
-    "MUN",
-    "NER",
-    "OQ",
-    "PEX",
-    "RIV",
-    "SZE",
-    "TAM",
-    "UL",
-    "VY",
-    "WEN",
-    "XIA",
-    "YAU",
-    "ZIG",
-]
+_SYLLABLES = ("BA", "CHO", "DEL", "FIN", "GRE", "HAU", "JO", "KWO", "LI", "MUN", "NER", "OQ", "PEX", "RIV",
+              "SZE", "TAM", "UL", "VY", "WEN", "XIA", "YAU", "ZIG")  # fmt: skip
 _ISSUERS = ("UTO", "UTO", "D<<", "CHN", "GBR", "FRA", "JPN")
 
 

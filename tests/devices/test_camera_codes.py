@@ -13,7 +13,6 @@ import segno
 import zxingcpp
 from PIL import Image
 
-from devices.camera import mrz
 from devices.camera.codes import Decoded, PictureError, PictureFault, read_file
 from devices.camera.decoding import LiveReader, Pass, decode_image
 
@@ -154,10 +153,3 @@ def test_a_reader_that_breaks_or_hangs_costs_only_itself(tmp_path: Path, monkeyp
     with pytest.raises(PictureError) as slow:
         read_file(tmp_path / "plain.png")
     assert slow.value.fault is PictureFault.TOO_SLOW
-
-
-def test_the_machine_readable_zone_is_honestly_not_read(tmp_path: Path):
-    Image.new("L", (50, 50)).save(tmp_path / "plain.png")
-    assert mrz.read_file(tmp_path / "plain.png").as_json() == {"outcome": "not_available"}
-    with pytest.raises(FileNotFoundError):
-        mrz.read_file(tmp_path / "nowhere")
