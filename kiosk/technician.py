@@ -20,7 +20,7 @@ from config.settings import Settings
 from devices.client import DeviceEvent, DevicesClient, Frame, KeyDown, PanelTried
 from devices.messages import PanelPart
 from devices.printer.profile import profile_of
-from flows.events import DeviceChanged, HeadphonesChanged, PrintEnded, Scanned
+from flows.events import DeviceChanged, HeadphonesChanged, OfficerCallChanged, PrintEnded, Scanned
 from kiosk import crash, hardening
 from kiosk.line import ScreenWord
 from kiosk.maintenance_line import MaintenanceLine
@@ -102,6 +102,8 @@ class TechnicianScreen(QObject):
         match event:
             case KeyDown(key=key) if self.face.window.isVisible():
                 self.face.take_key(key)
+            case OfficerCallChanged(state=state):
+                self.face.bridge.take_call(state)
             case HeadphonesChanged(plugged=plugged):
                 self.face.bridge.take_headphones(plugged=plugged)
             case PanelTried(part=part, done=done):

@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "ui"))  # the inspection and 
 from gallery import SITE, invented_photo
 
 from config.settings import Display, Orientation, Settings
-from flows.ports import Device, DeviceState, PanelKey, PrintOutcome
+from flows.ports import Device, DeviceState, OfficerCall, PanelKey, PrintOutcome
 from ui.technician import TechnicianFace
 
 Answer = Mapping[str, Any]
@@ -317,6 +317,17 @@ def _all_works(face: TechnicianFace) -> None:
         face.bridge._set(device_states={**face.bridge.value("device_states"), device.value: "ready"})
 
 
+def _called(face: TechnicianFace) -> None:
+    _page("bundle")(face)
+    face.bridge.take_state(Device.PANEL, DeviceState.READY)
+    face.bridge.take_call(OfficerCall.CALLING)
+
+
+def _call_over(face: TechnicianFace) -> None:
+    face.bridge.take_call(OfficerCall.NONE)
+    _page("report")(face)
+
+
 PAGES: dict[str, Callable[[TechnicianFace], None]] = {
     "login": _login,
     "login-wait": _refused,
@@ -337,5 +348,6 @@ PAGES: dict[str, Callable[[TechnicianFace], None]] = {
     "checklist": _page("checklist"),
     "events": _page("events"),
     "bundle": _written,
-    "report": _page("report"),
+    "called": _called,
+    "report": _call_over,
 }

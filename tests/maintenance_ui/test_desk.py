@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtQuick import QQuickItem
 from PySide6.QtTest import QTest
 
-from flows.ports import Device, PanelKey
+from flows.ports import Device, DeviceState, OfficerCall, PanelKey
 from ui.bridge import maintenance
 from ui.bridge.maintenance import MaintenanceBridge
 from ui.robot import Robot
@@ -78,6 +78,21 @@ def test_a_pass_is_sent_as_scanned_and_never_shown(desk: Build) -> None:
         face.bridge.typeDigit(digit)
     face.bridge.enter()
     assert {"ask": "enter", "pass": "KTP1.abc.def", "pin": PIN} in errands.asked
+
+
+def test_a_pass_waits_for_no_code(desk: Build) -> None:
+    face, _, _ = desk()
+    face.bridge.take({"event": "door", "kiosk": "0001", "wait_s": 900})
+    face.bridge.take_scan(b"KTP1.abc.def", Device.SCANNER, "Q1")
+    face.bridge.typeDigit("1")
+    assert (face.bridge.value("wait"), face.bridge.value("dots")) == (0, 1)
+
+
+def test_whatever_is_no_pass_is_not_kept_and_said_at_once(desk: Build) -> None:
+    face, errands, _ = desk()
+    face.bridge.take_scan(b"P<UTOERIKSSON<<ANNA", Device.DOCUMENT_READER, "")
+    assert (face.bridge.value("has_pass"), face.bridge.value("reason")) == (False, "unreadable")
+    assert "ERIKSSON" not in str(vars(face.bridge)) + str(errands.asked)
 
 
 @pytest.mark.parametrize("typed", ["", "0042", "12"])
@@ -257,6 +272,20 @@ def test_maintenance_that_goes_away_is_said_and_ends_the_session(desk: Build) ->
     face.bridge.lose_maintenance()
     face.bridge.find_maintenance()
     assert face.bridge.value("reason") == ""
+
+
+def test_a_call_of_an_officer_is_said_here_too(desk: Build) -> None:
+    face, _, _ = desk()
+    robot = Robot(face.window)
+    assert robot.find("call_line") is None
+    face.bridge.take_state(Device.PANEL, DeviceState.READY)
+    face.bridge.take_call(OfficerCall.CALLING)
+    assert robot.await_item("call_line").height() > 0
+    assert face.words["call.called"] in set(known_to_the_face(face))
+    face.bridge.take_state(Device.PANEL, DeviceState.DISCONNECTED)
+    assert not face.bridge.value("calls_reach")
+    face.bridge.take_call(OfficerCall.NONE)
+    assert robot.find("call_line") is None
 
 
 # --- the checks find what is planted

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zxingcpp
@@ -21,9 +22,9 @@ from central.cli import app as centre
 from config.loader import load
 from devices import places
 from devices.simulate_client import command as lever
-from kiosk.line import ScreenWord
+from kiosk.line import Said, ScreenWord
 from kiosk.parts import Part, centre_folder, environment_of
-from kiosk.screen_host import Notice, Patience, ScreenHost
+from kiosk.screen_host import Notice, Patience, ScreenHost, Stage
 from kiosk.supervise import World
 from kiosk.technician import TechnicianScreen
 from ui.engine import create_application
@@ -422,6 +423,48 @@ def test_a_technician_may_restart_the_host_and_a_visitor_may_not(stage: Callable
     thread.join(8)
     assert not thread.is_alive()
     assert book.words()[:2] == ["visitor", "technician"]
+
+
+def shown_as_told(host_type: type[ScreenHost]) -> int:
+    """How often a host believes "shown" of a screen that lies beneath, and says it over and over."""
+    told: list[Notice] = []
+    liar = [sys.executable, "-S", "-c", LIAR]
+    host = host_type(lambda line: [*liar, str(line)], lambda notice, _: told.append(notice))
+    thread = host_on_a_thread(host)
+    try:
+        until(lambda: Notice.SHOWN in told, 8)
+        until(lambda: len([1 for child in host._children if child.stage is Stage.READY]) == 1, 8)
+        time.sleep(0.3)  # in which it says it six times more
+    finally:
+        host.stop()
+        thread.join()
+    return told.count(Notice.SHOWN)
+
+
+LIAR = """
+import socket, sys, time
+line = socket.socket(fileno=int(sys.argv[1]))
+line.sendall(b"ready\\n")
+while True:
+    line.sendall(b"shown\\nrestart\\nshown\\n")
+    time.sleep(0.05)
+"""
+
+
+def test_a_screen_that_says_it_is_shown_is_believed_once_and_in_its_turn() -> None:
+    assert shown_as_told(ScreenHost) == 1
+
+
+class Trusting(ScreenHost):
+    """A planted bug: whatever says that it is shown is believed."""
+
+    def _take(self, child: Any, said: Said, now: float) -> None:
+        child.seen = False
+        super()._take(child, said, now)
+
+
+def test_a_host_that_believes_it_every_time_is_found() -> None:
+    assert shown_as_told(Trusting) > 1
 
 
 class Forgetful(ScreenHost):

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import Property, QObject, Signal, Slot
 from PySide6.QtQml import QQmlPropertyMap
 
-from flows.ports import Device, DeviceState, PanelKey, PrintOutcome
+from flows.ports import USABLE_STATES, Device, DeviceState, OfficerCall, PanelKey, PrintOutcome
 from ui.bridge.maintenance_values import EMPTY, HOUSE, OF_A_PAGE, Teller, facts
 from ui.bridge.plain import Plain, to_plain
 
@@ -24,6 +24,7 @@ STAY_S = 5.0
 CODE_LETTER = "T"
 CODE_DIGITS = 4
 LONGEST_PIN = 12
+PASS_MARK = "KTP1."  # noqa: S105  # how a pass begins; maintenance reads the rest
 EVENTS_SHOWN = 60
 TEST_MARK = "KIOSK-TEST"
 """How the code on our test page begins, which a kiosk's number follows."""
@@ -408,18 +409,29 @@ class MaintenanceBridge(QObject):
     def take_state(self, device: Device, state: DeviceState) -> None:
         """A device is in another state; its history is asked for anew."""
         self._set(device_states={**self.value("device_states"), device.value: state.value})
+        if device is Device.PANEL:
+            self._set(calls_reach=state in USABLE_STATES)
         if self.value("technician") and self.value("screen") in ("overview", "device"):
             self.refresh()
 
     def take_scan(self, payload: bytes, source: Device, symbology: str) -> None:
         """Something was read: a pass on the login page; else only that, where from and how long."""
         if self.value("screen") == "login":
-            self._pass = payload.decode("ascii", "replace").strip()
-            self._set(has_pass=True, named=True, code="", reason="")
+            self._take_pass(payload.decode("ascii", "replace").strip())
             return
         text = payload.decode("ascii", "replace")
         shown = text if _OUR_CODE.fullmatch(text.strip()) else ""
         self._set(scan={"source": source, "symbology": symbology, "length": len(payload), "text": shown})
+
+    def _take_pass(self, text: str) -> None:
+        """Its own guesses count for a pass, and nobody else's: it waits for none of them."""
+        self._forget_secrets()
+        if not text.startswith(PASS_MARK):
+            self._set(reason="unreadable")
+            return
+        self._pass = text
+        self._set(has_pass=True, named=True, reason="")
+        self._wait(0)
 
     def take_frame(self, taken_monotonic: float) -> None:
         """A picture of the camera is shown that was taken at that second of the monotonic clock."""
@@ -435,6 +447,10 @@ class MaintenanceBridge(QObject):
             return False
         self._set(pressed=[*(each for each in self.value("pressed") if each != key.value), key.value])
         return True
+
+    def take_call(self, state: OfficerCall) -> None:
+        """How the call of an officer stands."""
+        self._set(officer_call=state)
 
     def take_headphones(self, *, plugged: bool) -> None:
         """Headphones are in their jack, or not."""

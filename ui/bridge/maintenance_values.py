@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.events import catalogue
+from flows.ports import OfficerCall
 
 
 class Teller:
@@ -69,6 +70,8 @@ HOUSE: Mapping[str, object] = {
     "can_next": False,
     "can_skip": False,
     "overlay": "",
+    "officer_call": OfficerCall.NONE,
+    "calls_reach": True,
 }
 """What pages of the house read of a visit and find empty here."""
 

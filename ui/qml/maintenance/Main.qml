@@ -1,8 +1,9 @@
 import QtQuick
 import QtQuick.Window
+import "../controls"
 import "../theme"
 
-// The technician's window: one page at a time, and beneath it the way out.
+// The technician's window: one page at a time, the call of an officer while it lasts, and the way out.
 Window {
     id: root
 
@@ -35,11 +36,21 @@ Window {
     Loader {
         id: page
 
-        anchors.bottom: root.bare ? parent.bottom : bar.top
+        anchors.bottom: root.bare ? parent.bottom : call.visible ? call.top : bar.top
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.top: parent.top
         focus: true
+    }
+    CallLine {
+        id: call
+
+        anchors.bottom: bar.top
+        anchors.left: parent.left
+        anchors.right: parent.right
+        height: implicitHeight
+        objectName: "call_line"
+        visible: Calls.lasting && !root.bare
     }
     MaintenanceBar {
         id: bar
