@@ -12,8 +12,10 @@ from flows.view import PaperState
 from kiosk import playbook
 from kiosk.playbook import (
     DeviceMishap,
+    LeverMishap,
     Network,
     NetworkMishap,
+    OfficerTouch,
     Part,
     Playbook,
     PlaybookError,
@@ -25,7 +27,10 @@ from kiosk.playbook import (
 
 def test_the_named_scripts_ship() -> None:
     wanted = {"lost-wallet", "lost-passport-border", "lost-bag-mtr", "printer-out", "centre-down"} | {
-        "one-thing-after-another"
+        "one-thing-after-another",
+        "passport-by-lines",
+        "officer-called",
+        "every-device-once",
     }
     assert wanted <= set(playbook.names())
     assert all(playbook.load(name).answers for name in playbook.names())
@@ -49,6 +54,17 @@ def test_the_network_may_be_cut_and_documents_go_to_their_reader() -> None:
     assert NetworkMishap(at="privacy", network=Network.CUT) in hard.mishaps_at("privacy")
     assert hard.reader is Device.DOCUMENT_READER
     assert [way.value for way in Network] == [way.value for way in relay.Network]
+
+
+def test_any_word_of_a_simulator_may_be_said_and_an_officer_be_called(tmp_path: Path) -> None:
+    path = tmp_path / "panel.toml"
+    path.write_text(
+        "title = 'x'\nlike = 'officer-called'\n"
+        "[[mishaps]]\nat = 'services'\ndevice = 'panel'\ndo = { press = 'acknowledge' }"
+    )
+    book = playbook.load(str(path))
+    assert book.mishaps == [LeverMishap(at="services", device=Device.PANEL, do={"press": "acknowledge"})]
+    assert book.officer == [OfficerTouch(at="loss.when", touch="call_officer")]
 
 
 def test_the_command_line_has_the_last_word() -> None:
