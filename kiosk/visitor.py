@@ -148,11 +148,14 @@ class Theatre:
     Each visit begins when its `Performance.may_begin` is set. Entering raises `CannotStartError`.
     """
 
-    def __init__(self, settings: Settings, visits: Sequence[Played]) -> None:
+    def __init__(
+        self, settings: Settings, visits: Sequence[Played], parts: Sequence[Process] = tuple(Process)
+    ) -> None:
+        """`parts`: the processes of this kiosk."""
         _choose_platform()
         self._temporary = tempfile.TemporaryDirectory(prefix="kiosk-stage-")
         folder = Path(self._temporary.name)
-        self.world = World(_for_pictures(settings), tuple(Process), ("--play", str(folder)))
+        self.world = World(_for_pictures(settings), parts, ("--play", str(folder)))
         self.performances = [Performance(self.world, visit.playbook) for visit in visits]
         self._stages = contextlib.ExitStack()
         today = datetime.now(ZoneInfo(settings.time_zone)).date()
