@@ -16,11 +16,13 @@ from PySide6.QtQuick import QQuickWindow
 from config.log import configure
 from config.settings import Settings
 from devices import inspection, places, simulate_client
+from devices.camera.specimens import Kind
 from devices.messages import Inspected
 from devices.simulate import NotInProductionError
 from flows.languages import Language
 from flows.ports import Device
 from kiosk import dock_boards
+from kiosk.levers import SPECIMEN
 from kiosk.supervise import DOCK_WIDTH
 from ui.bridge.comfort import ComfortBridge
 from ui.bridge.dock import DockBridge, Standing, Words
@@ -133,7 +135,7 @@ class Dock(QObject):
         self._engine = QQmlApplicationEngine(self)
         self.hand = Hand(settings)
         self.bridge = DockBridge(
-            dock_boards.boards(_simulated(settings), _specimens(settings)), self.hand.pull, self
+            dock_boards.boards(_simulated(settings), specimens(settings)), self.hand.pull, self
         )
         self.hand.seen.connect(self._show)
         self.window = self._load(settings)
@@ -182,8 +184,10 @@ def _simulated(settings: Settings) -> list[Device]:
     return [device for device in Device if getattr(devices, device.value).simulated]
 
 
-def _specimens(settings: Settings) -> list[tuple[str, str]]:
-    return [dock_boards.write_code(settings.paths.runtime)]
+def specimens(settings: Settings) -> list[tuple[str, str]]:
+    """Labels of pictures for the camera, and what shows them: a code on a receipt, and invented documents."""
+    documents = [(kind.value.replace("_", " "), f"{SPECIMEN}{kind.value}") for kind in Kind]
+    return [dock_boards.write_code(settings.paths.runtime), *documents]
 
 
 def run(settings: Settings) -> int:

@@ -106,6 +106,7 @@ _SCANNER = (
         ("shop label", {"scan": "4891234567894", "symbology": "E0"}),
         ("web link", {"scan": "https://example.com/?q=<b>1</b>"}),
         ("control characters", {"scan_hex": "1b5b324a001d1e1f7f"}),
+        ("long junk", {"scan": "0123456789ABCDEF" * 300}),
         ("in pieces", {"split": "A123456(3)"}),
         ("without end", {"unterminated": "A123456(3)"}),
     ),
@@ -171,7 +172,15 @@ _PANEL = (
 
 def _camera_faults() -> Row:
     return _faults(
-        Device.CAMERA, ("unplug", "unplug"), ("stall", "stall"), ("freeze", "freeze"), ("black", "black")
+        Device.CAMERA,
+        ("unplug", "unplug"),
+        ("stall", "stall"),
+        ("freeze", "freeze"),
+        ("slow", "slow"),
+        ("black", "black"),
+        ("finger on it", "cover"),
+        ("too bright", "overexpose"),
+        ("noise", "noise"),
     )
 
 

@@ -191,6 +191,11 @@ class PrinterModel:
         self.replies.clear()
 
     @property
+    def rows_left(self) -> int:
+        """Rows that are still on the roll."""
+        return 0 if Fault.PAPER_OUT in self.faults else self._rows_left
+
+    @property
     def rows_since_cut(self) -> int:
         """Rows that have passed the head since the last cut."""
         return len(self._column) - self._profile.cutter_rows

@@ -174,6 +174,20 @@ class PrinterSimulator:
         else:
             self.set_fault(fault)
 
+    def shown(self) -> dict[str, object]:
+        """Its faults (`a+b`, or none), its paper, its cover, and the number of its latest paper."""
+        with self._changed:
+            faults = {fault.value for fault in self.model.faults}
+            out, low = Fault.PAPER_OUT in faults, Fault.PAPER_LOW in faults
+            return {
+                "fault": "+".join(sorted(faults)) or "none",
+                "paper": "out" if out else "low" if low else "enough",
+                "left_mm": round(self.model.rows_left / self.profile.dots_per_mm),
+                "cover": "open" if Fault.COVER_OPEN in faults else "shut",
+                "in_mouth": self.model.mouth is not None,
+                "latest_paper": self.pieces[-1].number if self.pieces else 0,
+            }
+
     def set_fault(self, fault: Fault) -> None:
         """Break it now, or mend it."""
         if fault is Fault.POWER_CYCLE:

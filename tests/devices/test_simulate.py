@@ -13,6 +13,7 @@ from devices.simulate import NotInProductionError, simulators
 from devices.simulate_client import RefusedError, ask, command, network, state
 from flows.ports import Device
 from kiosk import dock_boards, levers
+from kiosk.dock import specimens
 from ui.bridge.dock import Lever
 
 
@@ -56,8 +57,34 @@ def test_what_can_be_shown_is_told(kiosk):
     command(path, "panel", presence="away")
     told = state(path)
     assert told["printer"]["fault"] == "paper_low"
+    assert told["printer"]["paper"] == "low"
+    assert told["printer"]["cover"] == "shut"
     assert told["panel"]["presence"] == "away"
     assert told["scanner"]["fault"] == "none"
+    assert not told["camera"]["watched"]
+
+
+def test_what_a_printer_is_counts_not_what_was_last_done_to_it(kiosk):
+    path = places.simulators_socket(kiosk.settings)
+    left_mm = state(path)["printer"]["left_mm"]
+    assert left_mm > 0
+    command(path, "printer", fault="paper_out", after_rows=300)
+    assert state(path)["printer"]["fault"] == "none"  # not yet
+    command(path, "printer", fault="cover_open")
+    command(path, "printer", fault="paper_out")
+    told = state(path)["printer"]
+    assert told["fault"] == "cover_open+paper_out"
+    assert (told["paper"], told["left_mm"], told["cover"]) == ("out", 0, "open")
+    command(path, "printer", fault="none")
+    assert state(path)["printer"]["left_mm"] == left_mm
+
+
+def test_every_specimen_of_the_dock_can_be_shown(kiosk):
+    path = places.simulators_socket(kiosk.settings)
+    for _, what in specimens(kiosk.settings):
+        command(path, "camera", show=what)
+        assert state(path)["camera"]["show"] == what
+    assert ("passport", "specimen:passport") in specimens(kiosk.settings)
 
 
 def test_without_a_simulated_network_there_is_none_to_cut(kiosk):
