@@ -26,8 +26,7 @@ class Trial:
     """One document held before the camera."""
 
     number: int
-    kind: Kind
-    frames: tuple[Picture, ...]
+    frames: Iterator[Picture]
     truth: tuple[str, ...]
     wrong_digit: bool
     """A check digit on the document does not fit: it must not be accepted, not even as printed."""
@@ -52,10 +51,13 @@ def trials(first: int, count: int, frames: int) -> Iterator[Trial]:
         if spoilt:
             document, truth = _spoilt(kind, number, random)
         scene = _scene(random)
-        shown = tuple(
-            harm.photograph(document, harm.jitter(scene, random, 0.6), random) for _ in range(frames)
-        )
-        yield Trial(number, kind, shown, truth, spoilt)
+        yield Trial(number, _frames(document, scene, frames, random), truth, spoilt)
+
+
+def _frames(document: Picture, scene: Scene, count: int, random: np.random.Generator) -> Iterator[Picture]:
+    """Drawn when they are looked at: most documents are read before the last."""
+    for _ in range(count):
+        yield harm.photograph(document, harm.jitter(scene, random, 0.6), random)
 
 
 def run(trials: Iterator[Trial], reader: ZoneReader) -> Result:

@@ -16,7 +16,7 @@ from tests.prove.zones.campaign import run, trials
 
 pytestmark = pytest.mark.timeout(0)  # KIOSK_PROVE_SCALE decides how long it is
 
-SEQUENCES = size(10, 10_000)
+SEQUENCES = size(6, 10_000)
 FRAMES = 4
 
 
@@ -60,7 +60,7 @@ def _letter(lines: tuple[str, ...]) -> tuple[str, ...]:
     "lie", [_letter, lambda lines: lines[:-1], lambda lines: tuple(line.rstrip("<") for line in lines)[::-1]]
 )
 def test_a_reader_that_lies_is_caught(lie: Callable[[tuple[str, ...]], tuple[str, ...]]) -> None:
-    assert run(trials(1000, 2, 3), Liar(lie)).wrong
+    assert run(trials(1000, 1, 4), Liar(lie)).wrong
 
 
 def _unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,6 +78,5 @@ def test_a_planted_bug_is_caught(
     reader: ZoneReader, monkeypatch: pytest.MonkeyPatch, bug: Callable[[pytest.MonkeyPatch], None]
 ) -> None:
     bug(monkeypatch)
-    wrong_digits = (trial for trial in trials(0, 40, 2) if trial.wrong_digit)
-    first = [next(wrong_digits), next(wrong_digits), next(wrong_digits)]
-    assert run(iter(first), reader).wrong
+    wrong_digits = (trial for trial in trials(0, 60, 3) if trial.wrong_digit)
+    assert any(run(iter([trial]), reader).wrong for trial in wrong_digits)
