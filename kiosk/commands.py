@@ -126,7 +126,10 @@ def scan(
     image: Annotated[Path, typer.Option(help="A picture: JPEG, PNG, WebP, BMP or PNM.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Say what the camera's code reader makes of a picture; ends with 1 if it finds no code."""
+    """Say what the camera's code reader makes of a picture; ends with 1 if it finds no code.
+
+    The running kiosk hands on the payload's bytes; `text` is the decoder's reading of them by the code's charset.
+    """
     from devices.camera.codes import PictureError, read_file
 
     try:
@@ -136,7 +139,7 @@ def scan(
     if as_json:
         _print_json([code.as_json() for code in found])
     else:
-        typer.echo("\n".join(f"{code.format}: {code.payload!r}" for code in found) or "no code found")
+        typer.echo("\n".join(code.as_line() for code in found) or "no code found")
     raise typer.Exit(0 if found else 1)
 
 

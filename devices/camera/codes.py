@@ -7,7 +7,7 @@ code. This module loads none of them.
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -35,8 +35,10 @@ class PictureError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A code: format in zxing's words, bytes as encoded, corners (x, y) from top left, clockwise.
+    """A code: format in zxing's words, corners (x, y) in pixels of the picture, clockwise from its top left.
 
+    `payload` holds the bytes as encoded, and is what a running kiosk hands on. `text` is for people: the same
+    in the charset that the code names (ECI) or, where it names none, that the decoder takes to be likely.
     `symbology` is the AIM identifier without its bracket; empty where the decoder does not say it.
     """
 
@@ -44,20 +46,26 @@ class Decoded:
     payload: bytes
     corners: tuple[tuple[int, int], ...] = ()
     symbology: str = ""
+    text: str = ""
+
+    def with_corners(self, corners: tuple[tuple[int, int], ...]) -> "Decoded":
+        """The same code seen elsewhere."""
+        return replace(self, corners=corners)
 
     def as_json(self) -> dict[str, object]:
-        """For people and scripts: the payload as hexadecimal digits and, where it is UTF-8, as text."""
-        try:
-            text = self.payload.decode()
-        except UnicodeDecodeError:
-            text = None
+        """For people and scripts: the payload as hexadecimal digits, and its text."""
         return {
             "format": self.format,
             "symbology": self.symbology,
-            "text": text,
+            "text": self.text,
             "hex": self.payload.hex(),
             "corners": self.corners,
         }
+
+    def as_line(self) -> str:
+        """For a terminal: format, symbology, where its first corner is, and the bytes, escaped."""
+        x, y = self.corners[0] if self.corners else (0, 0)
+        return f"{self.format} {self.symbology} at {x},{y}: {self.payload!r}"
 
 
 def read_file(path: Path) -> list[Decoded]:
@@ -80,6 +88,7 @@ def read_file(path: Path) -> list[Decoded]:
             bytes.fromhex(code["hex"]),
             tuple((x, y) for x, y in code["corners"]),
             code["symbology"],
+            code["text"],
         )
         for code in answer["codes"]
     ]

@@ -7,14 +7,15 @@ import sys
 import zlib
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import segno
 import zxingcpp
 from PIL import Image
 
-from devices.camera.codes import Decoded, PictureError, PictureFault, read_file
-from devices.camera.decoding import LiveReader, Pass, decode_image
+from devices.camera.codes import PictureError, PictureFault, read_file
+from devices.camera.decoding import LiveReader, decode_image
 
 BINARY = b"\x00\xff\xfe\x80" + "報失".encode()
 
@@ -76,15 +77,22 @@ def test_a_live_code_is_read_at_once():
     assert [one.payload for one in reader.feed(frame)] == [b"LIVE"]
 
 
-def test_the_second_opinion_counts_only_when_it_says_the_same_twice():
-    blank = np.full((64, 64), 255, np.uint8)
-    sayings = iter([["A"], ["B"], ["B"], [], ["B"], ["B"]])
+def test_the_text_is_in_the_charset_of_the_code_and_the_payload_is_its_bytes():
+    (found,) = decode_image(on_table(drawn("QRCode", "報失 – Ω")))
+    assert found.text == found.as_json()["text"] == "報失 – Ω"
+    (found,) = decode_image(on_table(drawn("DataMatrix", "reçu", 6)))
+    assert (found.text, found.payload) == ("reçu", "reçu".encode("latin-1"))
 
-    def say(_picture):
-        return [Decoded("Code128", text.encode()) for text in next(sayings)]
 
-    reader = LiveReader([Pass(say, twice=True)])
-    assert [[one.payload for one in reader.feed(blank)] for _ in range(6)] == [[], [], [b"B"], [], [], [b"B"]]
+def test_the_corners_are_those_in_the_picture():
+    code = drawn("Code128", "CNK8181G2C", 2)
+    turned = cv2.warpAffine(
+        on_table(code), cv2.getRotationMatrix2D((350, 200), 25, 1), (1280, 720), borderValue=200
+    )
+    for picture in (on_table(code), turned):
+        (found,) = decode_image(np.asarray(picture, np.uint8))
+        middle = np.mean(found.corners, axis=0)
+        assert np.abs(middle - (200 + code.shape[1] / 2, 100 + code.shape[0] / 2)).max() < 90
 
 
 def test_a_file_is_read_in_a_child(tmp_path: Path):
