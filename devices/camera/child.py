@@ -4,9 +4,9 @@ Reading from a camera may block for ever and decoders may crash, so this process
 it keeps nothing. It ends when its socket closes. OpenCV is imported only here and in the other children,
 because it changes the process it is imported into.
 
-Three threads: one reads frames, judges and shows them; one looks for codes in the newest frame; one obeys.
-Looking never delays showing. A covered camera is no reason to end: it is looked at until it shows something
-again.
+Four threads: one reads frames, judges and shows them; one looks for codes in the newest frame; one looks for
+the zone of a document where no code was; one obeys. Looking never delays showing. A covered camera is no
+reason to end: it is looked at until it shows something again.
 """
 
 import os
@@ -23,6 +23,7 @@ import numpy as np  # isort: skip
 
 from devices.camera.decoding import LiveReader, Picture
 from devices.camera.health import Health
+from devices.camera.mrz_live import LiveZone
 from devices.camera.newest import Newest
 from devices.camera.protocol import (
     PASSING,
@@ -61,11 +62,13 @@ class Child:
         self._codec = told_codec()
         self._sending = threading.Lock()
         self._newest: Newest[Picture] = Newest()
+        self._codeless: Newest[Picture] = Newest()
+        """The newest frame in which no code was found."""
         self._reading = threading.Event()
 
     def run(self, source: str, width: int, height: int, *, plain_background: bool) -> None:
         """Until the camera fails; the end of the socket ends the process from another thread."""
-        for work in (self._obey, self._read_codes):
+        for work in (self._obey, self._read_codes, self._read_zones):
             threading.Thread(target=_or_end, args=(work,), daemon=True).start()
         try:
             self._capture(Source(source, width, height), Health(plain_background=plain_background))
@@ -94,7 +97,7 @@ class Child:
                 blind_at = now
                 self._tell(Blind(verdict.fault))
 
-    # --- codes ---
+    # --- codes and zones ---
 
     def _read_codes(self) -> None:
         _give_way()
@@ -103,12 +106,27 @@ class Child:
         number = 0
         while True:
             self._reading.wait()
-            frame, _, number = self._newest.next(number)
-            for code in reader.feed(frame):
+            frame, taken, number = self._newest.next(number)
+            codes = reader.feed(frame)
+            if not codes:
+                self._codeless.put(frame, taken)
+            for code in codes:
                 now = time.monotonic()
                 if code.payload != before[0] or now - before[1] > _SAME_CODE_S:
                     self._tell(Code(code.symbology, code.payload))
                 before = (code.payload, now)
+
+    def _read_zones(self) -> None:
+        _give_way()
+        self._reading.wait()
+        zone = LiveZone()
+        number = 0
+        while True:
+            self._reading.wait()
+            frame, taken, number = self._codeless.next(number)
+            lines = zone.feed(frame, taken)
+            if lines is not None:
+                self._tell(Code(body=lines.encode()))
 
     # --- orders ---
 

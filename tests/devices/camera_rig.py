@@ -132,7 +132,7 @@ def segments(jpeg: bytes) -> list[tuple[int, bytes]]:
 
 
 def carries_metadata(jpeg: bytes) -> bool:
-    """Anything but tables, the frame header and a JFIF header without a thumbnail; anything behind its end."""
+    """Anything but tables, frame header, and a JFIF header without a thumbnail; anything behind its end."""
     allowed = {0xDB, 0xC0, 0xC4, 0xDA, 0xDD}
     return not jpeg.endswith(b"\xff\xd9") or any(
         kind not in allowed and not (kind == 0xE0 and body[:5] == b"JFIF\0" and len(body) == 14)

@@ -1,7 +1,8 @@
 import QtQuick
 import "../theme"
 
-// The camera's live picture with, for a document, a drawing of where to put it, and live words beneath.
+// The camera's live picture with, for a document, a drawing of where to put it, and live words beneath. Says in
+// words that the camera is on: this is the only place where it ever is.
 Rectangle {
     id: finder
 
@@ -72,6 +73,44 @@ Rectangle {
                 width: height * 0.8
                 x: Theme.mm(7)
                 y: Theme.mm(7)
+            }
+        }
+    }
+    Rectangle {
+        Accessible.name: Words.text("photo.on")
+        Accessible.role: Accessible.StaticText
+        anchors.left: parent.left
+        anchors.margins: Theme.mm(4)
+        anchors.top: parent.top
+        border.color: "#FFFFFF"
+        border.width: Theme.line
+        color: "#0E1B2E"
+        height: sign.height + Theme.mm(5)
+        objectName: "camera:on"
+        radius: height / 2
+        visible: finder.on
+        width: sign.width + Theme.mm(9)
+
+        Row {
+            id: sign
+
+            anchors.centerIn: parent
+            spacing: Theme.mm(2.5)
+
+            Icon {
+                anchors.verticalCenter: parent.verticalCenter
+                colour: "#FFFFFF"
+                name: "camera"
+                size: Math.round(text.implicitHeight)
+            }
+            Label {
+                id: text
+
+                Accessible.ignored: true
+                anchors.verticalCenter: parent.verticalCenter
+                color: "#FFFFFF"
+                size: Theme.smallText
+                text: Words.text("photo.on")
             }
         }
     }
