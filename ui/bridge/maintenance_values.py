@@ -124,4 +124,6 @@ def words(value: object) -> str:
     """A value as it is shown."""
     if value is None:
         return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -41,7 +41,7 @@ Desk {
                 required property var modelData
 
                 name: names.of("fact", modelData.name)
-                value: modelData.value
+                value: names.has("value", modelData.value) ? names.of("value", modelData.value) : modelData.value
             }
         }
     }
