@@ -5,6 +5,7 @@ Made for measuring and proving; the pictures that the recogniser was trained on 
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 
 import cv2
 import numpy as np
@@ -14,6 +15,7 @@ Picture = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
 WIDTH, HEIGHT = 1280, 720
+_SPARE_NOISE = 200
 
 
 class Level(StrEnum):
@@ -201,6 +203,13 @@ def _light(picture: Floats, one: Scene) -> Floats:
     return np.asarray(picture, np.float32)
 
 
+@cache
+def _noise() -> Floats:
+    """Drawn once, larger than a frame: every frame takes another part of it."""
+    shape = (HEIGHT + _SPARE_NOISE, WIDTH + _SPARE_NOISE, 3)
+    return np.random.default_rng(0).standard_normal(shape, np.float32)
+
+
 def _sensor(picture: Floats, one: Scene, random: np.random.Generator) -> Picture:
     if one.blur > 0.3:
         picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), one.blur), np.float32)
@@ -214,7 +223,9 @@ def _sensor(picture: Floats, one: Scene, random: np.random.Generator) -> Picture
         picture = np.asarray(cv2.filter2D(picture, -1, kernel / kernel.sum()), np.float32)
     if one.noise:
         strength = one.noise * random.uniform(0.8, 1.2)
-        picture = picture + random.standard_normal(picture.shape, np.float32) * np.float32(strength)
+        top, left = random.integers(0, _SPARE_NOISE, 2)
+        noise = _noise()[top : top + HEIGHT, left : left + WIDTH]
+        picture = picture + noise * np.float32(strength * random.choice([-1, 1]))
     _, packed = cv2.imencode(
         ".jpg", np.clip(picture, 0, 255).astype(np.uint8), (cv2.IMWRITE_JPEG_QUALITY, one.jpeg)
     )

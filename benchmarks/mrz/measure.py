@@ -128,7 +128,7 @@ def main() -> None:
     peak = _peak_mb()
     rows += sequences(options.sequences) if options.sequences else []
     if options.peers:
-        rows += frames(peers.available(), min(40, options.specimens))
+        rows += frames(peers.available(), min(20, options.specimens))
     print("| way | level | exact | | wrong | median / p95 ms |\n|---|---|---|---|---|---|")
     print("\n".join(rows))
     print(f"\npeak memory {peak:.0f} MB ({before:.0f} MB before the first picture), process {os.getpid()}, "

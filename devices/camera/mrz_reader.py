@@ -45,6 +45,8 @@ _SPARE = 3
 """Characters by which a line not seen whole may be put elsewhere."""
 _LEAST_SPAN, _WHOLE = 0.7, 0.97
 _PART_OF_LINE = 12
+_LETTERS, _SOMETHING = 6.0, 1.5
+"""Letters seen in a short look: of a zone, and worth another look further along the line."""
 _READ_IN_VAIN = 2
 """Lines of a zone from which it was not read; a third one is of the same zone."""
 _SPACING = (1.7, 3.3)
@@ -157,9 +159,9 @@ class ZoneReader:
             scored = [_ocr_b(self._recogniser.look(look)) for look in looks]
             which = max((0, 1), key=lambda one: scored[one][0])
             score, grid = scored[which]
-            if grid is not None and score >= 6.0:
+            if grid is not None and score >= _LETTERS:
                 return grid.pitch() * STRIDE * scale, which == 1
-            if line.length < PROBE_WIDTH * scale * 1.5:
+            if score < _SOMETHING or line.length < PROBE_WIDTH * scale * 1.5:
                 break
         return None
 

@@ -163,11 +163,11 @@ def _day(random: np.random.Generator, first_year: int, last_year: int) -> str:
 def _guilloche(paper: _Paper, random: np.random.Generator) -> Picture:
     """Paper with fine coloured waves."""
     width, height = round(paper.width_mm * DOTS_PER_MM), round(paper.height_mm * DOTS_PER_MM)
-    columns, rows = np.meshgrid(np.arange(width), np.arange(height))
+    columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     waves = np.sin((rows + 12 * np.sin(columns / random.uniform(40, 90))) / random.uniform(3, 7))
     more = np.sin((columns + 9 * np.sin(rows / random.uniform(30, 70))) / random.uniform(5, 12))
-    tint = (6 * waves + 5 * more)[:, :, None] * np.array([1.0, 0.6, 1.3])
-    return np.asarray(np.clip(np.array(paper.paper) + tint, 0, 255), np.uint8)
+    tint = (6 * waves + 5 * more)[:, :, None] * np.array([1.0, 0.6, 1.3], np.float32)
+    return np.asarray(np.clip(np.array(paper.paper, np.float32) + tint, 0, 255), np.uint8)
 
 
 def _page(picture: Picture, random: np.random.Generator) -> None:
