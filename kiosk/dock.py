@@ -38,9 +38,9 @@ LOOK_S = 0.5
 _SCALE = 0.42
 """Of the kiosk's millimetres: this window is for a desk."""
 _INSPECT_S = 2.0
-_MOST_FACTS = 8
-_LEVERS = frozenset({"fault", "headphones", "presence"})  # shown by the levers themselves
-_DULL = frozenset({"path", "line", "baud", "worker", "hung"})
+_MOST_FACTS = 6
+_LEVERS = frozenset({"fault", "headphones", "presence", "show"})  # shown by the levers themselves
+_DULL = frozenset({"path", "line", "baud", "worker", "hung", "ack", "hp"})
 
 
 class Hand(QObject):
@@ -114,15 +114,20 @@ class Hand(QObject):
 
 
 def _standing(one: Inspected, simulated: dict[str, Any]) -> Standing:
-    told = [f"{name} {value}" for name, value in one.facts.items() if value and name not in _DULL]
     done = simulated.get(one.device.value, {})
+    told = [_fact(name, value) for name, value in one.facts.items() if value and name not in _DULL]
     shown = [
-        f"{name} {value}"
+        _fact(name, value)
         for name, value in done.items()
-        if isinstance(value, str | int | float) and name not in _LEVERS | one.facts.keys()
+        if isinstance(value, str | int | float) and name not in _LEVERS | _DULL | one.facts.keys()
     ]
-    facts = " · ".join([*told[:_MOST_FACTS], *shown])
+    facts = " · ".join([*shown, *told[:_MOST_FACTS]])  # what does not fit is cut off at the end
     return Standing(one.state.replace("_", " "), dock_boards.mood(one.state), done, facts)
+
+
+def _fact(name: str, value: object) -> str:
+    text = ("yes" if value else "no") if isinstance(value, bool) else str(value)
+    return f"{name.replace('_', ' ')} {text.replace('_', ' ')}"
 
 
 class Dock(QObject):
@@ -186,7 +191,9 @@ def _simulated(settings: Settings) -> list[Device]:
 
 def specimens(settings: Settings) -> list[tuple[str, str]]:
     """Labels of pictures for the camera, and what shows them: a code on a receipt, and invented documents."""
-    documents = [(kind.value.replace("_", " "), f"{SPECIMEN}{kind.value}") for kind in Kind]
+    documents = [
+        (kind.value.replace("_", " ").removesuffix(" permit"), f"{SPECIMEN}{kind.value}") for kind in Kind
+    ]
     return [dock_boards.write_code(settings.paths.runtime), *documents]
 
 

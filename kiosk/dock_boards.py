@@ -178,8 +178,8 @@ def _camera_faults() -> Row:
         ("freeze", "freeze"),
         ("slow", "slow"),
         ("black", "black"),
-        ("finger on it", "cover"),
-        ("too bright", "overexpose"),
+        ("finger", "cover"),
+        ("glare", "overexpose"),
         ("noise", "noise"),
     )
 

@@ -112,9 +112,15 @@ class PanelSimulator:
                 self._tell(f"LEVEL {{number}} {name}={level}")
 
     def shown(self) -> dict[str, str]:
-        """Inputs and outputs as they are, such as `"lamp": "on"`."""
+        """Inputs and outputs as they are, such as `"lamp": "on"`, and two of them in words of commands."""
         with self._lock:
-            return {name.lower(): _SHOWN[level] for name, level in {**self.inputs, **self.outputs}.items()}
+            levels = {name.lower(): _SHOWN[level] for name, level in {**self.inputs, **self.outputs}.items()}
+            presence = {"1": "near", "0": "away", "-": "none"}[self.inputs["NEAR"]]
+            return {
+                **levels,
+                "presence": presence,
+                "headphones": "in" if self.inputs["HP"] == "1" else "out",
+            }
 
     def send(self, data: bytes) -> None:
         """Bytes as they are."""

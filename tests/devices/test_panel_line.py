@@ -153,7 +153,7 @@ def acts_on_noise(count: int, seed: int) -> Counter[str]:
 
 
 def test_noise_is_never_a_key_or_a_call() -> None:
-    assert not acts_on_noise(size(short=500_000, full=10_000_000), seed=1)
+    assert not acts_on_noise(size(short=300_000, full=10_000_000), seed=1)
 
 
 def _without_checksum(raw: bytes) -> str | None:

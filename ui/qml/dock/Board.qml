@@ -8,6 +8,7 @@ Rectangle {
     id: board
 
     required property int number
+    readonly property int factLines: ["camera", "panel"].includes(modelData.name) ? 1 : 2
     required property var modelData
     readonly property var now: Bridge.state.standing[modelData.name]
     readonly property bool known: now !== undefined
@@ -48,12 +49,27 @@ Rectangle {
                 word: board.known ? board.now.word : "…"
             }
         }
-        Label {
-            color: Theme.muted
-            size: Theme.captionText
-            text: board.known ? board.now.facts : ""
-            visible: text !== ""
+        Item {
+            // Always as high: levers must not move away while they are pulled.
+            height: board.factLines * line.height
+            visible: board.modelData.name !== "network"
             width: parent.width
+
+            Label {
+                id: line
+
+                size: Theme.captionText
+                text: " "
+                visible: false
+            }
+            Label {
+                color: Theme.muted
+                elide: Text.ElideRight
+                maximumLineCount: board.factLines
+                size: Theme.captionText
+                text: board.known ? board.now.facts : ""
+                width: parent.width
+            }
         }
         Repeater {
             model: board.modelData.rows
