@@ -128,7 +128,7 @@ def scan(
 ) -> None:
     """Say what the camera's code reader makes of a picture; ends with 1 if it finds no code.
 
-    The running kiosk hands on the payload's bytes; `text` is the decoder's reading of them by the code's charset.
+    The running kiosk hands on the payload's bytes; `text` is what they say in the code's charset.
     """
     from devices.camera.codes import PictureError, read_file
 

@@ -79,7 +79,12 @@ def read_file(path: Path) -> list[Decoded]:
         raise PictureError(PictureFault.TOO_SLOW) from None
     if child.returncode != 0:
         raise PictureError(PictureFault.BROKE_THE_READER)
-    answer = json.loads(child.stdout)
+    return codes_in(child.stdout)
+
+
+def codes_in(said: bytes) -> list[Decoded]:
+    """The codes in what the child said of a picture. Raises PictureError."""
+    answer = json.loads(said)
     if "fault" in answer:
         raise PictureError(PictureFault(answer["fault"]))
     return [

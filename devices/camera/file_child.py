@@ -53,12 +53,17 @@ def read(path: Path) -> dict[str, object]:
     return {"codes": [code.as_json() for code in decode_image(np.asarray(picture, dtype=np.uint8))]}
 
 
-def main(arguments: list[str]) -> None:
-    """Entry of the process."""
+def set_limits() -> None:
+    """On memory, and on what may be written: nothing."""
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_S, MAX_CPU_S))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def main(arguments: list[str]) -> None:
+    """Entry of the process."""
+    set_limits()
+    resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_S, MAX_CPU_S))
     sys.stdout.write(json.dumps(read(Path(arguments[0]))))
 
 
