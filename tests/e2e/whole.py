@@ -50,12 +50,18 @@ def camera_readers(settings: Settings) -> list[int]:
 
 
 def _open_files() -> Iterator[tuple[int, str, bool]]:
-    for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
-        with contextlib.suppress(OSError):  # ended meanwhile, or somebody else's
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile, or is somebody else's
+            yield from list(_open_files_of(process))
+
+
+def _open_files_of(process: Path) -> Iterator[tuple[int, str, bool]]:
+    for descriptor in (process / "fd").iterdir():
+        with contextlib.suppress(OSError):  # closed meanwhile
             link = str(descriptor.readlink())
-            told = (descriptor.parent.parent / "fdinfo" / descriptor.name).read_text()
+            told = (process / "fdinfo" / descriptor.name).read_text()
             flags = next(int(line.split()[1], 8) for line in told.splitlines() if line.startswith("flags:"))
-            yield int(descriptor.parts[2]), link, flags & os.O_ACCMODE != os.O_WRONLY
+            yield int(process.name), link, flags & os.O_ACCMODE != os.O_WRONLY
 
 
 def check_camera_is_off(settings: Settings, patience_s: float = PATIENCE_S) -> None:
