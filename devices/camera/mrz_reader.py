@@ -98,8 +98,8 @@ class ZoneReader:
         self._recogniser = Recogniser()
         self._turned = False
         """Whether the last zone stood on its side: then that is looked at first."""
-        self._skipped = 0
-        """Lines of the last frame that were tried in vain before its budget was spent."""
+        self._start = 0
+        """Which line is tried first: the last one that was a zone, or the next after those tried in vain."""
 
     def read(self, frame: Picture, today: date, budget_s: float) -> Seen:
         """Look at a picture, grey or BGR. When the budget is spent no new attempt is begun."""
@@ -113,7 +113,7 @@ class ZoneReader:
                 self._turned = turned
                 return seen
             if time.monotonic() > until:
-                self._turned = not self._turned  # the other way first next time
+                self._turned = turned if self._start else not turned  # go on there next time
                 break
         return best
 
@@ -123,11 +123,11 @@ class ZoneReader:
         lines = find_lines(grey, _TRIED)
         pyramid = _pyramid(grey)
         best, failed = Seen(), 0
-        skipped = self._skipped if self._skipped < len(lines) else 0
-        self._skipped = 0
-        for number, line in enumerate(lines[skipped:]):
-            if time.monotonic() > until:
-                self._skipped = skipped + number
+        start = self._start if self._start < len(lines) else 0
+        self._start = 0
+        for number, line in enumerate(lines[start:] + lines[:start]):
+            if number and time.monotonic() > until:  # a slow machine tries one line a frame, never none
+                self._start = start + number if start + number < len(lines) else 0
                 break
             found = self._probe(pyramid, line)
             if found is None:
@@ -140,6 +140,7 @@ class ZoneReader:
             else:
                 seen = self._from(pyramid, line, lines, pitch, today)
             if seen.zone is not None:
+                self._start = (start + number) % len(lines)
                 return seen
             failed += seen.is_zone
             best = seen if seen.is_zone else best

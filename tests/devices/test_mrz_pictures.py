@@ -1,5 +1,6 @@
 """Zones in pictures: specimens before the camera, things that are no document, and picture files."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from devices.camera.codes import PictureError, PictureFault
 from devices.camera.mrz import MrzOutcome, read_file
 from devices.camera.mrz_live import LiveZone
 from devices.camera.mrz_reader import ZoneReader
+from devices.camera.mrz_strip import MODEL
 from devices.camera.specimens import Kind, specimen
 
 BUDGET_S = 10.0
@@ -68,6 +70,15 @@ def test_however_it_is_held(reader: ZoneReader, scene: Scene) -> None:
     assert show(reader, picture, scene, frames=4)[0] == "\n".join(lines)
 
 
+def test_a_slow_machine_reads_too(reader: ZoneReader) -> None:
+    """No budget at all: one line is tried in each frame, so it only takes more of them."""
+    picture, lines = specimen(Kind.SMALL_PAGE, 4)
+    frame = harm.photograph(picture, Scene(background=3), np.random.default_rng(1))
+    live = LiveZone(reader)
+    told = [live.feed(frame, number * 0.1, 0.0) for number in range(14)]
+    assert "\n".join(lines) in told
+
+
 def page_of_text() -> Picture:
     page = np.full((720, 1280, 3), 235, np.uint8)
     random = np.random.default_rng(2)
@@ -105,6 +116,11 @@ def test_a_document_with_a_wrong_digit_is_never_accepted(
     text, live = show(reader, picture, Scene(), frames=2)
     assert text is None
     assert live.saw_zone
+
+
+def test_the_model_is_the_one_that_is_documented() -> None:
+    page = Path(__file__).parents[2] / "docs/devices/reading-documents.md"
+    assert hashlib.sha256(MODEL.read_bytes()).hexdigest() in page.read_text(encoding="utf-8")
 
 
 # --- files ---
