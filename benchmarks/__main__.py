@@ -27,6 +27,7 @@ NAMES = (
     "visitor_time",
     "receipt",
     "printer",
+    "preview",
     "codes",
     "drain",
     "centre_on_postgresql",
