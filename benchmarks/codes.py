@@ -199,7 +199,10 @@ def _zbar(frame: Picture) -> list[Answer]:
 
 
 def _opencv(frame: Picture) -> list[Answer]:
-    text, _corners, _straight = cv2.QRCodeDetector().detectAndDecode(frame)
+    try:
+        text, _corners, _straight = cv2.QRCodeDetector().detectAndDecode(frame)
+    except UnicodeDecodeError:  # it has no word for bytes that are no UTF-8
+        return []
     return [Answer("QRCode", text, text.encode())] if text else []
 
 
