@@ -44,7 +44,7 @@ from kiosk.visitor import AFTERWARDS, Performance, Played, Theatre, Told
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(400)]
 
 SCREEN_S = 5.0 if os.getloadavg()[0] < (os.cpu_count() or 1) else 15.0
-"""From the start of the screen to a picture on it, whatever is missing; more on a machine that others use up."""
+"""From the start of the screen to a picture on it, whatever is missing; more on a busy machine."""
 
 STRAY = "P<UTOSTRAYLIGHT<<NOBODY<<<<<<<<<<<<<<<<<<<<<<\nD231458907UTO7408122F1204159<<<<<<<<<<<<<<06\n"
 STRAY_WORDS = ("STRAYLIGHT", "D23145890")
