@@ -43,6 +43,8 @@ _REGION_PIXELS = 1_000_000
 """So many pixels of views are looked at in one frame."""
 _SCALES = {True: (1.0, 1.6), False: (1.0, 2.0)}
 """Of views of regions; by whether the edges point one way."""
+_MOST_CODES = 40
+"""Of one look: comparing more with all that was heard would take longer than a frame."""
 _NOISE = 3
 """Grey levels up and down: two frames of one scene are never the same."""
 
@@ -279,7 +281,7 @@ def _zxing(
             code.symbology_identifier.removeprefix("]"),
             code.text,
         )
-        for code in codes
+        for code in codes[:_MOST_CODES]
         if code.valid and 0 < len(code.bytes) <= MAX_PAYLOAD
     ]
 
@@ -294,7 +296,7 @@ def _zbar(grey: Picture) -> list[Decoded]:
     symbols = pyzbar.decode(grey, symbols=[pyzbar.ZBarSymbol.CODE128])
     return [
         Decoded(_LINEAR_NAME, bytes(symbol.data), tuple((point.x, point.y) for point in symbol.polygon))
-        for symbol in symbols
+        for symbol in symbols[:_MOST_CODES]
         if 0 < len(symbol.data) <= MAX_PAYLOAD and symbol.data.isascii()
     ]
 
