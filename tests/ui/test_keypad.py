@@ -285,7 +285,7 @@ def test_every_screen_says_that_an_officer_was_called(gallery: Build) -> None:
     for name in SHOWN_ON:
         view = replace(SAMPLES[name](EN), officer_call=OfficerCall.CALLING, calls_reach=True)
         face.show_view(view)
-        assert "An officer has been called. Someone is coming." in texts(face), name
+        assert "An officer has been called. Please wait here." in texts(face), name
         face.show_view(replace(view, officer_call=OfficerCall.ANSWERED))
         assert "An officer has answered and is on the way." in texts(face), name
         face.show_view(replace(view, calls_reach=False))

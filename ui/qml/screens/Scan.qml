@@ -13,7 +13,11 @@ Page {
     readonly property bool sideBySide: !page.upright && !Theme.enlarged
 
     hasNext: false
-    help: Bridge.state.help === "" ? Words.text("scan.help") : Bridge.state.help
+    help: {
+        if (page.cameraOn && !page.readerOn)
+            return Words.text("scan.help_camera");
+        return Bridge.state.help === "" ? Words.text("scan.help") : Bridge.state.help;
+    }
     title: Bridge.state.title === "" ? Words.text("scan.title") : Bridge.state.title
 
     ProblemLine {
@@ -56,6 +60,7 @@ Page {
                 color: Theme.muted
                 size: Theme.smallText
                 text: Words.text("scan.private")
+                visible: page.cameraOn
             }
         }
     }
