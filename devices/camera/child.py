@@ -9,6 +9,7 @@ the zone of a document where no code was; one obeys. Looking never delays showin
 reason to end: it is looked at until it shows something again.
 """
 
+import contextlib
 import os
 import socket
 import sys
@@ -167,8 +168,9 @@ def _or_end(work: Callable[[], None]) -> None:
 
 
 def _give_way() -> None:
-    """This thread computes with what the others leave of the cores."""
-    os.setpriority(os.PRIO_PROCESS, 0, 10)
+    """This thread computes with what the others leave of the cores, where its service may say so."""
+    with contextlib.suppress(PermissionError):  # a filter of system calls may forbid it
+        os.setpriority(os.PRIO_PROCESS, 0, 10)
 
 
 def _preview(frame: Picture) -> Picture:

@@ -68,14 +68,14 @@ class Fault(StrEnum):
 class CameraSimulator:
     """One camera. `path` is there only while it is plugged in."""
 
-    def __init__(self, path: Path, width: int = 1280, height: int = 720) -> None:
+    def __init__(self, path: Path, width: int = 1280, height: int = 720, fps: float = FRAMES_PER_S) -> None:
         self._path = path
         self._size = (width, height)
         self._changed = threading.Condition()
         self._stopped = False
         self._plugged = False
         self._watched = False
-        self._fps = FRAMES_PER_S
+        self._fps = self._full_fps = fps
         self._fault = Fault.NONE
         self._what = "wallet"
         self._picture = table_with_wallet(width, height)
@@ -127,7 +127,7 @@ class CameraSimulator:
         """Break it, or mend it."""
         with self._changed:
             self._fault = fault
-            self._fps = FRAMES_PER_S if fps is None else fps
+            self._fps = self._full_fps if fps is None else fps
         frames = self._encode(self._picture) if self._what != "raw" else self._frames
         with self._changed:
             self._frames = frames

@@ -153,7 +153,7 @@ def test_a_slow_camera_is_a_slow_camera():
 
 @pytest.fixture
 def rig(tmp_path: Path, heard: Callable[[], Any]) -> Iterator[CameraRig]:
-    simulator = CameraSimulator(tmp_path / "camera.mjpeg", 640, 360)
+    simulator = CameraSimulator(tmp_path / "camera.mjpeg", 640, 360, fps=10)
     simulator.start()
     rig = CameraRig(heard, simulator._path, simulator)
     rig.wait_for(DeviceState.READY)
@@ -200,7 +200,7 @@ def test_a_camera_that_changes_its_size_goes_on(rig: CameraRig):
 
 
 def test_blinded_for_long_another_child_is_tried(tmp_path: Path, heard):
-    simulator = CameraSimulator(tmp_path / "camera.mjpeg", 640, 360)
+    simulator = CameraSimulator(tmp_path / "camera.mjpeg", 640, 360, fps=10)
     simulator.set_fault(Fault.OVEREXPOSE)
     simulator.start()
     rig = CameraRig(heard, simulator._path, simulator, delays=Delays(blind_s=1.0))

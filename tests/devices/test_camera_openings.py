@@ -30,7 +30,7 @@ SECOND = np.ascontiguousarray(FIRST[::-1, ::-1] // 2 + 100)
 
 @pytest.fixture
 def rig(tmp_path: Path, heard: Callable[[], Any]) -> Iterator[CameraRig]:
-    simulator = CameraSimulator(tmp_path / "camera.mjpeg", 640, 360)
+    simulator = CameraSimulator(tmp_path / "camera.mjpeg", 640, 360, fps=10)
     simulator.show(FIRST)
     simulator.start()
     rig = CameraRig(heard, simulator._path, simulator, delays=QUICK)
@@ -156,7 +156,7 @@ def test_the_child_knows_nothing_and_may_write_nothing(rig: CameraRig, monkeypat
 
 def test_the_devices_process_never_loads_opencv(tmp_path: Path):
     """Not even with an open camera that reads codes."""
-    simulator = CameraSimulator(tmp_path / "camera.mjpeg", 640, 360)
+    simulator = CameraSimulator(tmp_path / "camera.mjpeg", 640, 360, fps=10)
     simulator.start()
     program = f"""
 import sys, threading

@@ -57,7 +57,7 @@ def sensor(picture: Any) -> Any:
 
 @pytest.fixture
 def rig(tmp_path: Path, heard: Callable[[], Any]) -> Iterator[CameraRig]:
-    simulator = CameraSimulator(tmp_path / "camera.mjpeg", 640, 360)
+    simulator = CameraSimulator(tmp_path / "camera.mjpeg", 640, 360, fps=10)
     simulator.start()
     rig = CameraRig(heard, simulator._path, simulator)
     rig.wait_for(DeviceState.READY)
