@@ -184,6 +184,17 @@ worker.stop()
     assert done.stdout == "[]\n"
 
 
+def test_a_child_that_may_not_lower_its_priority_goes_on(monkeypatch):
+    """As under the filter of system calls of its unit."""
+    from devices.camera import child
+
+    def refuse(*_: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "setpriority", refuse)
+    child._give_way()
+
+
 def test_only_children_and_simulators_load_opencv():
     folder = Path(adapter.__file__).parent
     for name in ("adapter", "protocol", "newest"):
