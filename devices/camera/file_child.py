@@ -22,17 +22,21 @@ FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "PPM")
 
 
 def fault_of(path: Path) -> PictureFault | None:
-    """What the header already says against a file. Nothing is unpacked."""
+    """What its header and the frame around its data already say against a file. Nothing is unpacked."""
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             return PictureFault.TOO_LARGE
         with Image.open(path, formats=FORMATS) as picture:
             width, height = picture.size
+            if width * height > MAX_PIXELS:
+                return PictureFault.TOO_LARGE
+            # OpenCV takes as much memory as a chunk of a PNG claims to hold: a gigabyte for 400 bytes.
+            picture.verify()
     except Image.DecompressionBombError:
         return PictureFault.TOO_LARGE
     except (OSError, UnidentifiedImageError, ValueError, SyntaxError):  # Pillow's own words for bad headers
         return PictureFault.UNREADABLE
-    return PictureFault.TOO_LARGE if width * height > MAX_PIXELS else None
+    return None
 
 
 def read(path: Path) -> dict[str, object]:

@@ -88,6 +88,11 @@ def monsters() -> list[Specimen]:
         Specimen("PNG of 2^31 × 2^31", _png(0x7FFFFFFF, 0x7FFFFFFF, b""), large),
         Specimen("PPM of 100,000 × 100,000", b"P6\n100000 100000\n255\n" + bytes(50), large),
         Specimen("JPEG of 65,500 × 65,500", _jpeg_sized(65_500, 65_500), large),
+        Specimen(
+            "PNG with a chunk that claims 1 GB",
+            _png(64, 64, zlib.compress(bytes(9 * 64)))[:33] + b"\x40\0\0\0IDAT" + bytes(100),
+            PictureFault.UNREADABLE,
+        ),
         Specimen("rows that unpack to 50 MB", _png(100, 100, rows)),
         Specimen("rows that are not packed", _png(100, 100, b"broken"), PictureFault.UNREADABLE),
         Specimen("PNG that says it is interlaced", _png(64, 64, zlib.compress(bytes(9 * 64)), interlaced=1)),
