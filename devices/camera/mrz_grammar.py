@@ -44,6 +44,9 @@ _FREE = {(2, 44): ((0, 44), (54, 57), (64, 65)), (2, 36): ((0, 36), (46, 49), (5
 """Ranges without a check digit."""
 _VISA_CHECKS = ((0, 9), (13, 19), (21, 27))  # in the second line; the digit follows
 _NAMES_SHAPE = re.compile(r"[A-Z]+(<[A-Z]+)*(<<[A-Z]+(<[A-Z]+)*)?<*")
+_VALUES = np.array([int(check_digit(f"{char}<<")) for char in ALPHABET])
+_TWINS = (_VALUES[:, None] == _VALUES[None, :]) & ~np.eye(len(ALPHABET), dtype=np.bool_)
+"""Characters that weigh the same in every check digit: their values differ by a multiple of ten."""
 _LEAST_SEEN = 0.05
 """What is seen less surely was not seen: under a finger, or beyond the edge."""
 _LEAST_SECOND = 0.08
@@ -57,7 +60,8 @@ SHAPES = tuple(_TEMPLATES)
 class Zone:
     """Lines whose check digits all fit.
 
-    `checked` and `free` are the least probability of a character with a check digit and of one without.
+    `checked` is the least probability of a character with a check digit, `free` that of one without, or of
+    one against its likeliest twin: no check digit tells 8 from S.
     """
 
     lines: tuple[str, ...]
@@ -84,7 +88,7 @@ def read_cells(cells: Sequence[Floats], today: date) -> Zone | None:
     if probabilities[np.arange(len(best)), best].min() < _LEAST_SEEN:
         return None
     if fits(_lines(best, width), today):
-        return _zone(best, probabilities, free, width, mended=False)
+        return _zone(best, probabilities * allowed, free, width, mended=False)
     return _mended(best, probabilities * allowed, free, width, today)
 
 
@@ -140,7 +144,9 @@ def _zone(
     mended: bool,
 ) -> Zone:
     sure = probabilities[np.arange(len(best)), best]
-    return Zone(_lines(best, width), float(sure[~free].min()), float(sure[free].min()), mended)
+    rivals = np.where(_TWINS[best], probabilities, 0.0).max(axis=1)
+    told_apart = np.where(free, sure, sure / np.maximum(sure + rivals, 1e-9))
+    return Zone(_lines(best, width), float(sure[~free].min()), float(told_apart.min()), mended)
 
 
 def _mended(

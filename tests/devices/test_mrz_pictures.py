@@ -70,11 +70,11 @@ def test_however_it_is_held(reader: ZoneReader, scene: Scene) -> None:
     assert show(reader, picture, scene, frames=4)[0] == "\n".join(lines)
 
 
-def test_a_slow_machine_reads_too(reader: ZoneReader) -> None:
+def test_a_slow_machine_reads_too() -> None:
     """No budget at all: one line is tried in each frame, so it only takes more of them."""
     picture, lines = specimen(Kind.SMALL_PAGE, 4)
     frame = harm.photograph(picture, Scene(background=3), np.random.default_rng(1))
-    live = LiveZone(reader)
+    live = LiveZone()
     told = [live.feed(frame, number * 0.1, 0.0) for number in range(14)]
     assert "\n".join(lines) in told
 

@@ -121,6 +121,15 @@ def two_ways_to_mend_are_none() -> None:
     assert read_cells(cells(wrong, [(0, 20, TD1[0][20]), (0, 21, other)]), TODAY) is None
 
 
+def twins_must_be_told_apart() -> None:
+    """8 and S are the same to every check digit."""
+    sure = read_cells(cells(TD3, [(1, 1, "3")], 0.3), TODAY)
+    doubtful = read_cells(cells(TD3, [(1, 1, "S")], 0.3), TODAY)
+    assert sure is not None
+    assert doubtful is not None
+    assert sure.free > mrz_live.SURE_FREE > doubtful.free
+
+
 def visas_are_checked() -> None:
     lines = zone_lines(Kind.VISA, np.random.default_rng(1))
     for place in (13, 14, 21, 27):
@@ -139,6 +148,7 @@ CHECKS: tuple[Callable[[], None], ...] = (
     names_have_the_shape_of_names,
     two_ways_to_mend_are_none,
     visas_are_checked,
+    twins_must_be_told_apart,
 )
 
 
@@ -172,6 +182,7 @@ def _first_way(*_: object) -> Zone:
         (mrz_live, "REMEMBERED_S", 60.0, old_frames_do_not_count),
         (mrz_grammar, "parse", _no_doubts, every_wrong_digit_is_found),
         (mrz_grammar, "_VISA_CHECKS", ((0, 9),), visas_are_checked),
+        (mrz_grammar, "_TWINS", np.zeros((37, 37), np.bool_), twins_must_be_told_apart),
         (mrz_grammar, "_mended", _first_way, two_ways_to_mend_are_none),
         (mrz_grammar, "_NAMES_SHAPE", re.compile(".*"), names_have_the_shape_of_names),
     ],
