@@ -69,8 +69,9 @@ visit: setup ## play a visitor through the real screens; SCRIPT=lost-wallet OUT=
 	@$(BIN)/kiosk visit $(SCRIPT) --out $(OUT)
 
 # --- prove ----------------------------------------------------------------------------------------------------------
+# Three workers for two cores: many tests wait for real processes.
 test: setup-dev ## all tests, offscreen
-	$(OFFSCREEN) $(BIN)/python -m pytest -q -n 2 --dist loadscope
+	$(OFFSCREEN) $(BIN)/python -m pytest -q -n 3 --dist loadscope
 
 PROVE = $(OFFSCREEN) KIOSK_PROVE_SCALE=$(SCALE) KIOSK_PROVE_SEED=$(SEED) $(BIN)/python -m pytest -q -n 2 \
 	--dist loadscope --timeout 0

@@ -75,7 +75,7 @@ def test_a_slow_machine_reads_too() -> None:
     picture, lines = specimen(Kind.SMALL_PAGE, 4)
     frame = harm.photograph(picture, Scene(background=3), np.random.default_rng(1))
     live = LiveZone()
-    told = [live.feed(frame, number * 0.1, 0.0) for number in range(14)]
+    told = [live.feed(frame, number * 0.1, 0.0) for number in range(40)]
     assert "\n".join(lines) in told
 
 

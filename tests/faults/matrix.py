@@ -66,10 +66,10 @@ def places() -> tuple[Place, ...]:
 
 
 def sample(number: int) -> list[Place]:
-    """One place for every state of the life cycle and every cover over it; which one turns with `number`."""
-    groups: dict[tuple[str, Cover], list[Place]] = {}
+    """One place for every state of the life cycle, and one under a cover; which ones turns with `number`."""
+    groups: dict[str, list[Place]] = {}
     for place in places():
-        groups.setdefault((place.stop.state, place.cover), []).append(place)
+        groups.setdefault("" if place.cover is not Cover.CLEAR else place.stop.state, []).append(place)
     return [group[number % len(group)] for group in groups.values()]
 
 
