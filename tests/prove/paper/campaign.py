@@ -115,6 +115,10 @@ class Bench:
                 return script.end
             if script.end is not None:
                 return script.end
+        if not when_usable:
+            script.press()  # there was no printer from the beginning: it must say so at once
+        if script.end is not None:
+            return script.end
         raise AssertionError(f"{self.label}: no end of job {number} after {PATIENCE} connections")
 
     def _attempt(self, script: "_Script") -> None:
@@ -183,10 +187,15 @@ class _Script(Life):
     @property
     def over(self) -> bool:
         usable = self._service._state in USABLE_STATES or not self._when_usable
-        if self._job is not None and self._service._serving and usable:
+        if self._service._serving and usable:
+            self.press()
+        return bool(self.end_heard)
+
+    def press(self) -> None:
+        """Ask for the paper, once."""
+        if self._job is not None:
             job, self._job = self._job, None
             self._service.submit(job, self.end_heard.append)
-        return bool(self.end_heard)
 
 
 def trouble_for(dice: random.Random, rows: int) -> Trouble:
