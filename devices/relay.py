@@ -59,7 +59,7 @@ class Relay:
 
     def stop(self) -> None:
         """End."""
-        self._do(self._break_off())
+        self._do(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -92,6 +92,15 @@ class Relay:
             line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _WITHOUT_FAREWELL)
             writer.transport.abort()
         await asyncio.sleep(0)
+
+    async def _end(self) -> None:
+        """Nothing is left open, not even what was just being connected."""
+        await self._break_off()
+        serving = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in serving:
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
+        await self._break_off()
 
     def _leading_to(
         self, port: int

@@ -90,10 +90,6 @@ class Way:
             return self.host == "localhost"
 
 
-_HUNG_UP = "UNEXPECTED_EOF_WHILE_READING"
-"""OpenSSL 3 says it thus; older releases of Python make no SSLEOFError of it."""
-
-
 class _EndsError(Exception):
     """The way ends here."""
 
@@ -221,9 +217,9 @@ class _Check:
             raise _verdict(error) from None
         except TimeoutError:
             raise _EndsError("timed_out", "connected, then silence") from None
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError):  # which of them is a matter of the Python
+            raise _EndsError("broken_off", "hung up during the handshake") from None
         except ssl.SSLError as error:
-            if isinstance(error, ssl.SSLEOFError) or error.reason == _HUNG_UP:
-                raise _EndsError("broken_off", "hung up during the handshake") from None
             raise _EndsError("no_tls", f"what answers speaks no TLS 1.3 ({error.reason})") from None
         except OSError as error:
             raise _EndsError("broken_off", f"cut during the handshake: {_said(error)}") from None
