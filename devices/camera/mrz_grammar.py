@@ -24,7 +24,7 @@ _SETS = {
     "a": ALPHABET,
     "s": "MFX<",
     "P": "PV",
-    "I": "IACPV",
+    "I": "IAC",
     "C": "IAC",
     "c": "C",
     "S": "S",
@@ -37,7 +37,9 @@ _TEMPLATES = {
     (3, 30): ("Cllll" + "a" * 9 + "d" + "a" * 15, "ddddddnsddddddnlll" + "a" * 11 + "n", "l" * 30),
     (1, 30): ("cSaaaaaaaaan<ddddddn<ddddddn<n",),
 }
-_VISA_SECOND = {44: _PERSON_44 + "a" * 16, 36: _PERSON_44 + "a" * 8}
+_VISA_SECOND = {44: _PERSON_44 + "a" * 16}
+"""Small visas of 36 characters are not read: one of 44 with its end hidden looks the same, and no check digit
+covers the whole."""
 _NAMES = {(2, 44): (5, 44), (2, 36): (5, 36), (3, 30): (60, 90)}
 _FREE = {(2, 44): ((0, 44), (54, 57), (64, 65)), (2, 36): ((0, 36), (46, 49), (56, 57)),
          (3, 30): ((0, 5), (37, 38), (45, 48), (60, 90)), (1, 30): ((29, 30),)}  # fmt: skip
