@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 DEADLINE_S = 15.0
 MAX_PAYLOAD = 4096
@@ -70,23 +71,12 @@ class Decoded:
 
 def read_file(path: Path) -> list[Decoded]:
     """All codes in a picture file. Raises PictureError."""
-    command = (sys.executable, "-P", "-m", "devices.camera.file_child", str(path))
-    try:
-        child = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=DEADLINE_S
-        )
-    except subprocess.TimeoutExpired:
-        raise PictureError(PictureFault.TOO_SLOW) from None
-    if child.returncode != 0:
-        raise PictureError(PictureFault.BROKE_THE_READER)
-    return codes_in(child.stdout)
+    return codes_in(ask_child("devices.camera.file_child", path))
 
 
 def codes_in(said: bytes) -> list[Decoded]:
     """The codes in what the child said of a picture. Raises PictureError."""
-    answer = json.loads(said)
-    if "fault" in answer:
-        raise PictureError(PictureFault(answer["fault"]))
+    answer = answer_of(said)
     return [
         Decoded(
             code["format"],
@@ -97,3 +87,25 @@ def codes_in(said: bytes) -> list[Decoded]:
         )
         for code in answer["codes"]
     ]
+
+
+def ask_child(module: str, path: Path) -> bytes:
+    """What a child with limits, one that reads picture files, says of this one. Raises PictureError."""
+    command = (sys.executable, "-P", "-m", module, str(path))
+    try:
+        child = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=DEADLINE_S
+        )
+    except subprocess.TimeoutExpired:
+        raise PictureError(PictureFault.TOO_SLOW) from None
+    if child.returncode != 0:
+        raise PictureError(PictureFault.BROKE_THE_READER)
+    return child.stdout
+
+
+def answer_of(said: bytes) -> dict[str, Any]:
+    """What a child found in a picture. Raises PictureError with the fault that it tells."""
+    answer: dict[str, Any] = json.loads(said)
+    if "fault" in answer:
+        raise PictureError(PictureFault(answer["fault"]))
+    return answer

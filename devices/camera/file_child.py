@@ -8,11 +8,16 @@ import json
 import os
 import resource
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image, UnidentifiedImageError
 
 from devices.camera.codes import PictureFault
+
+if TYPE_CHECKING:
+    from devices.camera.decoding import Picture
 
 MAX_FILE_BYTES = 20_000_000
 MAX_PIXELS = 40_000_000
@@ -39,22 +44,28 @@ def fault_of(path: Path) -> PictureFault | None:
     return None
 
 
-def read(path: Path) -> dict[str, object]:
-    """The answer for one file."""
+def opened(path: Path) -> "Picture | PictureFault":
+    """The picture as (rows, columns, 3), BGR."""
     fault = fault_of(path)
     if fault is not None:
-        return {"fault": fault}
+        return fault
     # Imported after the limits are set, and told to keep to them should it see another size than the header.
     os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"] = str(MAX_PIXELS)
     import cv2
     import numpy as np
 
+    picture = cv2.imdecode(np.fromfile(path, dtype=np.uint8), cv2.IMREAD_COLOR)
+    return PictureFault.UNREADABLE if picture is None else np.asarray(picture, dtype=np.uint8)
+
+
+def read(path: Path) -> dict[str, object]:
+    """The answer for one file."""
+    picture = opened(path)
+    if isinstance(picture, PictureFault):
+        return {"fault": picture}
     from devices.camera.decoding import decode_image
 
-    picture = cv2.imdecode(np.fromfile(path, dtype=np.uint8), cv2.IMREAD_COLOR)
-    if picture is None:
-        return {"fault": PictureFault.UNREADABLE}
-    return {"codes": [code.as_json() for code in decode_image(np.asarray(picture, dtype=np.uint8))]}
+    return {"codes": [code.as_json() for code in decode_image(picture)]}
 
 
 def set_limits() -> None:
@@ -64,12 +75,12 @@ def set_limits() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def main(arguments: list[str]) -> None:
-    """Entry of the process."""
+def answer(arguments: list[str], read: Callable[[Path], dict[str, object]]) -> None:
+    """Be a child that says what `read` finds in the picture file that the first argument names."""
     set_limits()
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_S, MAX_CPU_S))
     sys.stdout.write(json.dumps(read(Path(arguments[0]))))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    answer(sys.argv[1:], read)

@@ -4,16 +4,11 @@ The picture is opened in a child with limits: a small file may ask for gigabytes
 decoder.
 """
 
-import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from devices.camera.codes import PictureError, PictureFault
-
-DEADLINE_S = 15.0
+from devices.camera.codes import answer_of, ask_child
 
 
 class MrzOutcome(StrEnum):
@@ -39,16 +34,5 @@ class MrzReading:
 
 def read_file(path: Path) -> MrzReading:
     """The zone in a picture file, as the running kiosk would read it from its camera. Raises PictureError."""
-    command = (sys.executable, "-P", "-m", "devices.camera.mrz_file_child", str(path))
-    try:
-        child = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=DEADLINE_S
-        )
-    except subprocess.TimeoutExpired:
-        raise PictureError(PictureFault.TOO_SLOW) from None
-    if child.returncode != 0:
-        raise PictureError(PictureFault.BROKE_THE_READER)
-    answer = json.loads(child.stdout)
-    if "fault" in answer:
-        raise PictureError(PictureFault(answer["fault"]))
+    answer = answer_of(ask_child("devices.camera.mrz_file_child", path))
     return MrzReading(MrzOutcome(answer["outcome"]), tuple(answer["lines"]))

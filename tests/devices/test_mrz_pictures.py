@@ -171,12 +171,12 @@ def test_a_reader_that_breaks_or_hangs_costs_only_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = saved(tmp_path / "plain.png", np.full((50, 50, 3), 200, np.uint8))
-    monkeypatch.setattr("devices.camera.mrz.DEADLINE_S", 0.01)
+    monkeypatch.setattr("devices.camera.codes.DEADLINE_S", 0.01)
     with pytest.raises(PictureError) as slow:
         read_file(path)
     assert slow.value.fault is PictureFault.TOO_SLOW
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    monkeypatch.setattr("devices.camera.mrz.DEADLINE_S", 15.0)
+    monkeypatch.setattr("devices.camera.codes.DEADLINE_S", 15.0)
     with pytest.raises(PictureError) as broke:
         read_file(path)
     assert broke.value.fault is PictureFault.BROKE_THE_READER

@@ -18,8 +18,7 @@ TALKERS = {
     "kiosk/commands.py",
     "kiosk/supervise.py",  # tells the developer's terminal what its children say
     "ui/input/deploy.py",  # a command of the set-up
-    "devices/camera/file_child.py",  # answer their parent on standard output
-    "devices/camera/mrz_file_child.py",
+    "devices/camera/file_child.py",  # answers its parent on standard output
 }
 """May write to a stream or use the standard library's logging; nothing else may."""
 
