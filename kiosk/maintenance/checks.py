@@ -172,7 +172,10 @@ def inspected_devices(settings: Settings) -> list[Inspected]:
 
 
 def _device(device: Device, found: Inspected) -> Finding:
-    told = [found.state.replace("_", " "), *(f"{name} {value}" for name, value in found.facts.items())]
+    told = [
+        found.state.replace("_", " "),
+        *(f"{name} {value}" for name, value in found.facts.items() if value),
+    ]
     return Finding(device, device_health(found.state), ", ".join(told), DEVICE_REMEDIES.get(found.state, ""))
 
 
