@@ -1,7 +1,7 @@
 """When something is asked: conditions as data, never code.
 
 `{field: loss.place_kind, is: mtr}`, `in: [...]`, `has: ...` (several choices), `answered: true`,
-`within_weeks: 6` (a date or `when` field), `{site: mtr}`, `{scanned: page}`, `{more_than: 1, of: items}`,
+`within_weeks: 6` (a date or `when` field), `{site: mtr}`, `{offers: crime_report}` (this site's services), `{scanned: page}`, `{more_than: 1, of: items}`,
 `{member: items, where: ...}` (some member), and `any`, `all`, `not` over others.
 """
 
@@ -17,7 +17,7 @@ from config.settings import SiteKind
 from flows.events import AnswerValue
 
 _FORMS = ("is", "in", "has", "answered", "within_weeks")
-_OTHERS = ("site", "scanned", "more_than", "member", "any", "all", "not")
+_OTHERS = ("site", "offers", "scanned", "more_than", "member", "any", "all", "not")
 _MOST_COMBINATIONS = 20_000
 
 
@@ -33,6 +33,7 @@ class Condition(BaseModel):
     answered: bool | None = None
     within_weeks: int | None = None
     site: SiteKind | None = None
+    offers: str | None = None
     scanned: str | None = None
     more_than: int | None = None
     of: str | None = None
@@ -46,7 +47,7 @@ class Condition(BaseModel):
     def _one_form(self) -> Self:
         tests = _filled(self.is_, self.in_, self.has, self.answered, self.within_weeks)
         groups = _filled(
-            self.site, self.scanned, self.more_than, self.member, self.any_, self.all_, self.not_
+            self.site, self.offers, self.scanned, self.more_than, self.member, self.any_, self.all_, self.not_
         )
         if self.field is not None and (tests != 1 or groups):
             raise ValueError(f"a condition on a field needs exactly one of {', '.join(_FORMS)}")
@@ -92,6 +93,9 @@ class Facts(Protocol):
     def today(self) -> date:
         """The date at the kiosk."""
 
+    def offers(self, service: str) -> bool:
+        """Whether this site offers a service."""
+
     def value(self, name: str) -> AnswerValue | None:
         """The answer that holds now, or None."""
 
@@ -116,6 +120,8 @@ def holds(condition: Condition | None, facts: Facts, slot: int | None = None) ->
         return facts.has_scanned(condition.scanned)
     if condition.site is not None:
         return facts.site_kind is condition.site
+    if condition.offers is not None:
+        return facts.offers(condition.offers)
     return len(facts.slots(condition.of or "")) > (condition.more_than or 0)
 
 

@@ -11,7 +11,18 @@ from uuid import UUID
 
 from flows.case import Case
 from flows.languages import Language
-from flows.ports import Device, DeviceState, Kept, NotKept, OfficerCall, PrintOutcome
+from flows.ports import (
+    Device,
+    DeviceState,
+    EnquiryAnswer,
+    Kept,
+    NotKept,
+    OfficerCall,
+    PrintOutcome,
+    Question,
+    Upload,
+)
+from flows.recipients import Recipient
 from flows.receipt import ReceiptDocument
 
 AnswerValue: TypeAlias = str | bool | int | list[str] | dict[str, str]
@@ -31,6 +42,7 @@ class Touch(StrEnum):
     TYPE_INSTEAD = "type_instead"
     SCAN_INSTEAD = "scan_instead"
     TAKE_PHOTO = "take_photo"
+    ADD = "add"  # another member of the list
     SUBMIT = "submit"
     REPRINT = "reprint"
     FINISH = "finish"
@@ -82,6 +94,34 @@ class ChangeAsked:
     """ "Change" beside a row of the review screen. `target` is the row's own."""
 
     target: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRemoved:
+    """The visitor removes a member of a list. `target` is its row's own."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileDeleted:
+    """The visitor removes a file that came from their phone."""
+
+    file_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlipAsked:
+    """The visitor asks for a slip on paper. `slip` is the button's own."""
+
+    slip: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """The visitor touched an option of the survey."""
+
+    option: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +208,22 @@ class CentreAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class EnquiryAnswered:
+    """The centre answered an enquiry, or could not be asked."""
+
+    enquiry_id: UUID
+    answer: EnquiryAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class UploadChanged:
+    """How the way from the visitor's phone stands, and what arrived on it."""
+
+    upload_id: UUID
+    upload: Upload
+
+
+@dataclass(frozen=True, slots=True)
 class AdmissionChanged:
     """Whether the kiosk can take a report now; `False` leads to the out-of-service screen between visits."""
 
@@ -202,6 +258,10 @@ Event: TypeAlias = (
     | Answered
     | ChangeAsked
     | PhotoDeleted
+    | MemberRemoved
+    | FileDeleted
+    | SlipAsked
+    | Rated
     | ComfortChanged
     | Ticked
     | DeviceChanged
@@ -211,6 +271,8 @@ Event: TypeAlias = (
     | CaseNotKept
     | PrintEnded
     | CentreAnswered
+    | EnquiryAnswered
+    | UploadChanged
     | AdmissionChanged
     | OfficerCallChanged
     | HeadphonesChanged
@@ -273,6 +335,47 @@ class OfficerCame:
     """Somebody is here: the call is over; answered by `OfficerCallChanged`."""
 
 
+@dataclass(frozen=True, slots=True)
+class AskCentre:
+    """Ask about a report; answered by `EnquiryAnswered` with the same id."""
+
+    enquiry_id: UUID
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class OpenUpload:
+    """Open a way for the visitor's phone; answered by `UploadChanged` now and whenever it changes."""
+
+    upload_id: UUID
+    recipient: Recipient
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class DropFile:
+    """Forget a file that arrived."""
+
+    upload_id: UUID
+    file_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseUpload:
+    """Nothing more may arrive. Without `keep` what arrived is forgotten, too."""
+
+    upload_id: UUID
+    keep: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CountSurvey:
+    """Count the answers of a survey: numbers only, never joined to a case or a moment."""
+
+    service: str
+    answers: tuple[tuple[str, str], ...]  # question, option
+
+
 class Ending(StrEnum):
     """Why a visit ended."""
 
@@ -301,5 +404,10 @@ Command: TypeAlias = (
     | PrintReceipt
     | CallOfficer
     | OfficerCame
+    | AskCentre
+    | OpenUpload
+    | DropFile
+    | CloseUpload
+    | CountSurvey
     | EndVisit
 )

@@ -15,7 +15,9 @@ from flows.conditions import Condition
 from flows.fields.check import TextFormat
 from flows.icons import Icon
 from flows.languages import Language
-from flows.view import FieldKind, Keyboard
+from flows.privacy import Privacy
+from flows.recipients import Recipient
+from flows.view import FieldKind, Keyboard, Picture
 
 LANGUAGE_DEFAULT = "{language}"
 """As the default of a choice: the option named like the language of the visit."""
@@ -36,12 +38,61 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class PageKind(StrEnum):
-    """What a page is."""
+class PackKind(StrEnum):
+    """What a service comes to."""
 
-    QUESTION = "question"  # fields; without any, a page to read
-    SCAN = "scan"  # a document to the reader
-    PHOTOS = "photos"  # pictures of the lost thing
+    REPORT = "report"  # a case, after collection statement, review and declaration
+    ENQUIRY = "enquiry"  # an answer of the centre; nothing is kept
+    INFORMATION = "information"  # pages to read; nothing personal is asked, so no collection statement
+
+
+class ServiceGroup(StrEnum):
+    """Under which heading the services screen shows a service, in this order."""
+
+    LOST_AND_FOUND = "lost_and_found"
+    CRIME = "crime"
+    NUISANCE = "nuisance"
+    TRAFFIC = "traffic"
+    MY_REPORT = "my_report"
+    PERMITS = "permits"
+    FEEDBACK = "feedback"
+    HELP = "help"
+
+
+class PageKind(StrEnum):
+    """What a page is. Each is a state of the life cycle."""
+
+    QUESTION = "question"  # fields
+    SCAN = "scan"  # a document or code to the reader
+    PHOTOS = "photos"  # pictures by the camera
+    LIST = "list"  # the members of a group so far: change, remove, add another
+    NOTICE = "notice"  # to read: advice, an answer of the centre, a stop, or the way into another service
+    FILES = "files"  # files from the visitor's own phone
+
+
+class NoticeTone(StrEnum):
+    """How a notice page speaks."""
+
+    CALM = "calm"  # information, advice
+    OFFICER = "officer"  # this needs an officer: offers to call one, names the desk
+    EMERGENCY = "emergency"  # this needs 999 now
+    LEGAL = "legal"  # a duty or right by law
+
+
+class Ask(StrEnum):
+    """What the centre is asked when a page is left; the visitor waits for its answer."""
+
+    CHECK = "check"  # to send a one-time check to the contact in the report
+    STATUS = "status"  # how the report stands
+
+
+class HandOver(_Strict):
+    """The way into another service with the answers so far. Fields of the same name go along by themselves."""
+
+    pack: str
+    carries: dict[str, str] = Field(
+        default_factory=dict, description="Field here → field there, where the names differ."
+    )
 
 
 class Option(_Strict):
@@ -81,6 +132,12 @@ class FieldDef(_Strict):
     default: str = ""
     options: tuple[Option, ...] = ()
     options_from: str = Field(default="", description="A group: its other members are the options.")
+    options_list: str = Field(
+        default="", description="Kind `listed`: a list of `flows/lists`; the answer is the code of an entry."
+    )
+    picture: Picture | None = Field(
+        default=None, description="A choice of several that is shown as a picture to touch."
+    )
     preselect: tuple[Preselect, ...] = ()
     same_as: SameAs | None = None
     max_length: int = 0
@@ -90,7 +147,9 @@ class FieldDef(_Strict):
         default="", description="The choice that says which document this number belongs to."
     )
     document_type: str = Field(default="", description="... or the document itself.")
-    personal: bool = Field(default=False, description="Masked on the review screen.")
+    privacy: Privacy = Field(
+        default=Privacy.HIDDEN, description="Where the answer may appear again: nowhere unless said."
+    )
     future: bool = Field(default=False, description="A date that lies ahead; others lie behind.")
     assumed: bool = Field(
         default=False, description="Its default stands in the case even when it was not asked."
@@ -120,7 +179,12 @@ class Page(_Strict):
         "", description="Row of the review screen; pages in sequence with the same row share it."
     )
     when: Condition | None = None
-    final: bool = Field(default=False, description="Nothing comes after it: the visitor goes back or stops.")
+    final: bool = Field(default=False, description="Notice: nothing comes after it; back, or the end.")
+    helper: bool = Field(
+        default=False,
+        description="A question that completes what was said. At most three are asked in a visit, none must be answered.",
+    )
+    ask: Ask | None = Field(default=None, description="Question: what the centre is asked when it is left.")
     fields: tuple[FieldDef, ...] = ()
     one_of: tuple[str, ...] = Field(
         default=(), description="Fields of this page of which at least one must be answered."
@@ -131,13 +195,24 @@ class Page(_Strict):
     document: str = Field(default="", description="Scan: the choice that says which document.")
     fills: dict[str, str] = Field(default_factory=dict, description="Scan: what was read → field.")
     photos: str = Field(default="", description="Photos: the field that lists them.")
-    limit: int = Field(default=0, description="Photos: how many.")
+    files: str = Field(default="", description="Files: the field that lists them.")
+    limit: int = Field(default=0, description="Photos, files: how many.")
+    list_of: str = Field(default="", description="List: the group.")
+    total: str = Field(default="", description="List: a money field of the group that is summed up.")
+    tone: NoticeTone = Field(default=NoticeTone.CALM, description="Notice.")
+    hand_over: HandOver | None = Field(default=None, description="Notice: Continue leads into another service.")
+    entries: str = Field(default="", description="Notice: a list of `flows/lists` that is shown in full.")
+    code: str = Field(default="", description="Notice: an https address, shown as a QR code to take along.")
+    shows_status: bool = Field(default=False, description="Notice: what the centre answered to `ask: status`.")
 
 
 class Group(_Strict):
-    """Things of which a visitor may name several, one member for each chosen option."""
+    """Things of which a visitor may name several: one member for each chosen option, or added one by one."""
 
-    chosen_by: str = Field(description="The multi-choice field whose options are the members.")
+    chosen_by: str = Field(default="", description="The multi-choice field whose options are the members.")
+    at_least: int = Field(
+        default=1, description="Without `chosen_by`: so many members are there from the start."
+    )
     again: str = Field(default="", description="A multi-choice field of a member ...")
     again_option: str = Field(
         default="", description="... whose option asks for a second member of the same kind."
@@ -153,18 +228,47 @@ class NextStepDef(_Strict):
     when: Condition | None = None
 
 
+class SlipLine(_Strict):
+    """A line of a slip: the answer of one field, which must be of class `printed`."""
+
+    field: str
+    when: Condition | None = None
+
+
+class Slip(_Strict):
+    """A paper besides the receipt, for somebody else or to be tied to a thing. Printed when it is asked for."""
+
+    slip: str
+    for_each: str = Field(default="", description="A group: one paper for each member.")
+    others: bool = Field(
+        default=False, description="With `for_each`: the paper of a member says what the others are."
+    )
+    when: Condition | None = None
+    lines: tuple[SlipLine, ...]
+    reference: bool = Field(default=True, description="Carries the reference of the report.")
+
+
 class Definition(_Strict):
     """`pack.yaml`."""
 
     pack: str
     version: str
-    report_type: str
+    kind: PackKind = PackKind.REPORT
+    report_type: str = ""
     icon: Icon
+    group: ServiceGroup
     minutes: int
     languages: tuple[Language, ...]
+    recipient: Recipient = Field(default=Recipient.REPORTS, description="Whose key opens the case.")
+    officer_call: bool = Field(default=True, description="Its screens offer to call an officer.")
+    supplement: bool = Field(default=False, description="The case belongs to the report that was looked up.")
     sections: tuple[str, ...]
     groups: dict[str, Group] = Field(default_factory=dict)
     pages: tuple[Page, ...]
+    receipt_lines: tuple[str, ...] = Field(
+        default=(), description="Fields of class `printed` that the receipt shows, besides what groups are of."
+    )
+    slips: tuple[Slip, ...] = ()
     next_steps: tuple[NextStepDef, ...] = ()
 
 
@@ -189,10 +293,27 @@ class FieldText(_Strict):
 
 
 class PageText(_Strict):
-    """Words of a page: a question, and one line of help."""
+    """Words of a page: a question, and one line of help; a notice says the rest in paragraphs."""
 
     title: str
     help: str = ""
+    paragraphs: tuple[str, ...] = ()
+    needs_sign_off: bool = Field(default=False, description="A notice of the law the force must approve.")
+
+
+class GroupText(_Strict):
+    """What a member of a group is called: as a heading, and inside a sentence."""
+
+    label: str
+    name: str
+
+
+class SlipText(_Strict):
+    """Words of a slip."""
+
+    title: str
+    ask: str = Field(description="The button that prints it.")
+    note: str = ""
 
 
 class LegalText(_Strict):
@@ -244,9 +365,11 @@ class Texts(_Strict):
     pages: dict[str, PageText]
     fields: dict[str, FieldText]
     rows: dict[str, str]
-    privacy: LegalText
-    declaration: LegalText
+    privacy: LegalText | None = None
+    declaration: LegalText | None = None
+    groups: dict[str, GroupText] = Field(default_factory=dict)
     next_steps: dict[str, str] = Field(default_factory=dict)
+    slips: dict[str, SlipText] = Field(default_factory=dict)
     receipt: ReceiptTexts
     words: Words
 

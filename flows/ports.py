@@ -5,13 +5,15 @@ nothing in a visit may wait for a device. "Disconnected" and "unknown" are value
 exceptions.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
 from flows.receipt import ReceiptDocument
+from flows.recipients import Recipient
 
 
 class Device(StrEnum):
@@ -105,6 +107,63 @@ class NotKept(StrEnum):
     INVALID = "invalid"
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """About a report: its reference and receipt code; with `check` how it stands, without it to send one."""
+
+    reference: str
+    receipt_code: str
+    check: str = ""
+
+
+class Enquiry(StrEnum):
+    """How an enquiry ended."""
+
+    CHECK_SENT = "check_sent"  # also where there is no such report: the centre does not tell
+    STATUS = "status"
+    NO_MATCH = "no_match"
+    TOO_OFTEN = "too_often"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class EnquiryAnswer:
+    """What the centre answered. All but `outcome` (and `wait_s` of `TOO_OFTEN`) are of `STATUS` only.
+
+    `state` is `received`, `in_progress`, `accepted` or `rejected`; `words` are sentences for the visitor by
+    language; `ticket` goes into a supplement.
+    """
+
+    outcome: Enquiry
+    state: str = ""
+    official_number: str = ""
+    received_at: str = ""
+    updated_at: str = ""
+    words: Mapping[str, str] = field(default_factory=dict)
+    ticket: str = ""
+    wait_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file at the centre: sealed there on arrival. `sha256` is of what the phone sent, hex."""
+
+    file_id: str
+    kind: str  # "picture", "video", "sound", "document"
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """The way from a visitor's phone: `address` is what its QR code says, empty until it is open."""
+
+    is_open: bool
+    is_reachable: bool
+    address: str = ""
+    files: tuple[UploadedFile, ...] = ()
+
+
 class Clock(Protocol):
     """Time as a visit sees it."""
 
@@ -153,3 +212,30 @@ class CameraPort(Protocol):
 
     def capture(self, photo_id: str) -> None:
         """Take one still, re-encoded as JPEG without metadata."""
+
+
+class EnquiryPort(Protocol):
+    """Asks the centre through the courier. Answers with `events.EnquiryAnswered`."""
+
+    def ask(self, enquiry_id: UUID, question: Question) -> None:
+        """Ask; what cannot be asked is answered too, with `Enquiry.UNREACHABLE`."""
+
+
+class UploadPort(Protocol):
+    """Opens a way for the visitor's phone at the centre. Answers with `events.UploadChanged`."""
+
+    def open(self, upload_id: UUID, recipient: Recipient, limit: int) -> None:
+        """Open it, and say whenever something arrived."""
+
+    def drop(self, upload_id: UUID, file_id: str) -> None:
+        """Forget one file."""
+
+    def close(self, upload_id: UUID, *, keep: bool) -> None:
+        """Take nothing more; without `keep` forget what arrived."""
+
+
+class SurveyPort(Protocol):
+    """Counts answers. Nothing answers: a count that is lost is lost."""
+
+    def count(self, service: str, answers: Sequence[tuple[str, str]]) -> None:
+        """One more of each."""

@@ -28,10 +28,15 @@ class Screen(StrEnum):
     QUESTION = "question"
     SCAN = "scan"
     PHOTO = "photo"
+    LIST = "list"
+    NOTICE = "notice"
+    FILES = "files"
+    WAITING = "waiting"
     REVIEW = "review"
     DECLARE = "declare"
     SUBMITTING = "submitting"
     RECEIVED = "received"
+    SURVEY = "survey"
     OUT_OF_SERVICE = "out_of_service"
     WIPED = "wiped"
 
@@ -51,7 +56,15 @@ class FieldKind(StrEnum):
     DOCUMENT = "document"  # a document number
     LAST_FOUR = "last_four"  # last four digits of a bank card; more cannot be typed
     DATE = "date"  # "YYYY-MM-DD"
+    LISTED = "listed"  # an entry of a long list, by heading or by the first letters; value is its code
+    SKETCH = "sketch"  # drawn lines as text (`flows.fields.sketch`); never must be answered
     WHEN = "when"  # {"certainty": exact|between|unknown, "date", "time", "until_date", "until_time"}
+
+
+class Picture(StrEnum):
+    """A choice of several shown as a picture to touch; the same choice stands beside it as words."""
+
+    CAR = "car"  # front, front_left, front_right, left, right, rear_left, rear_right, rear, roof, underneath
 
 
 class Keyboard(StrEnum):
@@ -85,6 +98,15 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Heading:
+    """A part of a long list, for instance an MTR line with its stations; a list without parts has one."""
+
+    label: str
+    options: tuple[Option, ...]
+    colour: str = ""  # "#rrggbb", where the world knows it by its colour; never its only sign
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One answer on a question page, as it stands now."""
 
@@ -95,6 +117,9 @@ class Field:
     hint: str = ""
     required: bool = False
     options: tuple[Option, ...] = ()
+    headings: tuple[Heading, ...] = ()  # kind `listed`: its entries, by heading
+    picture: Picture | None = None
+    speakable: bool = False  # its answer may be said aloud
     keyboard: Keyboard = Keyboard.NONE
     max_length: int = 0  # characters; 0 where it does not apply
     earliest: str = ""  # dates: "YYYY-MM-DD"
@@ -129,11 +154,12 @@ class ServiceTile:
     label: str
     icon: str
     minutes: int
+    group: str = ""  # catalogue key `services.group.<group>`
 
 
 @dataclass(frozen=True, slots=True)
 class ServicesBody:
-    """The services of this site."""
+    """The services of this site in its order; tiles of the same group stand together."""
 
     tiles: tuple[ServiceTile, ...]
 
@@ -169,12 +195,124 @@ class PhotoBody:
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewRow:
-    """One answer with "Change" beside it; identity is masked already."""
+class ListRow:
+    """A member of a group, with Change and Remove beside it."""
 
     label: str
     lines: tuple[str, ...]
     target: str
+    can_remove: bool = True
+    unfinished: bool = False  # something on its pages must still be answered
+
+
+@dataclass(frozen=True, slots=True)
+class ListBody:
+    """Members added one by one. `add` and `total` are words of the pack; `total` may be empty."""
+
+    rows: tuple[ListRow, ...]
+    can_add: bool
+    add: str = ""
+    total: str = ""
+
+
+class NoticeLook(StrEnum):
+    """How a notice looks."""
+
+    CALM = "calm"
+    OFFICER = "officer"
+    EMERGENCY = "emergency"
+    LEGAL = "legal"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A card of a notice: a station, a desk, a hotline."""
+
+    name: str
+    lines: tuple[str, ...] = ()
+    phone: str = ""
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeBody:
+    """A page to read. `code` is the payload of a QR code to take along, empty without one. A final notice has
+    no Continue: the visitor goes back, or touches Finish.
+    """
+
+    look: NoticeLook
+    paragraphs: tuple[str, ...]
+    entries: tuple[Entry, ...] = ()
+    code: str = ""
+    final: bool = False
+    can_call_officer: bool = False
+    needs_sign_off: bool = False
+
+
+class UploadState(StrEnum):
+    """How the way from the visitor's phone stands."""
+
+    OPENING = "opening"
+    OPEN = "open"
+    UNREACHABLE = "unreachable"  # no network, or the centre does not answer: go on without
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class ArrivedFile:
+    """A file that arrived from the visitor's phone; only the kind of it is shown, never its name."""
+
+    file_id: str
+    kind: str  # "picture", "video", "sound", "document"
+    size: int  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FilesBody:
+    """A code for the visitor's phone, and what has arrived. `code` is empty until the way is open."""
+
+    state: UploadState
+    code: str
+    files: tuple[ArrivedFile, ...]
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingBody:
+    """The centre is being asked; `problem` when it gave no answer."""
+
+    problem: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyBody:
+    """One question of the survey; `chosen` may be several where `several`."""
+
+    question_key: str  # catalogue key `survey.<question_key>`
+    options: tuple[str, ...]  # catalogue keys `survey.<question_key>.<option>`
+    chosen: tuple[str, ...]
+    several: bool
+    number: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlipButton:
+    """A paper that can be printed now."""
+
+    slip: str  # what `SlipAsked` names
+    label: str
+    paper: "PaperState | None" = None  # of its last print
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """One answer with "Change" beside it; what must not be shown is masked or only said to be given."""
+
+    label: str
+    lines: tuple[str, ...]
+    target: str
+    spoken: tuple[str, ...] = ()  # those of `lines` that may be said aloud
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +360,7 @@ class ReceivedBody:
     can_reprint: bool
     next_steps: tuple[NextStep, ...]
     code_payload: str  # the QR to keep on a phone: reference and receipt code only
+    slips: tuple[SlipButton, ...] = ()
 
 
 Body: TypeAlias = (
@@ -231,6 +370,11 @@ Body: TypeAlias = (
     | QuestionBody
     | ScanBody
     | PhotoBody
+    | ListBody
+    | NoticeBody
+    | FilesBody
+    | WaitingBody
+    | SurveyBody
     | ReviewBody
     | DeclareBody
     | ReceivedBody
@@ -283,3 +427,4 @@ class ViewState:
     overlay: Overlay | None = None
     officer_call: OfficerCall = OfficerCall.NONE
     calls_reach: bool = False
+    offers_officer: bool = True  # false where the service is confidential: no officer of this place is called
