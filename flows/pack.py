@@ -15,6 +15,7 @@ from flows.conditions import Condition
 from flows.fields.check import TextFormat
 from flows.icons import Icon
 from flows.languages import Language
+from flows.name_lists import NameList
 from flows.privacy import Privacy
 from flows.recipients import Recipient
 from flows.view import FieldKind, Keyboard, Picture
@@ -379,6 +380,7 @@ class Pack(_Strict):
 
     definition: Definition
     texts: dict[Language, Texts]
+    lists: dict[str, NameList] = Field(default_factory=dict, description="The lists its pages name.")
 
     @property
     def name(self) -> str:

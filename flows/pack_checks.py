@@ -11,8 +11,9 @@ from flows.documents.types import DocumentType
 from flows.fields.check import MOST_CHARACTERS
 from flows.languages import Language
 from flows.marked_yaml import Path
+from flows.mistakes import Mistake, did_you_mean
 from flows.pack import LANGUAGE_DEFAULT, Definition, FieldDef, Page, PageKind
-from flows.pack_index import Index, Mistake, Placed, Use, did_you_mean, is_several
+from flows.pack_index import Index, Placed, Use, is_several
 from flows.view import FieldKind
 
 SCAN_SOURCES = ("number", "issuer", "name", "nationality", "birth", "sex")

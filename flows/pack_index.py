@@ -1,8 +1,7 @@
 """Where everything of a definition stands, for checks that look across it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 
 from flows.conditions import Condition
@@ -11,15 +10,6 @@ from flows.pack import Definition, FieldDef, Page
 
 Position = tuple[int, int]
 """Page and field, counted from 0: what comes before what. A page comes before its fields: (page, -1)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """What is wrong in a file, by its path of keys."""
-
-    path: Path
-    what: str
-    remedy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +111,3 @@ class Index:
 def is_several(definition: FieldDef) -> bool:
     """Whether several options can be chosen."""
     return definition.kind.value == "multi_choice"
-
-
-def did_you_mean(word: str, names: Iterable[str]) -> str:
-    """A remedy that names the nearest known word, or all of a few."""
-    known = [name for name in names if name]
-    near = get_close_matches(word, known, n=1, cutoff=0.6)
-    if near:
-        return f"did you mean “{near[0]}”?"
-    return f"use one of {', '.join(known)}" if known else "remove it"

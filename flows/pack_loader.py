@@ -1,49 +1,23 @@
 """Reads packs and refuses bad ones: every mistake with its file, line, place and remedy, all at once.
 
-A pack is a folder: `pack.yaml` and `texts/<language>.yaml`.
+A pack is a folder: `pack.yaml` and `texts/<language>.yaml`. Beside the packs of a folder lie their parts
+(`_parts`), and beside that folder the lists (`lists`); what is not there is taken from those shipped.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path as FilePath
-from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
-
-from flows import marked_yaml
-from flows.marked_yaml import Marked, Path
+from flows.marked_yaml import Path
+from flows.mistakes import Mistake, did_you_mean
+from flows.name_lists import LISTS, NameList, list_names, load_list
 from flows.pack import Definition, Pack, PackBook, Texts
 from flows.pack_checks import check_definition
-from flows.pack_index import Mistake, did_you_mean
+from flows.pack_document import BadPackError, Document, PackError
+from flows.pack_parts import COMMON, Uses, part_names, weave_pages, weave_words
 from flows.pack_text_checks import check_texts
 
 PACKS = FilePath(__file__).parent / "packs"
 DEFINITION = "pack.yaml"
-
-_Model = TypeVar("_Model", bound=BaseModel)
-
-
-@dataclass(frozen=True, slots=True)
-class PackError:
-    """One mistake. `line` is from 1; `place` is the path of keys to it."""
-
-    file: str
-    line: int
-    place: str
-    what: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.place}: {self.what}. Remedy: {self.remedy}."
-
-
-class BadPackError(Exception):
-    """A pack cannot be used. `errors` holds every mistake found."""
-
-    def __init__(self, errors: Iterable[PackError]) -> None:
-        self.errors = tuple(errors)
-        super().__init__("\n".join(map(str, self.errors)))
 
 
 def load_packs(names: Iterable[str], folder: FilePath = PACKS) -> PackBook:
@@ -90,23 +64,66 @@ def pack_names(folder: FilePath = PACKS) -> tuple[str, ...]:
 
 def load_pack(folder: FilePath) -> Pack:
     """Read and check one pack. Raises `BadPackError`."""
-    definition_file = _File(folder, DEFINITION)
-    definition = definition_file.read(Definition)
-    definition_file.add(check_definition(definition, folder.name) if definition else ())
-    if definition is None or definition_file.errors:
-        raise BadPackError(definition_file.errors)
+    places = (folder.parent,) if folder.parent == PACKS else (folder.parent, PACKS)
+    document = Document.read(folder / DEFINITION, f"{folder.name}/{DEFINITION}")
+    uses = weave_pages(document, places)
+    definition = document.as_model(Definition)
+    lists: dict[str, NameList] = {}
+    if definition is not None:
+        document.add(check_definition(definition, folder.name))
+        lists = _lists(definition, document, places)
+    errors = [*uses.errors, *document.errors]
+    if definition is None or errors:
+        raise BadPackError(errors)
     texts = {}
-    errors: list[PackError] = list(_unexpected_texts(folder, definition))
+    errors += _unexpected_texts(folder, definition)
     for language in definition.languages:
-        file = _File(folder, f"texts/{language.value}.yaml")
-        read = file.read(Texts)
+        words = _texts(folder, definition, uses, language.value, places)
+        read = words.as_model(Texts)
         if read is not None:
-            file.add(check_texts(definition, read, language))
+            words.add(check_texts(definition, read, language))
             texts[language] = read
-        errors += file.errors
+        errors += words.errors
     if errors:
         raise BadPackError(errors)
-    return Pack(definition=definition, texts=texts)
+    return Pack(definition=definition, texts=texts, lists=lists)
+
+
+def _texts(
+    folder: FilePath, definition: Definition, uses: Uses, language: str, places: tuple[FilePath, ...]
+) -> Document:
+    file = f"texts/{language}.yaml"
+    words = Document.read(folder / file, f"{folder.name}/{file}")
+    words.errors += weave_words(words, definition, uses.parts, places, file)
+    return words
+
+
+def _lists(definition: Definition, document: Document, places: tuple[FilePath, ...]) -> dict[str, NameList]:
+    """The lists that the pages name; each looked for beside the pack's own folder first."""
+    lists: dict[str, NameList] = {}
+    folders = [place.parent / LISTS.name for place in places]
+    for name, path in _named_lists(definition):
+        folder = next((each for each in folders if (each / f"{name}.yaml").exists()), None)
+        if name in lists:
+            continue
+        if folder is None:
+            known = [each for place in folders for each in list_names(place)]
+            document.add([Mistake(path, f"the list “{name}” is not known", did_you_mean(name, known))])
+            continue
+        try:
+            lists[name] = load_list(name, folder)
+        except BadPackError as bad:
+            document.errors += bad.errors
+    return lists
+
+
+def _named_lists(definition: Definition) -> Iterator[tuple[str, Path]]:
+    for number, page in enumerate(definition.pages):
+        if page.entries:
+            yield page.entries, ("pages", number, "entries")
+        for position, each in enumerate(page.fields):
+            if each.options_list:
+                yield each.options_list, ("pages", number, "fields", position, "options_list")
 
 
 def _unexpected_texts(folder: FilePath, definition: Definition) -> Iterable[PackError]:
@@ -121,97 +138,3 @@ def _unexpected_texts(folder: FilePath, definition: Definition) -> Iterable[Pack
                 "a language that the pack does not name",
                 "add it to languages, or remove it",
             )
-
-
-class _File:
-    """One file of a pack and the mistakes found in it."""
-
-    def __init__(self, folder: FilePath, name: str) -> None:
-        self._path = folder / name
-        self._name = f"{folder.name}/{name}"
-        self._marked: Marked | None = None
-        self.errors: list[PackError] = []
-
-    def read(self, model: type[_Model]) -> _Model | None:
-        """The file as `model`, or None with `errors`."""
-        try:
-            text = self._path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            self.errors.append(PackError(self._name, 1, "file", "the file is missing", "write it"))
-            return None
-        except UnicodeDecodeError:
-            self.errors.append(PackError(self._name, 1, "file", "not UTF-8", "save the file as UTF-8"))
-            return None
-        try:
-            self._marked = marked_yaml.parse(text)
-        except marked_yaml.YamlError as problem:
-            self.errors.append(PackError(self._name, problem.line, "file", problem.what, problem.remedy))
-            return None
-        try:
-            return model.model_validate(self._marked.data)
-        except ValidationError as error:
-            self.add(_mistake(detail, model, self._marked) for detail in error.errors())
-            return None
-
-    def add(self, mistakes: Iterable[Mistake]) -> None:
-        """Turn mistakes into errors with their lines."""
-        for mistake in mistakes:
-            line = self._marked.line(mistake.path) if self._marked else 1
-            place = ".".join(str(each) for each in mistake.path) or "file"
-            self.errors.append(PackError(self._name, line, place, mistake.what, mistake.remedy))
-
-
-def _mistake(detail: ErrorDetails, model: type[BaseModel], marked: Marked) -> Mistake:
-    path = tuple(detail["loc"])
-    known = _known_path(path, marked)
-    match detail["type"]:
-        case "extra_forbidden":
-            names = _names_at(model, path[:-1])
-            return Mistake(known, f"“{path[-1]}” is not known here", did_you_mean(str(path[-1]), names))
-        case "missing":
-            return Mistake(known, f"“{path[-1]}” is missing", f"add {path[-1]}")
-        case "enum":
-            expected = str(detail.get("ctx", {}).get("expected", ""))
-            names = [name.strip(" '") for name in expected.replace(" or ", ", ").split(",")]
-            return Mistake(
-                known, f"“{detail['input']}” is not known", did_you_mean(str(detail["input"]), names)
-            )
-        case _:
-            message = detail["msg"].removeprefix("Value error, ")
-            return Mistake(known, message[:1].lower() + message[1:], "see the other pages for an example")
-
-
-def _known_path(path: Path, marked: Marked) -> Path:
-    """The longest beginning of `path` that stands in the file, plus its last part."""
-    while path and path not in marked.lines and path[:-1] not in marked.lines:
-        path = path[:-1]
-    return path
-
-
-def _names_at(model: type[BaseModel], path: Path) -> list[str]:
-    """The names that a model takes at a place, with their aliases."""
-    current: Any = model
-    for part in path:
-        current = _inside(current, part)
-    if not (isinstance(current, type) and issubclass(current, BaseModel)):
-        return []
-    return [field.alias or name for name, field in current.model_fields.items()]
-
-
-def _inside(model: Any, part: str | int) -> Any:
-    if isinstance(model, type) and issubclass(model, BaseModel):
-        for name, field in model.model_fields.items():
-            if part in (name, field.alias):
-                return _model_in(field.annotation)
-    return model
-
-
-def _model_in(annotation: Any) -> Any:
-    """The model inside `tuple[Model, ...]`, `dict[str, Model]` or `Model | None`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for argument in getattr(annotation, "__args__", ()):
-        found = _model_in(argument)
-        if found is not None:
-            return found
-    return None

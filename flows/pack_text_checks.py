@@ -8,8 +8,9 @@ from pydantic import BaseModel
 
 from flows.languages import Language
 from flows.marked_yaml import Path
+from flows.mistakes import Mistake, did_you_mean
 from flows.pack import Definition, FieldText, OptionText, PageText, Texts
-from flows.pack_index import Index, Mistake, did_you_mean
+from flows.pack_index import Index
 from flows.wording import ITEM, ITEM_LABEL, SITE_WORDS
 
 _MOST = {

@@ -1,0 +1,25 @@
+"""What is wrong in a pack, and what to do about it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from flows.marked_yaml import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong in a file, by its path of keys."""
+
+    path: Path
+    what: str
+    remedy: str
+
+
+def did_you_mean(word: str, names: Iterable[str]) -> str:
+    """A remedy that names the nearest known word, or all of a few."""
+    known = [name for name in names if name]
+    near = get_close_matches(word, known, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean “{near[0]}”?"
+    return f"use one of {', '.join(known)}" if known else "remove it"

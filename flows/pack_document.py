@@ -1,0 +1,136 @@
+"""A document of a pack: YAML read from one file, with pieces of other files woven in, each of which remembers
+where it stands.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from flows import marked_yaml
+from flows.marked_yaml import Marked, Path
+from flows.mistakes import Mistake
+from flows.model_mistakes import mistake_of
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+LARGEST_FILE = 512 * 1024
+"""Bytes; the largest file of a service has 30 kB."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackError:
+    """One mistake. `line` is from 1; `place` is the path of keys to it."""
+
+    file: str
+    line: int
+    place: str
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.place}: {self.what}. Remedy: {self.remedy}."
+
+
+class BadPackError(Exception):
+    """A pack cannot be used. `errors` holds every mistake found."""
+
+    def __init__(self, errors: Iterable[PackError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("\n".join(map(str, self.errors)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Where something comes from: a file, and the path in it."""
+
+    file: str
+    marked: Marked
+    path: Path
+
+    def __contains__(self, rest: Path) -> bool:
+        return (*self.path, *rest) in self.marked.lines
+
+    def line(self, rest: Path) -> int:
+        return self.marked.line((*self.path, *rest))
+
+
+@dataclass(slots=True)
+class Document:
+    """`data` is plain (dict, list, str) and may be added to; `errors` are the mistakes found so far."""
+
+    name: str
+    data: Any
+    pieces: dict[Path, _Piece]
+    errors: list[PackError] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, path: FilePath, name: str) -> "Document":
+        """Read a file. What cannot be read is an error of an empty document (`data` is None)."""
+        try:
+            if path.stat().st_size > LARGEST_FILE:
+                return cls._unread(name, 1, "the file is too large", f"use at most {LARGEST_FILE} bytes")
+            marked = marked_yaml.parse(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return cls._unread(name, 1, "the file is missing", "write it")
+        except UnicodeDecodeError:
+            return cls._unread(name, 1, "not UTF-8", "save the file as UTF-8")
+        except marked_yaml.YamlError as problem:
+            return cls._unread(name, problem.line, problem.what, problem.remedy)
+        return cls(name, marked.data, {(): _Piece(name, marked, ())})
+
+    @classmethod
+    def _unread(cls, name: str, line: int, what: str, remedy: str) -> "Document":
+        return cls(name, None, {}, [PackError(name, line, "file", what, remedy)])
+
+    def weave(self, path: Path, other: "Document", there: Path) -> None:
+        """What now stands in `data` at `path` comes from `other`, where it stands at `there`."""
+        piece, rest = other._piece(there)
+        self.pieces[path] = _Piece(piece.file, piece.marked, (*piece.path, *rest))
+
+    def move(self, before: Path, after: Path, pieces: dict[Path, _Piece]) -> None:
+        """Note in `pieces` that what stood at `before` stands at `after`."""
+        piece, rest = self._piece(before)
+        pieces[after] = _Piece(piece.file, piece.marked, (*piece.path, *rest))
+
+    def _piece(self, path: Path) -> tuple[_Piece, Path]:
+        for length in range(len(path), -1, -1):
+            piece = self.pieces.get(path[:length])
+            if piece is not None:
+                return piece, path[length:]
+        raise LookupError("a document that was never read")
+
+    def __contains__(self, path: Path) -> bool:
+        piece, rest = self._piece(path)
+        return rest in piece
+
+    def add(self, mistakes: Iterable[Mistake]) -> None:
+        """Turn mistakes into errors with their files and lines."""
+        for mistake in mistakes:
+            piece, rest = self._piece(mistake.path)
+            place = ".".join(str(each) for each in mistake.path) or "file"
+            self.errors.append(PackError(piece.file, piece.line(rest), place, mistake.what, mistake.remedy))
+
+    def as_model(self, model: type[_Model]) -> _Model | None:
+        """The document as `model`, or None with `errors`."""
+        if self.data is None:
+            return None
+        try:
+            return model.model_validate(self.data)
+        except ValidationError as error:
+            self.add(mistake_of(detail, model, self) for detail in error.errors())
+            return None
+
+
+def entries(data: Any, key: str) -> Iterator[tuple[int, Any]]:
+    """The numbered entries of `data[key]`, none where it is no list: the model says so later."""
+    found = data.get(key) if isinstance(data, dict) else None
+    yield from enumerate(found if isinstance(found, list) else ())
+
+
+def table(data: Any, key: str) -> dict[str, Any]:
+    """The table `data[key]`, empty where it is none: the model says so later."""
+    found = data.get(key) if isinstance(data, dict) else None
+    return found if isinstance(found, dict) else {}
