@@ -1,6 +1,6 @@
 """What pydantic found wrong in a pack, as mistakes with a remedy."""
 
-from collections.abc import Container
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel
@@ -10,10 +10,10 @@ from flows.marked_yaml import Path
 from flows.mistakes import Mistake, did_you_mean
 
 
-def mistake_of(detail: ErrorDetails, model: type[BaseModel], known_paths: Container[Path]) -> Mistake:
-    """One error of pydantic in our words. `known_paths` are the places that stand in the document."""
+def mistake_of(detail: ErrorDetails, model: type[BaseModel], stands: Callable[[Path], bool]) -> Mistake:
+    """One error of pydantic in our words. `stands` tells whether something stands in the document at a path."""
     path = tuple(detail["loc"])
-    known = _known_path(path, known_paths)
+    known = _known_path(path, stands)
     match detail["type"]:
         case "extra_forbidden":
             names = _names_at(model, path[:-1])
@@ -31,9 +31,9 @@ def mistake_of(detail: ErrorDetails, model: type[BaseModel], known_paths: Contai
             return Mistake(known, message[:1].lower() + message[1:], "see the other pages for an example")
 
 
-def _known_path(path: Path, known_paths: Container[Path]) -> Path:
+def _known_path(path: Path, stands: Callable[[Path], bool]) -> Path:
     """The longest beginning of `path` that stands in the document, plus its last part."""
-    while path and path not in known_paths and path[:-1] not in known_paths:
+    while path and not stands(path) and not stands(path[:-1]):
         path = path[:-1]
     return path
 

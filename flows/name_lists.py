@@ -83,8 +83,11 @@ def _mistakes(found: NameList, name: str) -> Iterator[Mistake]:
     headings: set[str] = set()
     for number, heading in enumerate(found.headings):
         if heading.heading in headings:
-            path = ("headings", number, "heading")
-            yield Mistake(path, f"the heading “{heading.heading}” stands twice", "join the two")
+            yield Mistake(
+                ("headings", number, "heading"),
+                f"the heading “{heading.heading}” stands twice",
+                "join the two",
+            )
         headings.add(heading.heading)
         yield from _missing(heading.name, ("headings", number, "name"))
         for position, entry in enumerate(heading.entries):

@@ -43,18 +43,17 @@ class BadPackError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class Piece:
     """Where something comes from: a file, and the path in it."""
 
     file: str
     marked: Marked
     path: Path
 
-    def __contains__(self, rest: Path) -> bool:
-        return (*self.path, *rest) in self.marked.lines
-
-    def line(self, rest: Path) -> int:
-        return self.marked.line((*self.path, *rest))
+    @property
+    def line(self) -> int:
+        """Its line, or that of the nearest thing around it."""
+        return self.marked.line(self.path)
 
 
 @dataclass(slots=True)
@@ -63,7 +62,7 @@ class Document:
 
     name: str
     data: Any
-    pieces: dict[Path, _Piece]
+    pieces: dict[Path, Piece]
     errors: list[PackError] = field(default_factory=list)
 
     @classmethod
@@ -79,39 +78,35 @@ class Document:
             return cls._unread(name, 1, "not UTF-8", "save the file as UTF-8")
         except marked_yaml.YamlError as problem:
             return cls._unread(name, problem.line, problem.what, problem.remedy)
-        return cls(name, marked.data, {(): _Piece(name, marked, ())})
+        return cls(name, marked.data, {(): Piece(name, marked, ())})
 
     @classmethod
     def _unread(cls, name: str, line: int, what: str, remedy: str) -> "Document":
         return cls(name, None, {}, [PackError(name, line, "file", what, remedy)])
 
-    def weave(self, path: Path, other: "Document", there: Path) -> None:
-        """What now stands in `data` at `path` comes from `other`, where it stands at `there`."""
-        piece, rest = other._piece(there)
-        self.pieces[path] = _Piece(piece.file, piece.marked, (*piece.path, *rest))
+    def piece(self, path: Path) -> Piece:
+        """Where `path` comes from."""
+        piece, rest = self._nearest(path)
+        return Piece(piece.file, piece.marked, (*piece.path, *rest))
 
-    def move(self, before: Path, after: Path, pieces: dict[Path, _Piece]) -> None:
-        """Note in `pieces` that what stood at `before` stands at `after`."""
-        piece, rest = self._piece(before)
-        pieces[after] = _Piece(piece.file, piece.marked, (*piece.path, *rest))
-
-    def _piece(self, path: Path) -> tuple[_Piece, Path]:
+    def _nearest(self, path: Path) -> tuple[Piece, Path]:
         for length in range(len(path), -1, -1):
             piece = self.pieces.get(path[:length])
             if piece is not None:
                 return piece, path[length:]
         raise LookupError("a document that was never read")
 
-    def __contains__(self, path: Path) -> bool:
-        piece, rest = self._piece(path)
-        return rest in piece
+    def stands(self, path: Path) -> bool:
+        """Whether something stands at `path`."""
+        piece = self.piece(path)
+        return piece.path in piece.marked.lines
 
     def add(self, mistakes: Iterable[Mistake]) -> None:
         """Turn mistakes into errors with their files and lines."""
         for mistake in mistakes:
-            piece, rest = self._piece(mistake.path)
+            piece = self.piece(mistake.path)
             place = ".".join(str(each) for each in mistake.path) or "file"
-            self.errors.append(PackError(piece.file, piece.line(rest), place, mistake.what, mistake.remedy))
+            self.errors.append(PackError(piece.file, piece.line, place, mistake.what, mistake.remedy))
 
     def as_model(self, model: type[_Model]) -> _Model | None:
         """The document as `model`, or None with `errors`."""
@@ -120,7 +115,7 @@ class Document:
         try:
             return model.model_validate(self.data)
         except ValidationError as error:
-            self.add(mistake_of(detail, model, self) for detail in error.errors())
+            self.add(mistake_of(detail, model, self.stands) for detail in error.errors())
             return None
 
 

@@ -13,7 +13,7 @@ from flows.name_lists import LISTS, NameList, list_names, load_list
 from flows.pack import Definition, Pack, PackBook, Texts
 from flows.pack_checks import check_definition
 from flows.pack_document import BadPackError, Document, PackError
-from flows.pack_parts import COMMON, Uses, part_names, weave_pages, weave_words
+from flows.pack_parts import Uses, weave_pages, weave_words
 from flows.pack_text_checks import check_texts
 
 PACKS = FilePath(__file__).parent / "packs"

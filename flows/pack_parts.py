@@ -1,7 +1,7 @@
 """Parts: what many services ask, written once and woven into the packs that use it.
 
-`_parts/<part>/pages.yaml` holds `pages` and `groups`; `_parts/<part>/texts/<language>.yaml` their words. A pack
-puts `{part: person, section: you}` among its pages. Its own words come before those of a part.
+`_parts/<part>/pages.yaml` holds `pages` and `groups`, `_parts/<part>/texts/<language>.yaml` their words. A
+pack puts `{part: person, section: you}` among its pages. Its own words come before those of a part.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from typing import Any
 from flows.marked_yaml import Path
 from flows.mistakes import Mistake, did_you_mean
 from flows.pack import Definition, PackKind
-from flows.pack_document import Document, PackError, entries, table
+from flows.pack_document import Document, PackError, Piece, entries, table
 
 PARTS = "_parts"
 COMMON = "common"
@@ -45,7 +45,7 @@ def weave_pages(document: Document, places: tuple[FilePath, ...]) -> Uses:
     errors: list[PackError] = []
     for number, entry in entries(document.data, "pages"):
         if not _is_use(entry):
-            document.move(("pages", number), ("pages", len(pages)), pieces)
+            pieces["pages", len(pages)] = document.piece(("pages", number))
             pages.append(entry)
             continue
         document.add(_misuse(entry, ("pages", number), places))
@@ -57,7 +57,7 @@ def weave_pages(document: Document, places: tuple[FilePath, ...]) -> Uses:
         document.add(_unknown_pages(entry, part, ("pages", number)))
         for there, page in entries(part.data, "pages"):
             if _is_wanted(entry, page):
-                part.move(("pages", there), ("pages", len(pages)), pieces)
+                pieces["pages", len(pages)] = part.piece(("pages", there))
                 pages.append(_joined(page, entry))
         _weave_groups(document, part, pieces)
     document.data["pages"] = pages
@@ -114,12 +114,12 @@ def _joined(page: Any, entry: dict[str, Any]) -> Any:
     return joined
 
 
-def _weave_groups(document: Document, part: Document, pieces: dict[Path, Any]) -> None:
+def _weave_groups(document: Document, part: Document, pieces: dict[Path, Piece]) -> None:
     for name, group in table(part.data, "groups").items():
         own = document.data.setdefault("groups", {})
         if isinstance(own, dict) and name not in own:
             own[name] = group
-            part.move(("groups", name), ("groups", name), pieces)
+            pieces["groups", name] = part.piece(("groups", name))
 
 
 def weave_words(
@@ -163,17 +163,16 @@ def _weave_table(document: Document, part: Document, section: str, wanted: set[s
         own = document.data.setdefault(section, {})
         if isinstance(own, dict) and name not in own and (wanted is None or name in wanted):
             own[name] = words
-            document.weave((section, name), part, (section, name))
+            document.pieces[section, name] = part.piece((section, name))
 
 
 def _weave_common(document: Document, definition: Definition, common: Document) -> None:
     for section in ("receipt", "words"):
         _weave_table(document, common, section, None)
-    whole = {PackKind.REPORT: ("declaration",)}.get(definition.kind, ())
-    for section in whole:
-        if section not in document.data and section in (common.data or {}):
-            document.data[section] = common.data[section]
-            document.weave((section,), common, (section,))
+    declares = definition.kind is PackKind.REPORT and "declaration" not in document.data
+    if declares and table(common.data, "declaration"):
+        document.data["declaration"] = common.data["declaration"]
+        document.pieces["declaration",] = common.piece(("declaration",))
 
 
 def _read(places: tuple[FilePath, ...], part: str, file: str) -> Document | None:
