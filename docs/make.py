@@ -13,7 +13,7 @@ import outcomes
 
 from central import contract
 from config import document
-from flows import describe
+from flows import describe, editor_schemas
 
 DOCS = Path(__file__).parent
 
@@ -22,6 +22,10 @@ PAGES: dict[str, Callable[[], str]] = {
     "../central/openapi-public.json": contract.public,
     "../central/openapi.json": contract.gateway,
     "../config/event_names.py": document.event_names,
+    "../flows/lists/list.schema.json": editor_schemas.list_schema,
+    "../flows/packs/pack.schema.json": editor_schemas.pack_schema,
+    "../flows/packs/part.schema.json": editor_schemas.part_schema,
+    "../flows/packs/texts.schema.json": editor_schemas.texts_schema,
     "../systemd/kiosk.catalog": document.journal_catalogue,
     "reference/case.md": describe.case_page,
     "reference/events.md": document.events_page,

@@ -187,13 +187,34 @@ def _read_zone_from(image: Path, *, as_json: bool) -> NoReturn:
 
 
 @flows_app.command("check")
-def flows_check() -> None:
+def flows_check(
+    folder: Annotated[
+        Path | None, typer.Argument(help="A folder of packs; without one, those shipped.")
+    ] = None,
+) -> None:
     """Check every pack; names file, line, place and remedy of each mistake."""
     from flows.describe import check_text
+    from flows.pack_loader import PACKS
 
-    text, good = check_text()
+    text, good = check_text(folder or PACKS)
     typer.echo(text, nl=False)
     raise typer.Exit(0 if good else 1)
+
+
+@flows_app.command("new")
+def flows_new(
+    name: Annotated[str, typer.Argument(help="Of the service, as in lost_property.")],
+    folder: Annotated[Path | None, typer.Option(help="Where; without it, among those shipped.")] = None,
+) -> None:
+    """Write a working skeleton of a new service."""
+    from flows.new_pack import NewPackError, write_skeleton
+    from flows.pack_loader import PACKS
+
+    try:
+        for path in write_skeleton(name, folder or PACKS):
+            typer.echo(path)
+    except NewPackError as error:
+        _fail(str(error))
 
 
 @flows_app.command("list")
