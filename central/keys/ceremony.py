@@ -26,6 +26,8 @@ class Plan:
     new_receipt_key: bool = False
     technician_key: PublicKey | None = None
     """Signs technicians' passes from now on, beside those that did before."""
+    pack_key: PublicKey | None = None
+    """Signs pack bundles from now on, beside those that did before."""
     without: frozenset[str] = frozenset()
     """Keys that no kiosk shall use from now on."""
     version: int | None = None
@@ -41,7 +43,9 @@ def make_draft(material: Material, plan: Plan, now: dt.datetime) -> Material:
     current = material.published()
     known = current.sealing if current is not None else ()
     technician_keys = current.technician_keys if current is not None else ()
-    if unknown := plan.without - {key.kid for key in known} - {key.kid for key in technician_keys}:
+    pack_keys = current.pack_keys if current is not None else ()
+    named = {key.kid for key in known} | {key.kid for key in (*technician_keys, *pack_keys)}
+    if unknown := plan.without - named:
         raise KeySetError(f"not in the key set: {', '.join(sorted(unknown))}")
     stay = [key for key in known if key.kid not in plan.without and now < key.not_after]
     primaries = [key for key in stay if key.role is Role.PRIMARY]
@@ -57,7 +61,8 @@ def make_draft(material: Material, plan: Plan, now: dt.datetime) -> Material:
         issued_at=now.astimezone(dt.UTC).replace(microsecond=0),
         sealing=(primary.key, *primaries, *escrow),
         receipt_keys=tuple(held.key for held in reversed(receipt_keys)),
-        technician_keys=_technicians(technician_keys, plan),
+        technician_keys=_signers(technician_keys, plan.technician_key, plan),
+        pack_keys=_signers(pack_keys, plan.pack_key, plan),
     )
     return material.model_copy(
         update={"draft": Draft(key_set=key_set, primary=primary, receipt_key=receipt_key)}
@@ -110,8 +115,8 @@ def sign_and_publish(material: Material, root: Ed25519PrivateKey) -> Material:
     return publish(material, sign(material.draft.key_set, root))
 
 
-def _technicians(known: tuple[PublicKey, ...], plan: Plan) -> tuple[PublicKey, ...]:
-    new = () if plan.technician_key is None else (plan.technician_key,)
+def _signers(known: tuple[PublicKey, ...], fresh: PublicKey | None, plan: Plan) -> tuple[PublicKey, ...]:
+    new = () if fresh is None else (fresh,)
     stay = (key for key in known if key.kid not in plan.without and key not in new)
     return (*new, *stay)
 

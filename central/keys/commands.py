@@ -23,6 +23,7 @@ from central.keys.keyset import (
     read_draft,
     read_escrow,
     read_roots,
+    read_signer,
 )
 from central.keys.material import ESCROW_DAYS, PRIMARY_DAYS, Material
 from central.keys.roots import ROOTS, development_root
@@ -107,6 +108,9 @@ def make_draft(
     technicians: Annotated[
         bool, typer.Option("--technicians", help="Let the key of `technician authority` sign passes.")
     ] = False,
+    packs: Annotated[
+        Path | None, typer.Option("--packs", help="Public half of a key that signs pack bundles.")
+    ] = None,
     version: Annotated[
         int | None, typer.Option(min=1, help="After a loss: higher than any kiosk has (its heartbeat tells).")
     ] = None,
@@ -118,6 +122,7 @@ def make_draft(
             _plan(days, escrow_key, without, new_receipt_key, classic),
             version=version,
             technician_key=technician_key,
+            pack_key=None if packs is None else read_signer(packs.read_bytes()),
         )
         material = _change(directory, lambda known: ceremony.make_draft(known, plan, _now()))
         key_set = _drafted(material)
@@ -321,6 +326,8 @@ def _show(key_set: KeySet) -> None:
         typer.echo(f"  {receipt.kid}  receipts")
     for technician in key_set.technician_keys:
         typer.echo(f"  {technician.kid}  technicians")
+    for packs in key_set.pack_keys:
+        typer.echo(f"  {packs.kid}  packs")
 
 
 def _line(key: SealingKey) -> str:

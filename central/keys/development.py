@@ -12,18 +12,20 @@ from central.keys.roots import new_development_root, roots_of
 from central.technicians.files import AUTHORITY
 
 ESCROW = "development-escrow.json"
+PACKS = "development-packs.json"
 PASSPHRASE = "development"  # noqa: S105 - it protects nothing: the file lies beside the primary keys
 _COST = 2
 
 
 def make_keys(directory: Path) -> None:
-    """A root, sealing keys, an escrow key, a receipt key, one for passes, and the first key set."""
+    """A root, sealing keys, an escrow key, one each for receipts, passes, packs, and the first key set."""
     now = dt.datetime.now(dt.UTC)
     root = new_development_root(directory)
     escrow = locked.make_escrow(directory / ESCROW, PASSPHRASE, now, cost=_COST)
     technician = locked.write_technician(
         directory / AUTHORITY, Ed25519PrivateKey.generate(), PASSPHRASE, cost=_COST
     )
-    plan = Plan(escrow=escrow, technician_key=technician)
+    packs = locked.write_packs(directory / PACKS, Ed25519PrivateKey.generate(), PASSPHRASE, cost=_COST)
+    plan = Plan(escrow=escrow, technician_key=technician, pack_key=packs)
     material = ceremony.make_draft(Material.new(roots_of(root)), plan, now)
     keyring_file.write(directory, ceremony.sign_and_publish(material, root))

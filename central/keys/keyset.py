@@ -34,7 +34,7 @@ KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
 
 
 class PublicKey(_Frozen):
-    """An Ed25519 key, raw, Base64: a root, a receipt key, or one that signs technicians' passes."""
+    """An Ed25519 key, raw, Base64: a root, a receipt key, or one that signs technicians' passes or packs."""
 
     kid: KeyId
     public: str
@@ -94,6 +94,8 @@ class KeySet(_Frozen):
     receipt_keys: Annotated[tuple[PublicKey, ...], Field(min_length=1)]
     technician_keys: tuple[PublicKey, ...] = ()
     """Who may sign technicians' passes; left out of the payload while there are none."""
+    pack_keys: tuple[PublicKey, ...] = ()
+    """Who may sign pack bundles; the same."""
 
     @model_validator(mode="after")
     def _has_a_primary(self) -> "KeySet":
@@ -107,7 +109,8 @@ class KeySet(_Frozen):
 
     def payload(self) -> bytes:
         """The bytes that are signed."""
-        return self.model_dump_json(exclude=None if self.technician_keys else {"technician_keys"}).encode()
+        optional = {"technician_keys": self.technician_keys, "pack_keys": self.pack_keys}
+        return self.model_dump_json(exclude={name for name, keys in optional.items() if not keys}).encode()
 
     def fingerprint(self) -> str:
         """What two people compare aloud: 80 bits of the SHA-256 of the payload, in groups."""
@@ -140,6 +143,14 @@ def read_escrow(text: bytes) -> SealingKey:
     if key.role is not Role.ESCROW:
         raise KeySetError("this key is no escrow key")
     return key
+
+
+def read_signer(text: bytes) -> PublicKey:
+    """Parse the public half of a key that signs packs. Raises `KeySetError`."""
+    try:
+        return PublicKey.model_validate_json(text)
+    except ValidationError:
+        raise KeySetError("not the public half of a key that signs packs") from None
 
 
 def verify(token: str, roots: Mapping[str, Ed25519PublicKey]) -> KeySet:

@@ -66,6 +66,34 @@ class TechnicianFile(_Frozen):
     lock: _Lock
 
 
+class PacksFile(_Frozen):
+    """The key that signs pack bundles, offline."""
+
+    kind: Literal["packs"] = "packs"
+    packs: PublicKey
+    lock: _Lock
+
+
+def write_packs(path: Path, key: Ed25519PrivateKey, passphrase: str, cost: int = COST) -> PublicKey:
+    """Lock a key that signs pack bundles into a file; its public half, for the next draft."""
+    about = PublicKey.of(key.public_key())
+    lock = _locked(key.private_bytes_raw(), passphrase, about, cost)
+    write_private(path, PacksFile(packs=about, lock=lock).model_dump_json(indent=1).encode())
+    return about
+
+
+def open_packs(path: Path, passphrase: str) -> Ed25519PrivateKey:
+    """Unlock a key that signs pack bundles. Raises `KeySetError`."""
+    try:
+        file = PacksFile.model_validate_json(path.read_bytes())
+    except ValidationError:
+        raise KeySetError(f"{path} is not a key that signs packs") from None
+    key = Ed25519PrivateKey.from_private_bytes(_unlocked(file.lock, passphrase, file.packs))
+    if PublicKey.of(key.public_key()) != file.packs:
+        raise KeySetError(f"{path} is damaged")
+    return key
+
+
 def write_technician(path: Path, key: Ed25519PrivateKey, passphrase: str, cost: int = COST) -> PublicKey:
     """Lock a key that signs passes into a file; its public half, for the next draft."""
     about = PublicKey.of(key.public_key())

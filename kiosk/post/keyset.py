@@ -86,6 +86,8 @@ class KeySet:
     technician: jws.SigningKeys = field(default_factory=dict)
     """Who may sign technicians' passes; empty for a force without them."""
     issued_at: float = 0.0
+    packs: jws.SigningKeys = field(default_factory=dict)
+    """Who may sign pack bundles; empty for a force that publishes none."""
 
     def recipients(self, now: float) -> Recipients:
         """The keys to seal to at `now`; never none, because losing a report is worse than an old key."""
@@ -184,7 +186,8 @@ def parse(token: str, roots: jws.SigningKeys) -> KeySet:
         raise ValueError("no primary key that this release can seal to")
     receipt = {key.kid: Ed25519PublicKey.from_public_bytes(key.raw()) for key in file.receipt_keys}
     technician = {key.kid: Ed25519PublicKey.from_public_bytes(key.raw()) for key in file.technician_keys}
-    return KeySet(file.version, sealing, receipt, technician, file.issued_at)
+    packs = {key.kid: Ed25519PublicKey.from_public_bytes(key.raw()) for key in file.pack_keys}
+    return KeySet(file.version, sealing, receipt, technician, file.issued_at, packs)
 
 
 def install_key_set(keys: Path, token: str) -> Installed | Refusal:
@@ -275,6 +278,7 @@ class _KeySet(_Model):
     sealing: Annotated[list[Annotated[_SealingKey | _LaterKey, BeforeValidator(_known)]], Field(min_length=1)]
     receipt_keys: Annotated[list[_Key], Field(min_length=1)]
     technician_keys: list[_Key] = Field(default_factory=list)
+    pack_keys: list[_Key] = Field(default_factory=list)
 
 
 class _Roots(_Model):
