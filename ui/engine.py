@@ -23,7 +23,7 @@ from config.settings import Orientation, Settings
 from flows.events import Event
 from flows.languages import Language
 from flows.ports import PanelKey
-from flows.view import ReceivedBody, Screen, ViewState
+from flows.view import FilesBody, NoticeBody, ReceivedBody, Screen, ViewState
 from ui import keypad
 from ui.bridge.comfort import ComfortBridge
 from ui.bridge.corners import CornersBridge
@@ -120,6 +120,7 @@ class Face(QObject):
         self._live = PicturesBridge(self)
         self._corners = CornersBridge(time.monotonic, self)
         self._corners.signGiven.connect(self.technician_asked)
+        self._payload = ""
         self._drawn = False
         self.window = self._load(settings)
         self.window.frameSwapped.connect(self._note_first_frame)
@@ -151,8 +152,11 @@ class Face(QObject):
 
     def show_view(self, view: ViewState) -> None:
         """Show `view`. Cheap when little changed."""
-        if isinstance(view.body, ReceivedBody):
-            self._pictures.put(CODE_PICTURE, code_image(view.body.code_payload))
+        payload = _payload(view)
+        if payload and payload != self._payload:
+            self._payload = payload
+            self._pictures.put(CODE_PICTURE, code_image(payload))
+            self._live.next_code()
         self._words.speak(view.language)
         self._visit.show(view)
 
@@ -177,6 +181,7 @@ class Face(QObject):
 
     def forget(self) -> None:
         """Drop every picture."""
+        self._payload = ""
         self._pictures.forget()
 
     def present(self) -> None:
@@ -205,6 +210,17 @@ class Face(QObject):
     def _note_settled(self) -> None:
         if self.window.property("settled"):
             self.settled.emit()
+
+
+def _payload(view: ViewState) -> str:
+    """What the code on the screen says; empty where there is none."""
+    match view.body:
+        case ReceivedBody(code_payload=payload):
+            return payload
+        case NoticeBody(code=payload) | FilesBody(code=payload):
+            return payload
+        case _:
+            return ""
 
 
 def fitting(settings: Settings, room: QSize | None) -> Settings:

@@ -18,6 +18,8 @@ _ROLES = {
     "hint": "hint",
     "required": "needed",
     "options": "options",
+    "headings": "headings",
+    "picture": "picture",
     "keyboard": "keyboard",
     "max_length": "maxLength",
     "earliest": "earliest",

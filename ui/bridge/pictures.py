@@ -74,13 +74,20 @@ class MemoryProvider(QQuickImageProvider):
 
 
 class PicturesBridge(QObject):
-    """Tells QML that the camera's live picture is another one."""
+    """Tells QML that the camera's live picture, or the code to take along, is another one."""
 
     live_frame_changed = Signal()
+    code_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._live_frame = 0
+        self._code = 0
+
+    def next_code(self) -> None:
+        """Another code is there."""
+        self._code += 1
+        self.code_changed.emit()
 
     def next_frame(self) -> None:
         """Another live picture is there."""
@@ -91,6 +98,11 @@ class PicturesBridge(QObject):
     def liveFrame(self) -> int:
         """Number of live pictures so far."""
         return self._live_frame
+
+    @Property(int, notify=code_changed)
+    def code(self) -> int:
+        """Number of codes so far: an address that tells nothing."""
+        return self._code
 
 
 def code_image(payload: str) -> QImage:

@@ -9,14 +9,28 @@ from flows.events import (
     Answered,
     ChangeAsked,
     Event,
+    FileDeleted,
     LanguageChosen,
+    MemberRemoved,
     PhotoDeleted,
+    Rated,
     ServiceChosen,
+    SlipAsked,
     Touch,
     Touched,
 )
 from flows.languages import Language
-from flows.view import QuestionBody, ScanBody, TriageBody, ViewState
+from flows.view import (
+    FilesBody,
+    ListBody,
+    NoticeBody,
+    PhotoBody,
+    QuestionBody,
+    ScanBody,
+    SurveyBody,
+    TriageBody,
+    ViewState,
+)
 from ui.bridge.fields import FieldsModel
 from ui.bridge.plain import Plain, to_answer, to_plain
 
@@ -30,9 +44,21 @@ def page_key(view: ViewState) -> tuple[str, ...]:
             place = question
         case ScanBody(document=document):
             place = document
+        case SurveyBody(question_key=question):
+            place = question
         case _:
             place = ""
     return view.screen.value, place
+
+
+def is_same_page(before: ViewState, after: ViewState) -> bool:
+    """Whether the visitor stays where they are. Pages that bear nothing but words are told apart by their title,
+    which another language changes, too.
+    """
+    if page_key(before) != page_key(after):
+        return False
+    by_title = isinstance(after.body, NoticeBody | ListBody | FilesBody | PhotoBody)
+    return not by_title or before.language is not after.language or before.title == after.title
 
 
 def _shown(view: ViewState) -> dict[str, Plain]:
@@ -54,6 +80,7 @@ def _shown(view: ViewState) -> dict[str, Plain]:
         "seconds": view.overlay.seconds if view.overlay else 0,
         "officer_call": view.officer_call.value,
         "calls_reach": view.calls_reach,
+        "offers_officer": view.offers_officer,
     }
 
 
@@ -71,7 +98,7 @@ class VisitBridge(QObject):
     def __init__(self, send: Callable[[Event], None], view: ViewState, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._send = send
-        self._page = page_key(view)
+        self._view = view
         self._shown: dict[str, Plain] = {}
         self._state = QQmlPropertyMap.create(self)
         self._fields = FieldsModel(self)
@@ -79,11 +106,10 @@ class VisitBridge(QObject):
 
     def show(self, view: ViewState) -> None:
         """Bring the screen to `view`, touching only what differs."""
-        page = page_key(view)
-        if page == self._page:
+        before, self._view = self._view, view
+        if is_same_page(before, view):
             self._update(view)
             return
-        self._page = page
         self.pageLeft.emit()
         self._update(view)
         self.pageEntered.emit()
@@ -151,3 +177,23 @@ class VisitBridge(QObject):
     def deletePhoto(self, photo_id: str) -> None:
         """A photo is to go."""
         self._send(PhotoDeleted(photo_id))
+
+    @Slot(str)
+    def removeMember(self, target: str) -> None:
+        """A member of a list is to go."""
+        self._send(MemberRemoved(target))
+
+    @Slot(str)
+    def deleteFile(self, file_id: str) -> None:
+        """A file from the visitor's phone is to go."""
+        self._send(FileDeleted(file_id))
+
+    @Slot(str)
+    def askSlip(self, slip: str) -> None:
+        """A slip is to be printed."""
+        self._send(SlipAsked(slip))
+
+    @Slot(str)
+    def rate(self, option: str) -> None:
+        """An option of the survey."""
+        self._send(Rated(option))

@@ -5,6 +5,7 @@ import "../theme"
 Rectangle {
     id: bar
 
+    readonly property bool offersOfficer: Bridge.state.offers_officer
     readonly property int room: width - 2 * sideMargin
     readonly property int sideMargin: Theme.mm(8.8)
     readonly property list<BarButton> buttons: [language, textSize, contrast, leave, stop, emergency]
@@ -124,8 +125,8 @@ Rectangle {
             iconName: "siren"
             ink: Theme.emergencyInk
             objectName: "bar:emergency"
-            say: Words.text("bar.emergency_say")
-            text: Words.text("bar.emergency")
+            say: Words.text(bar.offersOfficer ? "bar.emergency_say" : "bar.emergency_only_say")
+            text: Words.text(bar.offersOfficer ? "bar.emergency" : "bar.emergency_only")
             width: bar.widthOf(emergency)
 
             onAct: Bridge.visit.touch("emergency")

@@ -5,14 +5,16 @@ import "../theme"
 Column {
     id: card
 
+    property bool calm: false  // red is for emergencies; the line of the call stands beneath the page
+
     spacing: Theme.mm(3.3)
 
     PrimaryButton {
-        ground: down ? Theme.emergencyPressed : Theme.emergency
+        ground: card.calm ? (down ? Theme.accentPressed : Theme.accent) : down ? Theme.emergencyPressed : Theme.emergency
         height: Math.max(Theme.mm(44), implicitHeight)
         iconFirst: true
         iconName: "bell-ring"
-        ink: Theme.emergencyInk
+        ink: card.calm ? Theme.accentInk : Theme.emergencyInk
         objectName: "button:call_officer"
         text: Words.text("call.button")
         visible: !Calls.lasting && Calls.reach
@@ -36,7 +38,7 @@ Column {
         objectName: "call"
         strong: Calls.lasting && !Calls.lost
         text: visible ? Calls.said(Words.language) : ""
-        visible: Calls.lasting || !Calls.reach
+        visible: (Calls.lasting && !card.calm) || (!Calls.lasting && !Calls.reach)
         width: parent.width
     }
     SecondaryButton {

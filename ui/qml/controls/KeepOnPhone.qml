@@ -1,32 +1,24 @@
 import QtQuick
 import "../theme"
 
-// The code to keep the reference on a phone; beside the words, or above them where it is narrow.
+// A code to keep something on a phone; beside the words, or above them where it is narrow.
 Item {
     id: keep
 
-    property string reference: ""
+    property string title: Words.text("received.code_title")
+    property string help: Words.text("received.code_help")
+    property string say: Words.text("received.code_say")
     property bool upright: false
 
     implicitHeight: upright ? code.height + Theme.mm(4) + words.height : Math.max(code.height, words.height)
 
-    Rectangle {
+    Code {
         id: code
 
-        color: "#FFFFFF"
         height: Theme.mm(keep.upright ? 62 : 46)
-        width: height
+        objectName: "received:code"
+        say: keep.say
         x: keep.upright ? -Theme.mm(5) : 0  // its quiet zone lines up with the words
-
-        Image {
-            Accessible.name: Words.text("received.code_say")
-            Accessible.role: Accessible.Graphic
-            anchors.fill: parent
-            cache: false
-            objectName: "received:code"
-            smooth: false
-            source: "image://photos/code?" + keep.reference
-        }
     }
     Column {
         id: words
@@ -38,14 +30,14 @@ Item {
 
         Label {
             bold: true
-            text: Words.text("received.code_title")
+            text: keep.title
             width: parent.width
         }
         Label {
             color: Theme.muted
             even: true
             size: Theme.smallText
-            text: Words.text("received.code_help")
+            text: keep.help
             width: parent.width
         }
     }

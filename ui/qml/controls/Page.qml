@@ -16,6 +16,7 @@ FocusScope {
     property bool hasBack: Bridge.state.can_back
     property bool hasNext: Bridge.state.can_next
     property bool hasSkip: Bridge.state.can_skip
+    property bool steadySkip: false
     property string backTouch: hasBack ? "back" : ""
     property string nextTouch: "next"
     property string nextText: Words.text("button.next")
@@ -205,6 +206,7 @@ FocusScope {
         nextIcon: page.nextIcon
         nextText: page.nextText
         nextTouch: page.nextTouch
+        steadySkip: page.steadySkip
         upright: page.upright
         width: band.width
     }

@@ -45,52 +45,20 @@ Item {
             }
         }
     }
-    Pressable {
+    LinkButton {
         id: change
 
-        readonly property int overhang: Math.max(0, (height - words.implicitHeight) / 2)
+        readonly property int overhang: Math.max(0, (height - implicitContentHeight) / 2)
 
         anchors.right: parent.right
         anchors.rightMargin: -Theme.mm(3)
+        iconName: "pencil"
         objectName: "change:" + line.target
-        padding: Theme.mm(3)
         say: Words.fill("review.change_say", {
             "label": line.label
         })
         text: Words.text("button.change")
         y: name.y - overhang
-
-        background: Rectangle {
-            color: change.down ? Theme.soft : "transparent"
-            radius: Theme.smallRadius
-        }
-        contentItem: Item {
-            implicitHeight: words.implicitHeight
-            implicitWidth: pencil.width + words.implicitWidth + Theme.mm(2.6)
-
-            Row {
-                anchors.centerIn: parent
-                spacing: Theme.mm(2.6)
-
-                Icon {
-                    id: pencil
-
-                    anchors.verticalCenter: parent.verticalCenter
-                    colour: Theme.accent
-                    name: "pencil"
-                    size: Theme.mm(9 * Theme.headGrowth)
-                }
-                Label {
-                    id: words
-
-                    anchors.verticalCenter: parent.verticalCenter
-                    bold: true
-                    color: Theme.accent
-                    size: Theme.supportText
-                    text: change.text
-                }
-            }
-        }
 
         onAct: Bridge.visit.change(line.target)
     }

@@ -30,47 +30,19 @@ Rectangle {
         x: Theme.hairline
         y: Theme.hairline
     }
-    Pressable {
+    LinkButton {
         id: remove
 
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.top: picture.bottom
+        iconName: "trash-2"
         objectName: "delete:" + thumbnail.photoId
         padding: Theme.mm(2)
         say: Words.text("button.delete_photo") + " " + Words.fill("photo.say", {
             "number": thumbnail.number
         })
         text: Words.text("button.delete_photo")
-
-        background: Rectangle {
-            color: remove.down ? Theme.soft : "transparent"
-            radius: Theme.smallRadius
-        }
-        contentItem: Item {
-            implicitHeight: words.implicitHeight
-
-            Row {
-                anchors.centerIn: parent
-                spacing: Theme.mm(2.6)
-
-                Icon {
-                    anchors.verticalCenter: parent.verticalCenter
-                    colour: Theme.accent
-                    name: "trash-2"
-                    size: Theme.mm(9)
-                }
-                Label {
-                    id: words
-
-                    anchors.verticalCenter: parent.verticalCenter
-                    bold: true
-                    color: Theme.accent
-                    size: Theme.supportText
-                    text: remove.text
-                }
-            }
-        }
 
         onAct: Bridge.visit.deletePhoto(thumbnail.photoId)
     }

@@ -10,6 +10,7 @@ Item {
     property bool hasBack: false
     property bool hasNext: false
     property bool hasSkip: false
+    property bool steadySkip: false  // in one place, whether there is a way on or not
     property string nextTouch: "next"
     property string nextText: ""
     property string nextIcon: ""
@@ -22,8 +23,8 @@ Item {
     readonly property int tallest: Math.max(least, hasBack ? back.implicitHeight : 0, hasSkip ? skip.implicitHeight : 0, hasNext ? next.implicitHeight : 0)
     readonly property int backWidth: Math.max(Theme.mm(66), Math.min(back.implicitWidth, inner * 0.4))
     readonly property bool piled: upright && hasBack && hasSkip && hasNext && Theme.enlarged  // "skip" on a line of its own
-    readonly property int skipWidth: piled ? inner : hasNext ? Math.max(Theme.mm(50), Math.min(skip.implicitWidth, inner * 0.4)) : inner - (hasBack ? backWidth + between : 0)
-    readonly property int rows: upright ? (piled ? 2 : any ? 1 : 0) : (hasBack ? 1 : 0) + (hasSkip ? 1 : 0) + (hasNext ? 1 : 0)
+    readonly property int skipWidth: piled ? inner : hasNext || steadySkip ? Math.max(Theme.mm(50), Math.min(skip.implicitWidth, inner * 0.4)) : inner - (hasBack ? backWidth + between : 0)
+    readonly property int rows: upright ? (piled ? 2 : any ? 1 : 0) : (hasBack ? 1 : 0) + (hasSkip ? 1 : 0) + (hasNext || steadySkip ? 1 : 0)
 
     // Who goes on in the middle of a Chinese word has typed that word.
     function go(touch: string): void {

@@ -7,6 +7,7 @@ Page {
     id: page
 
     backTouch: "emergency_close"
+    readonly property bool offersOfficer: Bridge.state.offers_officer  // not in a confidential service
     readonly property bool huge: Theme.growth > 1.5  // the title says the number too; the ways to help stay in sight
 
     hasBack: false
@@ -17,37 +18,12 @@ Page {
     nextTouch: "emergency_close"
     title: Words.text("emergency.title")
 
-    Rectangle {
-        border.color: Theme.bandOutline
-        border.width: Theme.contrast ? Theme.line : 0
-        color: Theme.band
-        height: number.implicitHeight + Theme.mm(10)
-        radius: Theme.mm(5.5)
+    EmergencyNumber {
         visible: page.upright || !page.huge
         width: parent.width
-
-        Row {
-            anchors.centerIn: parent
-            spacing: Theme.mm(12)
-
-            Icon {
-                anchors.verticalCenter: parent.verticalCenter
-                colour: Theme.bandInk
-                name: "phone"
-                size: Theme.mm(page.huge ? 24 : 34)
-            }
-            Label {
-                id: number
-
-                anchors.verticalCenter: parent.verticalCenter
-                bold: true
-                color: Theme.bandInk
-                size: Theme.mm(page.huge ? 36 : 54)
-                text: "999"
-            }
-        }
     }
     CallCard {
+        visible: page.offersOfficer
         width: parent.width
     }
     Column {
@@ -67,7 +43,7 @@ Page {
         StepLine {
             iconName: "shield"
             text: Words.text("emergency.officer") + " " + (Bridge.site.desk[Words.language] ?? "")
-            visible: !Calls.lost && Bridge.site.desk[Words.language] !== undefined
+            visible: page.offersOfficer && !Calls.lost && Bridge.site.desk[Words.language] !== undefined
             width: parent.width
         }
     }

@@ -73,6 +73,18 @@ Page {
                 paper: page.body.paper
                 printer: page.body.printer
             }
+            Repeater {
+                model: page.body.slips
+
+                SlipLine {
+                    required property var modelData
+
+                    Layout.fillWidth: true
+                    paper: modelData.paper ?? ""
+                    slip: modelData.slip
+                    text: modelData.label
+                }
+            }
         }
         Card {
             Layout.fillHeight: true
@@ -80,7 +92,6 @@ Page {
             Layout.preferredWidth: page.sideBySide ? 2 : 3
 
             KeepOnPhone {
-                reference: page.body.reference
                 upright: page.sideBySide
                 width: parent.width
             }
