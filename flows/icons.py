@@ -102,3 +102,4 @@ class Icon(StrEnum):
     CONSTRUCTION = "construction"
     NO_PARKING = "circle-parking-off"
     HAND = "hand"
+    DOOR = "door-open"
