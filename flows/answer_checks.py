@@ -8,13 +8,14 @@ from flows.documents.types import DocumentType
 from flows.events import AnswerValue
 from flows.fields.check import MOST_CHARACTERS, Checked, Limits, check
 from flows.fields.plain import bounded, storable
+from flows.fields.sketch import is_sketch
 from flows.known_answers import KnownAnswers, Place
 from flows.messages import Caution, Problem
 from flows.pack import FieldDef
 from flows.view import FieldKind, Message
 
 _REQUIRED = Message(Problem.REQUIRED)
-_ONE = frozenset({FieldKind.CHOICE, FieldKind.YES_NO})
+_ONE = frozenset({FieldKind.CHOICE, FieldKind.YES_NO, FieldKind.LISTED})
 _LAST_FOUR = 4
 _YEARS_AHEAD = timedelta(days=366)
 
@@ -28,6 +29,8 @@ def accept(definition: FieldDef, value: AnswerValue, options: tuple[str, ...]) -
             return value if value in (*options, "") else None
         case str() if definition.kind is FieldKind.LAST_FOUR:
             return value if len(value) <= _LAST_FOUR else None
+        case str() if definition.kind is FieldKind.SKETCH:
+            return value if not value or is_sketch(value) else None
         case str() if definition.kind not in (FieldKind.MULTI_CHOICE, FieldKind.WHEN):
             return storable(bounded(value, MOST_CHARACTERS))
         case list() if definition.kind is FieldKind.MULTI_CHOICE:
@@ -77,7 +80,7 @@ class Checker:
     def _limits(self, definition: FieldDef, slot: int | None) -> Limits:
         today = self.now.date()
         return Limits(
-            options=tuple(option.value for option in self.known.options(definition, slot)),
+            options=self.known.option_values(definition, slot),
             earliest=today if definition.future else None,
             latest=today + _YEARS_AHEAD if definition.future else None,
             text_format=definition.format,

@@ -77,7 +77,10 @@ def _common(pack: Pack, answers: Answers, envelope: Envelope) -> dict[str, Any]:
     }
 
 
-def _consent(text: LegalText) -> dict[str, Any]:
+def _consent(text: LegalText | None) -> dict[str, Any]:
+    """Which words the visitor agreed to. `LookupError` for a service without them, which has no case."""
+    if text is None:
+        raise LookupError("a case needs a collection statement and a declaration")
     return {
         "version": text.version,
         "sha256": hashlib.sha256("\n".join(text.paragraphs).encode()).hexdigest(),

@@ -28,7 +28,9 @@ def receipt_of(
     """
     submitted_at = datetime.fromisoformat(document["submitted_at"])
     language = Language(document["ui_lang"])
-    known = KnownAnswers(pack, answers_of(pack, document), site.kind, submitted_at.date(), language)
+    known = KnownAnswers(
+        pack, answers_of(pack, document), site.kind, submitted_at.date(), language, frozenset(site.services)
+    )
     kept = Kept(UUID(document["case_id"]), document["reference"], document["receipt_code"])
     large_print = AccessibilityMode.LARGE_TEXT in document["accessibility_modes_used"]
     facts = ReceiptFacts(kept, official_number, submitted_at, large_print)

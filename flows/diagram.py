@@ -6,7 +6,14 @@ from flows.conditions import Condition
 from flows.lifecycle import COVER_MOVES, MOVES, Cover, State, Trigger
 from flows.pack import Pack, Page, PageKind
 
-_SHAPES = {PageKind.QUESTION: ("[", "]"), PageKind.SCAN: ("[/", "/]"), PageKind.PHOTOS: ("[/", "/]")}
+_SHAPES = {
+    PageKind.QUESTION: ("[", "]"),
+    PageKind.SCAN: ("[/", "/]"),
+    PageKind.PHOTOS: ("[/", "/]"),
+    PageKind.FILES: ("[/", "/]"),
+    PageKind.LIST: ("[[", "]]"),
+    PageKind.NOTICE: ("([", "])"),
+}
 
 
 def life_cycle() -> str:
@@ -81,6 +88,8 @@ def in_words(condition: Condition) -> str:
         return f"some of {condition.member}: {in_words(condition.where)}"
     if condition.scanned is not None:
         return f"{condition.scanned} was read"
+    if condition.offers is not None:
+        return f"{condition.offers} is offered here"
     if condition.site is not None:
         return f"the site is {condition.site.value}"
     return f"more than {condition.more_than} of {condition.of}"

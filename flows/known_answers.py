@@ -32,9 +32,14 @@ class KnownAnswers:
     site_kind: SiteKind
     today: date
     language: Language
+    services: frozenset[str] = frozenset()
     _values: dict[str, AnswerValue | None] = field(default_factory=dict)
     _members: dict[str, tuple[Member, ...]] = field(default_factory=dict)
     _places: tuple[Place, ...] | None = None
+
+    def offers(self, service: str) -> bool:
+        """Whether this site offers a service."""
+        return service in self.services
 
     # --- values ---------------------------------------------------------------------------------------------
 
@@ -119,6 +124,12 @@ class KnownAnswers:
             others = (each for each in self.members(definition.options_from) if each.slot != slot)
             return tuple(Option(value=member_id(each.slot)) for each in others)
         return tuple(option for option in definition.options if holds(option.when, self, slot))
+
+    def option_values(self, definition: FieldDef, slot: int | None) -> tuple[str, ...]:
+        """The values that an answer may have now; of a listed field the codes of its list."""
+        if definition.options_list:
+            return tuple(self.pack.lists[definition.options_list].by_code)
+        return tuple(option.value for option in self.options(definition, slot))
 
     def has_scanned(self, page: str) -> bool:
         """Whether a document was read on a scan page that is shown."""

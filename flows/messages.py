@@ -31,6 +31,9 @@ class Problem(StrEnum):
     LAST_FOUR_INVALID = "last_four_invalid"
     LAST_FOUR_TOO_MANY = "last_four_too_many"
     CARD_NUMBER = "card_number"
+    REFERENCE_INVALID = "reference_invalid"
+    RECEIPT_CODE_INVALID = "receipt_code_invalid"
+    CHECK_INVALID = "check_invalid"
     HKID_FORMAT = "hkid_format"
     HKID_CHECK_DIGIT = "hkid_check_digit"
     HKID_CHECK_DIGIT_MISSING = "hkid_check_digit_missing"
@@ -54,6 +57,8 @@ class Caution(StrEnum):
     PHONE_UNUSUAL = "phone_unusual"
     PHONE_READ_AS_MAINLAND = "phone_read_as_mainland"
     EMAIL_TYPO = "email_typo"  # {suggestion}
+    PLATE_FORMAT = "plate_format"
+    ACCOUNT_FORMAT = "account_format"
     IMEI_LENGTH = "imei_length"
     IMEI_CHECK_DIGIT = "imei_check_digit"
     HOME_RETURN_PERMIT_FORMAT = "home_return_permit_format"

@@ -88,7 +88,7 @@ class Ask(StrEnum):
 
 
 class HandOver(_Strict):
-    """The way into another service with the answers so far. Fields of the same name go along by themselves."""
+    """The way into another service with the answers so far. Those of the same name go along by themselves."""
 
     pack: str
     carries: dict[str, str] = Field(
@@ -183,7 +183,7 @@ class Page(_Strict):
     final: bool = Field(default=False, description="Notice: nothing comes after it; back, or the end.")
     helper: bool = Field(
         default=False,
-        description="A question that completes what was said. At most three are asked in a visit, none must be answered.",
+        description="A question that completes what was said: at most three a visit, all optional.",
     )
     ask: Ask | None = Field(default=None, description="Question: what the centre is asked when it is left.")
     fields: tuple[FieldDef, ...] = ()
@@ -201,10 +201,14 @@ class Page(_Strict):
     list_of: str = Field(default="", description="List: the group.")
     total: str = Field(default="", description="List: a money field of the group that is summed up.")
     tone: NoticeTone = Field(default=NoticeTone.CALM, description="Notice.")
-    hand_over: HandOver | None = Field(default=None, description="Notice: Continue leads into another service.")
+    hand_over: HandOver | None = Field(
+        default=None, description="Notice: Continue leads into another service."
+    )
     entries: str = Field(default="", description="Notice: a list of `flows/lists` that is shown in full.")
     code: str = Field(default="", description="Notice: an https address, shown as a QR code to take along.")
-    shows_status: bool = Field(default=False, description="Notice: what the centre answered to `ask: status`.")
+    shows_status: bool = Field(
+        default=False, description="Notice: what the centre answered to `ask: status`."
+    )
 
 
 class Group(_Strict):
@@ -237,7 +241,7 @@ class SlipLine(_Strict):
 
 
 class Slip(_Strict):
-    """A paper besides the receipt, for somebody else or to be tied to a thing. Printed when it is asked for."""
+    """A paper besides the receipt, for somebody else or to be tied to a thing. Printed when asked for."""
 
     slip: str
     for_each: str = Field(default="", description="A group: one paper for each member.")
@@ -267,7 +271,8 @@ class Definition(_Strict):
     groups: dict[str, Group] = Field(default_factory=dict)
     pages: tuple[Page, ...]
     receipt_lines: tuple[str, ...] = Field(
-        default=(), description="Fields of class `printed` that the receipt shows, besides what groups are of."
+        default=(),
+        description="Fields of class `printed` that the receipt shows, besides what groups are of.",
     )
     slips: tuple[Slip, ...] = ()
     next_steps: tuple[NextStepDef, ...] = ()
@@ -356,6 +361,10 @@ class Words(_Strict):
     separator: str
     labelled: str = Field(description="{label} {value}")
     second: str = Field(description="{item} {number}")
+    given: str = Field(description="Instead of an answer that may not be shown again.")
+    none: str = Field(description="A list without members.")
+    add: str = Field(description="{item}")
+    total: str = Field(description="{amount}")
 
 
 class Texts(_Strict):

@@ -46,7 +46,9 @@ RESERVED = frozenset(
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*(\[\])?(\.[a-z][a-z0-9_]*)+")
 _CHOICES = frozenset({FieldKind.CHOICE, FieldKind.MULTI_CHOICE, FieldKind.YES_NO})
-_UNBOUNDED = frozenset({*_CHOICES, FieldKind.DATE, FieldKind.WHEN})
+_UNBOUNDED = frozenset(
+    {*_CHOICES, FieldKind.DATE, FieldKind.WHEN, FieldKind.LISTED, FieldKind.SKETCH}
+)
 
 Check = Callable[[Index], Iterator[Mistake]]
 
@@ -181,12 +183,8 @@ def _group_of(page: Page, path: Path, index: Index) -> Iterator[Mistake]:
 def _question(page: Page, path: Path, index: Index) -> Iterator[Mistake]:
     if page.document or page.fills or page.photos or page.limit:
         yield Mistake(path, "document, fills, photos and limit do not belong to a question", "remove them")
-    if page.final and (page.fields or page.when is None):
-        yield Mistake(
-            (*path, "final"),
-            "a final page has no fields, and a condition",
-            "nothing after it is reachable else",
-        )
+    if page.final:
+        yield Mistake((*path, "final"), "only a notice ends a service", "write kind: notice")
     yield from _one_of(page, path)
     if page.scan_page and not _is_kind(page.scan_page, PageKind.SCAN, index):
         where = (*path, "scan_page")
@@ -260,7 +258,26 @@ def _is_kind(name: str, kind: PageKind, index: Index) -> bool:
     return number is not None and index.definition.pages[number].kind is kind
 
 
-_KIND_CHECKS = {PageKind.QUESTION: _question, PageKind.SCAN: _scan, PageKind.PHOTOS: _photos}
+def _notice(page: Page, path: Path, _index: Index) -> Iterator[Mistake]:
+    yield from _only(page, path, "a notice asks nothing", page.fields, page.document, page.photos)
+    if page.final and page.when is None:
+        yield Mistake(
+            (*path, "final"), "a final page needs a condition", "nothing after it is reachable else"
+        )
+
+
+def _any_page(_page: Page, _path: Path, _index: Index) -> Iterator[Mistake]:
+    yield from ()
+
+
+_KIND_CHECKS = {
+    PageKind.QUESTION: _question,
+    PageKind.SCAN: _scan,
+    PageKind.PHOTOS: _photos,
+    PageKind.NOTICE: _notice,
+    PageKind.LIST: _any_page,
+    PageKind.FILES: _any_page,
+}
 
 
 # --- fields -------------------------------------------------------------------------------------------------

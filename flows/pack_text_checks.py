@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from flows.languages import Language
 from flows.marked_yaml import Path
 from flows.mistakes import Mistake, did_you_mean
-from flows.pack import Definition, FieldText, OptionText, PageText, Texts
+from flows.pack import Definition, FieldText, OptionText, PackKind, PageKind, PageText, Texts
 from flows.pack_index import Index
 from flows.wording import ITEM, ITEM_LABEL, SITE_WORDS
 
@@ -39,6 +39,8 @@ def check_texts(definition: Definition, texts: Texts, language: Language) -> Ite
     index = Index(definition)
     yield from _complete(definition, texts, index)
     yield from _options(texts, index)
+    yield from _legal(definition, texts)
+    yield from _notices(definition, texts)
     yield from _words(definition, texts, language)
     yield from _formats(texts.words)
     yield from _formats(texts.receipt, allowed=SITE_WORDS)
@@ -52,6 +54,9 @@ def _complete(definition: Definition, texts: Texts, index: Index) -> Iterator[Mi
     yield from _same("fields", texts.fields, index.by_name)
     yield from _same("rows", texts.rows, dict.fromkeys(page.row for page in definition.pages if page.row))
     yield from _same("next_steps", texts.next_steps, [each.step for each in definition.next_steps])
+    added = [name for name, group in definition.groups.items() if not group.chosen_by]
+    yield from _same("groups", texts.groups, added)
+    yield from _same("slips", texts.slips, [each.slip for each in definition.slips])
 
 
 def _options(texts: Texts, index: Index) -> Iterator[Mistake]:
@@ -59,6 +64,34 @@ def _options(texts: Texts, index: Index) -> Iterator[Mistake]:
         if name in texts.fields:
             path: Path = ("fields", name, "options")
             yield from _same(path, texts.fields[name].options, placed.definition.option_values)
+
+
+def _legal(definition: Definition, texts: Texts) -> Iterator[Mistake]:
+    """The words that a visitor must accept: who is asked for nothing accepts nothing."""
+    wanted = {
+        "privacy": definition.kind is not PackKind.INFORMATION,
+        "declaration": definition.kind is PackKind.REPORT,
+    }
+    for part, needed in wanted.items():
+        written = getattr(texts, part) is not None
+        if needed and not written:
+            yield Mistake((part,), f"the words for “{part}” are missing", f"write {part}")
+        if written and not needed:
+            what = f"a service of kind {definition.kind.value} shows no {part}"
+            yield Mistake((part,), what, "remove it")
+
+
+def _notices(definition: Definition, texts: Texts) -> Iterator[Mistake]:
+    for page in definition.pages:
+        words = texts.pages.get(page.page)
+        if words is None:
+            continue
+        silent = page.kind is PageKind.NOTICE and not page.shows_status and not page.entries
+        if silent and not (words.paragraphs or words.help):
+            yield Mistake(("pages", page.page), "a notice that says nothing", "write paragraphs")
+        if page.kind is not PageKind.NOTICE and words.paragraphs:
+            path: Path = ("pages", page.page, "paragraphs")
+            yield Mistake(path, "only a notice has paragraphs", "write kind: notice, or use help")
 
 
 def _same(where: str | Path, written: Iterable[str], wanted: Iterable[str]) -> Iterator[Mistake]:
@@ -103,8 +136,21 @@ def _all(texts: Texts) -> Iterator[tuple[Path, str, str]]:
         yield ("rows", name), row, "row"
     for name, step in texts.next_steps.items():
         yield ("next_steps", name), step, "step"
-    for part in ("privacy", "declaration"):
-        for number, paragraph in enumerate(getattr(texts, part).paragraphs):
+    for name, group in texts.groups.items():
+        yield ("groups", name, "label"), group.label, "row"
+        yield ("groups", name, "name"), group.name, "row"
+    for name, slip in texts.slips.items():
+        yield ("slips", name, "title"), slip.title, "title"
+        yield ("slips", name, "ask"), slip.ask, "label"
+    yield from _paragraphs(texts)
+
+
+def _paragraphs(texts: Texts) -> Iterator[tuple[Path, str, str]]:
+    for name, page in texts.pages.items():
+        for number, paragraph in enumerate(page.paragraphs):
+            yield ("pages", name, "paragraphs", number), paragraph, "paragraph"
+    for part, legal in (("privacy", texts.privacy), ("declaration", texts.declaration)):
+        for number, paragraph in enumerate(legal.paragraphs if legal else ()):
             yield (part, "paragraphs", number), paragraph, "paragraph"
 
 

@@ -86,8 +86,14 @@ class Pages:
         minute = self.context.clock.now().replace(second=0, microsecond=0)
         now_of = (self.pack.name, minute, self.context.language, self.answers.version)
         if self._checker is None or self._checker_of != now_of:
+            context = self.context
             known = KnownAnswers(
-                self.pack, self.answers, self.context.site.kind, minute.date(), self.context.language
+                self.pack,
+                self.answers,
+                context.site.kind,
+                minute.date(),
+                context.language,
+                frozenset(context.offered),
             )
             self._checker, self._checker_of = Checker(known, minute), now_of
         return self._checker
@@ -230,7 +236,7 @@ class Pages:
         base, _slot = split(event.field)
         for definition in known.asked(self.page(), place.slot):
             if at(definition.field, place.slot) == event.field and definition.field == base:
-                options = tuple(option.value for option in known.options(definition, place.slot))
+                options = known.option_values(definition, place.slot)
                 value = accept(definition, event.value, options)
                 if value is not None:
                     self.answers.keep(event.field, value)

@@ -62,6 +62,11 @@ def grouped(digits: str) -> str:
     return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
 
 
+def is_receipt_code(text: str) -> bool:
+    """Whether `text` may be a receipt code."""
+    return len(text) == _RECEIPT_LENGTH and set(text) <= set(_RECEIPT_ALPHABET)
+
+
 def new_receipt_code() -> str:
     """A random code of ten characters (49 bits), none of which looks like another."""
     return "".join(secrets.choice(_RECEIPT_ALPHABET) for _ in range(_RECEIPT_LENGTH))

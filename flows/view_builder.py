@@ -151,7 +151,7 @@ class Picture:
 
     def _privacy(self) -> _Shown:
         wording = self._wording()
-        legal = wording.texts.privacy
+        legal = _legal(wording.texts.privacy)
         body = PrivacyBody(_paragraphs(legal, wording), legal.version, legal.needs_sign_off)
         return _Shown(Screen.PRIVACY, body=body, can_back=True, can_next=True)
 
@@ -271,7 +271,7 @@ class Picture:
 
     def _declare(self) -> _Shown:
         wording = self._wording()
-        legal = wording.texts.declaration
+        legal = _legal(wording.texts.declaration)
         body = DeclareBody(_paragraphs(legal, wording), legal.needs_sign_off, self.submission.problem)
         return _Shown(Screen.DECLARE, body=body, can_back=True)
 
@@ -331,6 +331,13 @@ class Picture:
         if kind is None:
             return None
         return Overlay(kind, self.patience.seconds_left(self.context.clock.monotonic()))
+
+
+def _legal(words: LegalText | None) -> LegalText:
+    """Raises `LookupError`: a state of which this service has no words is never reached."""
+    if words is None:
+        raise LookupError("no such words in this service")
+    return words
 
 
 def _paragraphs(legal: LegalText, wording: Wording) -> tuple[str, ...]:

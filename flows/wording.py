@@ -12,6 +12,7 @@ from flows.fields.plain import plain, unbroken
 from flows.known_answers import KnownAnswers, member_id, split
 from flows.languages import Language
 from flows.pack import FieldDef, FieldText, Texts
+from flows.privacy import Privacy
 from flows.view import FieldKind
 
 ITEM = "item"
@@ -90,7 +91,16 @@ class Wording:
         return self.fill(option.label) if option else ""
 
     def show(self, definition: FieldDef, value: AnswerValue, slot: int | None) -> str:
-        """An answer for the review screen: masked where it is personal, plain always."""
+        """An answer for the review screen, as far as its class lets it be seen; plain always."""
+        if definition.privacy is Privacy.HIDDEN:
+            return self.texts.words.given
+        if definition.privacy is Privacy.MASKED:
+            document = self.known.document(definition, slot)
+            return mask(definition.kind, value, DocumentType(document) if document else None)
+        return self.full(definition, value)
+
+    def full(self, definition: FieldDef, value: AnswerValue) -> str:
+        """An answer in full, for where its class allows it."""
         if definition.options or definition.options_from:
             chosen = value if isinstance(value, list) else [value]
             return self.texts.words.separator.join(
@@ -98,9 +108,6 @@ class Wording:
             )
         if isinstance(value, dict):
             return self._when(value)
-        if definition.personal:
-            document = self.known.document(definition, slot)
-            return mask(definition.kind, value, DocumentType(document) if document else None)
         if definition.kind is FieldKind.DATE:
             return self._date(str(value))
         return plain(str(value))

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from flows import reference
 from flows.documents.numbers import check_number
 from flows.documents.types import DocumentType
 from flows.events import AnswerValue
-from flows.fields import amounts, bank_card, dates, email, imei, phone
+from flows.fields import amounts, bank_card, dates, email, imei, marks, phone, sketch
 from flows.fields.dates import EARLIEST, Span
 from flows.fields.plain import bounded, is_blank, storable
 from flows.messages import Caution, Problem
@@ -30,6 +31,12 @@ class TextFormat(StrEnum):
 
     FREE = "free"
     IMEI = "imei"
+    PLATE = "plate"  # registration mark of a vehicle
+    ACCOUNT = "account"  # bank account
+    LINK = "link"  # web address or handle; never opened
+    REFERENCE = "reference"  # of an earlier report, twelve digits
+    RECEIPT_CODE = "receipt_code"
+    CHECK = "check"  # one-time check, six digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +113,60 @@ def _text_of(value: AnswerValue, most: int) -> str:
 
 
 def _check_text(value: AnswerValue, asked: _Asked) -> Checked:
-    if asked.limits.text_format is TextFormat.IMEI:
-        number = imei.normalise(_text_of(value, _MOST_IDENTIFIER))
-        return Checked(number, warning=_message(imei.doubt(number)))
+    by_format = _FORMATS.get(asked.limits.text_format)
+    if by_format is not None:
+        return by_format(_text_of(value, _MOST_IDENTIFIER))
     text = storable(value) if isinstance(value, str) else _text_of(value, asked.max_length)
     kept = bounded(text, asked.max_length)
     if bank_card.is_in(kept):
         return Checked(kept, Message(Problem.CARD_NUMBER))
     cut = Message(Caution.TEXT_CUT, {"maximum": str(asked.max_length)}) if kept != text else None
     return Checked(kept, warning=cut)
+
+
+def _check_imei(text: str) -> Checked:
+    number = imei.normalise(text)
+    return Checked(number, warning=_message(imei.doubt(number)))
+
+
+def _check_plate(text: str) -> Checked:
+    mark = marks.plate(text)
+    return Checked(mark, warning=None if marks.is_usual_plate(mark) else Message(Caution.PLATE_FORMAT))
+
+
+def _check_account(text: str) -> Checked:
+    number = marks.account(text)
+    if bank_card.is_in(number):
+        return Checked(number, Message(Problem.CARD_NUMBER))
+    return Checked(
+        number, warning=None if marks.is_usual_account(number) else Message(Caution.ACCOUNT_FORMAT)
+    )
+
+
+def _check_reference(text: str) -> Checked:
+    digits = marks.narrow(text)
+    return (
+        Checked(digits) if reference.is_valid(digits) else Checked(text, Message(Problem.REFERENCE_INVALID))
+    )
+
+
+def _check_receipt_code(text: str) -> Checked:
+    code = marks.narrow(text)
+    if reference.is_receipt_code(code):
+        return Checked(code)
+    return Checked(text, Message(Problem.RECEIPT_CODE_INVALID))
+
+
+def _check_one_time(text: str) -> Checked:
+    digits = marks.narrow(text)
+    if re.fullmatch(r"[0-9]{6}", digits):
+        return Checked(digits)
+    return Checked(text, Message(Problem.CHECK_INVALID))
+
+
+def _check_sketch(value: AnswerValue, _asked: _Asked) -> Checked:
+    text = value if isinstance(value, str) else ""
+    return Checked(text) if sketch.is_sketch(text) else Checked("")
 
 
 def _check_choice(value: AnswerValue, asked: _Asked) -> Checked:
@@ -224,4 +276,16 @@ _CHECKS: Mapping[FieldKind, Callable[[AnswerValue, _Asked], Checked]] = {
     FieldKind.LAST_FOUR: _check_last_four,
     FieldKind.DATE: _check_date,
     FieldKind.WHEN: _check_when,
+    FieldKind.LISTED: _check_choice,
+    FieldKind.SKETCH: _check_sketch,
 }
+
+_FORMATS: Mapping[TextFormat, Callable[[str], Checked]] = {
+    TextFormat.IMEI: _check_imei,
+    TextFormat.PLATE: _check_plate,
+    TextFormat.ACCOUNT: _check_account,
+    TextFormat.REFERENCE: _check_reference,
+    TextFormat.RECEIPT_CODE: _check_receipt_code,
+    TextFormat.CHECK: _check_one_time,
+}
+"""Formats with a form of their own; a link is text like any other."""
