@@ -5,14 +5,17 @@ The centre drafts, the machine with the root signs, the centre publishes; docs/k
 
 import base64
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import ValidationError
 
 from central.keys import jws, keyset
 from central.keys.keyset import TYP, KeySet, KeySetError, PublicKey, Role, Roots, SealingKey
 from central.keys.material import PRIMARY_DAYS, Draft, HeldKey, HeldReceiptKey, Material
 from central.keys.suites import HYBRID, SuiteName
+from central.recipients import Recipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +24,12 @@ class Plan:
 
     suite: SuiteName = HYBRID
     days: int = PRIMARY_DAYS
+    complaints: bool = False
+    """From now on complaints have keys of their own; once they have, every key set renews them."""
     escrow: SealingKey | None = None
-    """Replaces the escrow key; `None` keeps it."""
+    """Replaces the escrow key of reports; `None` keeps it."""
+    complaints_escrow: SealingKey | None = None
+    """The same for complaints."""
     new_receipt_key: bool = False
     technician_key: PublicKey | None = None
     """Signs technicians' passes from now on, beside those that did before."""
@@ -48,25 +55,28 @@ def make_draft(material: Material, plan: Plan, now: dt.datetime) -> Material:
     if unknown := plan.without - named:
         raise KeySetError(f"not in the key set: {', '.join(sorted(unknown))}")
     stay = [key for key in known if key.kid not in plan.without and now < key.not_after]
-    primaries = [key for key in stay if key.role is Role.PRIMARY]
-    escrow = [key for key in stay if key.role is Role.ESCROW] if plan.escrow is None else [plan.escrow]
     primary = HeldKey.new(plan.suite, now, plan.days)
+    complaints = _complaints_key(known, plan, now)
+    new = [held.key for held in (primary, complaints) if held is not None]
+    primaries = [key for key in stay if key.role is Role.PRIMARY]
     receipt_key = HeldReceiptKey.new() if plan.new_receipt_key else None
     receipt_keys = (*material.receipt_keys, *((receipt_key,) if receipt_key is not None else ()))
     version = 1 if current is None else current.version + 1
     if plan.version is not None and plan.version < version:
         raise KeySetError(f"the next version is {version}; an earlier one is refused by kiosks")
-    key_set = KeySet(
-        version=plan.version or version,
-        issued_at=now.astimezone(dt.UTC).replace(microsecond=0),
-        sealing=(primary.key, *primaries, *escrow),
-        receipt_keys=tuple(held.key for held in reversed(receipt_keys)),
-        technician_keys=_signers(technician_keys, plan.technician_key, plan),
-        pack_keys=_signers(pack_keys, plan.pack_key, plan),
-    )
-    return material.model_copy(
-        update={"draft": Draft(key_set=key_set, primary=primary, receipt_key=receipt_key)}
-    )
+    try:
+        key_set = KeySet(
+            version=plan.version or version,
+            issued_at=now.astimezone(dt.UTC).replace(microsecond=0),
+            sealing=(*new, *primaries, *_escrow(stay, plan)),
+            receipt_keys=tuple(held.key for held in reversed(receipt_keys)),
+            technician_keys=_signers(technician_keys, plan.technician_key, plan),
+            pack_keys=_signers(pack_keys, plan.pack_key, plan),
+        )
+    except ValidationError as error:
+        raise KeySetError(str(error.errors()[0]["msg"]).removeprefix("Value error, ")) from None
+    draft = Draft(key_set=key_set, primary=primary, receipt_key=receipt_key, complaints=complaints)
+    return material.model_copy(update={"draft": draft})
 
 
 def sign(key_set: KeySet, root: Ed25519PrivateKey) -> str:
@@ -94,7 +104,7 @@ def publish(material: Material, token: str, roots: Roots | None = None) -> Mater
             "roots": material.roots if roots is None else roots.roots,
             "key_set": token,
             "draft": None,
-            "sealing": (*material.sealing, draft.primary),
+            "sealing": (*material.sealing, *filter(None, (draft.primary, draft.complaints))),
             "receipt_keys": _with(material.receipt_keys, draft.receipt_key),
         }
     )
@@ -113,6 +123,22 @@ def sign_and_publish(material: Material, root: Ed25519PrivateKey) -> Material:
     if material.draft is None:
         raise KeySetError("there is no draft")
     return publish(material, sign(material.draft.key_set, root))
+
+
+def _complaints_key(known: Sequence[SealingKey], plan: Plan, now: dt.datetime) -> HeldKey | None:
+    if not (plan.complaints or any(key.recipient is Recipient.COMPLAINTS for key in known)):
+        return None
+    return HeldKey.new(plan.suite, now, plan.days, Recipient.COMPLAINTS)
+
+
+def _escrow(stay: Sequence[SealingKey], plan: Plan) -> list[SealingKey]:
+    given = {Recipient.REPORTS: plan.escrow, Recipient.COMPLAINTS: plan.complaints_escrow}
+    for recipient, key in given.items():
+        if key is not None and key.recipient is not recipient:
+            raise KeySetError(f"{key.kid} is the escrow key of {key.recipient}, not of {recipient}")
+    replaced = {recipient for recipient, key in given.items() if key is not None}
+    kept = [key for key in stay if key.role is Role.ESCROW and key.recipient not in replaced]
+    return [*(key for key in given.values() if key is not None), *kept]
 
 
 def _signers(known: tuple[PublicKey, ...], fresh: PublicKey | None, plan: Plan) -> tuple[PublicKey, ...]:

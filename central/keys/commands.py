@@ -1,6 +1,7 @@
 """`report-centre root`, `keys` and `escrow`: the steps of docs/key-ceremony.md."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +29,7 @@ from central.keys.keyset import (
 from central.keys.material import ESCROW_DAYS, PRIMARY_DAYS, Material
 from central.keys.roots import ROOTS, development_root
 from central.keys.suites import CLASSIC, HYBRID
+from central.recipients import Recipient
 from central.store import kiosks
 from central.technicians.files import AUTHORITY
 
@@ -40,6 +42,9 @@ Without = Annotated[
     list[str] | None, typer.Option("--without", help="A key that no kiosk shall use any more; repeatable.")
 ]
 NewReceiptKey = Annotated[bool, typer.Option("--receipt-key", help="Sign receipts with a new key, too.")]
+Complaints = Annotated[
+    bool, typer.Option("--complaints", help="Give complaints keys of their own, from now on.")
+]
 Classic = Annotated[bool, typer.Option("--classic", help="Plain X25519 instead of the post-quantum hybrid.")]
 
 
@@ -99,9 +104,13 @@ def make_draft(
     out: Annotated[Path, typer.Argument(help="Where the draft is written.")],
     directory: CentreOption = DEFAULT_CENTRE,
     days: Days = PRIMARY_DAYS,
-    escrow_key: Annotated[
-        Path | None, typer.Option("--escrow", help="Public half of a new escrow key.")
+    escrow_keys: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--escrow", help="Public half of a new escrow key, of reports or of complaints; repeatable."
+        ),
     ] = None,
+    complaints: Complaints = False,
     without: Without = None,
     new_receipt_key: NewReceiptKey = False,
     classic: Classic = False,
@@ -119,7 +128,8 @@ def make_draft(
     with explained():
         technician_key = locked.read_technician(_checked(directory) / AUTHORITY) if technicians else None
         plan = replace(
-            _plan(days, escrow_key, without, new_receipt_key, classic),
+            _plan(days, without, new_receipt_key, classic, complaints),
+            **_escrows(escrow_keys or ()),
             version=version,
             technician_key=technician_key,
             pack_key=None if packs is None else read_signer(packs.read_bytes()),
@@ -152,11 +162,12 @@ def rotate(
     without: Without = None,
     new_receipt_key: NewReceiptKey = False,
     classic: Classic = False,
+    complaints: Complaints = False,
 ) -> None:
     """Draft, sign and publish at once, with the root of a development centre."""
     with explained():
         root = development_root(_checked(directory))
-        plan = _plan(days, None, without, new_receipt_key, classic)
+        plan = _plan(days, without, new_receipt_key, classic, complaints)
         material = _change(directory, lambda known: _rotated(known, plan, root))
     _say_published(material)
 
@@ -224,11 +235,20 @@ def retire(
 def new_escrow(
     out: Annotated[Path, typer.Argument(help="The file of the locked key; PATH.public is for the centre.")],
     days: Days = ESCROW_DAYS,
+    complaints: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PUBLIC",
+            help="Make one for complaints; PUBLIC is the public half of the escrow key of reports.",
+        ),
+    ] = None,
 ) -> None:
     """Make an escrow key on a machine without a network."""
     with explained():
         _check_new(out)
-        key = locked.make_escrow(out, _new_passphrase("Passphrase of the escrow key"), _now(), days)
+        reports = None if complaints is None else read_escrow(complaints.read_bytes())
+        passphrase = _new_passphrase("Passphrase of the escrow key")
+        key = locked.make_escrow(out, passphrase, _now(), days, reports=reports)
         public = out.with_name(out.name + ".public")
         write_private(public, key.model_dump_json(indent=1).encode())
     typer.echo(f"Escrow key {key.kid}. For the next draft: keys draft --escrow {public}")
@@ -281,13 +301,20 @@ def _new_passphrase(words: str) -> str:
     return said
 
 
+def _escrows(files: Sequence[Path]) -> dict[str, SealingKey]:
+    """Members of a plan."""
+    of = {Recipient.REPORTS: "escrow", Recipient.COMPLAINTS: "complaints_escrow"}
+    keys = [read_escrow(file.read_bytes()) for file in files]
+    return {of[key.recipient]: key for key in keys}
+
+
 def _plan(
-    days: int, escrow_key: Path | None, without: list[str] | None, new_receipt_key: bool, classic: bool
+    days: int, without: list[str] | None, new_receipt_key: bool, classic: bool, complaints: bool
 ) -> Plan:
     return Plan(
         suite=CLASSIC if classic else HYBRID,
         days=days,
-        escrow=None if escrow_key is None else read_escrow(escrow_key.read_bytes()),
+        complaints=complaints,
         new_receipt_key=new_receipt_key,
         without=frozenset(without or ()),
     )
@@ -332,7 +359,8 @@ def _show(key_set: KeySet) -> None:
 
 def _line(key: SealingKey) -> str:
     life = f"{key.not_before:%Y-%m-%d} – {key.not_after:%Y-%m-%d}"
-    return f"{key.kid}  {key.role.value:8} {life}  {key.suite.partition('/')[0]}"
+    whose = "" if key.recipient is Recipient.REPORTS else f"  {key.recipient}"
+    return f"{key.kid}  {key.role.value:8} {life}  {key.suite.partition('/')[0]}{whose}"
 
 
 def _now() -> dt.datetime:

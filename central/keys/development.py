@@ -12,6 +12,7 @@ from central.keys.roots import new_development_root, roots_of
 from central.technicians.files import AUTHORITY
 
 ESCROW = "development-escrow.json"
+COMPLAINTS_ESCROW = "development-escrow-complaints.json"
 PACKS = "development-packs.json"
 PASSPHRASE = "development"  # noqa: S105 - it protects nothing: the file lies beside the primary keys
 _COST = 2
@@ -22,10 +23,19 @@ def make_keys(directory: Path) -> None:
     now = dt.datetime.now(dt.UTC)
     root = new_development_root(directory)
     escrow = locked.make_escrow(directory / ESCROW, PASSPHRASE, now, cost=_COST)
+    complaints = locked.make_escrow(
+        directory / COMPLAINTS_ESCROW, PASSPHRASE, now, cost=_COST, reports=escrow
+    )
     technician = locked.write_technician(
         directory / AUTHORITY, Ed25519PrivateKey.generate(), PASSPHRASE, cost=_COST
     )
     packs = locked.write_packs(directory / PACKS, Ed25519PrivateKey.generate(), PASSPHRASE, cost=_COST)
-    plan = Plan(escrow=escrow, technician_key=technician, pack_key=packs)
+    plan = Plan(
+        escrow=escrow,
+        complaints=True,
+        complaints_escrow=complaints,
+        technician_key=technician,
+        pack_key=packs,
+    )
     material = ceremony.make_draft(Material.new(roots_of(root)), plan, now)
     keyring_file.write(directory, ceremony.sign_and_publish(material, root))

@@ -4,7 +4,7 @@ import base64
 import datetime as dt
 import hmac
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from central.keys.keyset import KeySet, KeySetError, Roots
 from central.keys.material import Material
 from central.keys.roots import roots_of
 from central.keys.suites import HYBRID, OpeningKey, SuiteName, opening_key
+from central.recipients import Recipient
 
 _Stamp = tuple[int, int]
 
@@ -28,6 +29,7 @@ class _Unlocked:
     material: Material
     key_set: KeySet | None
     opening: Mapping[str, OpeningKey]
+    recipients: Mapping[str, Recipient]
     receipt_kid: str
     receipt_key: Ed25519PrivateKey
 
@@ -40,6 +42,7 @@ class _Unlocked:
             material,
             material.published(),
             {held.key.kid: opening_key(held.key.suite, _raw(held.private)) for held in material.sealing},
+            {held.key.kid: held.key.recipient for held in material.sealing},
             newest.key.kid,
             Ed25519PrivateKey.from_private_bytes(_raw(newest.private)),
         )
@@ -83,6 +86,12 @@ class Keyring:
     def opening(self) -> Mapping[str, OpeningKey]:
         """Every primary key ever held and not retired, by kid."""
         return self._current().opening
+
+    def recipient_of(self, kids: Iterable[str]) -> Recipient:
+        """Whose what was sealed to `kids` is: of complaints as soon as one of them is theirs."""
+        known = self._current().recipients
+        named = {known[kid] for kid in kids if kid in known}
+        return Recipient.COMPLAINTS if Recipient.COMPLAINTS in named else Recipient.REPORTS
 
     @property
     def receipt_kid(self) -> str:

@@ -1,16 +1,27 @@
 """The key set: what the centre publishes to its kiosks. Specified in docs/reference/keyset.md."""
 
 import base64
+import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from central.keys import jws
 from central.keys.suites import SuiteName, kid_of, public_key
+from central.recipients import Recipient
 
 TYP = "report-keyset"
 
@@ -63,6 +74,7 @@ class SealingKey(_Frozen):
     suite: SuiteName
     public: str
     role: Role
+    recipient: Recipient = Recipient.REPORTS
     not_before: AwareDatetime
     not_after: AwareDatetime
 
@@ -73,6 +85,14 @@ class SealingKey(_Frozen):
         if self.not_before >= self.not_after:
             raise ValueError("a key that is never valid")
         return self
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without the usual recipient: the bytes of a key are those that earlier releases wrote and signed."""
+        written: dict[str, Any] = write(self)
+        if self.recipient is Recipient.REPORTS:
+            del written["recipient"]
+        return written
 
 
 class Roots(_Frozen):
@@ -101,11 +121,34 @@ class KeySet(_Frozen):
     def _has_a_primary(self) -> "KeySet":
         if not self.of_role(Role.PRIMARY):
             raise ValueError("a key set without a primary key")
+        for role in Role:
+            self._check_order(role)
         return self
 
-    def of_role(self, role: Role) -> tuple[SealingKey, ...]:
-        """Its sealing keys of one role."""
-        return tuple(key for key in self.sealing if key.role is role)
+    def _check_order(self, role: Role) -> None:
+        # A kiosk of an earlier release ignores recipients and takes the key that begins last, or ends last.
+        complaints, reports = self.of_role(role, Recipient.COMPLAINTS), self.of_role(role)
+        if not complaints:
+            return
+        if not reports:
+            raise ValueError(f"a key of complaints without one of reports ({role})")
+        begins, ends = max(key.not_before for key in reports), max(key.not_after for key in reports)
+        if any(key.not_before >= begins or key.not_after >= ends for key in complaints):
+            raise ValueError(f"the newest {role} key of reports must begin and end after those of complaints")
+
+    def of_role(self, role: Role, recipient: Recipient = Recipient.REPORTS) -> tuple[SealingKey, ...]:
+        """Its sealing keys of one role and recipient."""
+        return tuple(key for key in self.sealing if key.role is role and key.recipient is recipient)
+
+    def newest(
+        self, role: Role, now: dt.datetime, recipient: Recipient = Recipient.REPORTS
+    ) -> SealingKey | None:
+        """What is sealed to at `now`: the valid key begun last, or else the one that ends last; None of none."""
+        known = self.of_role(role, recipient)
+        valid = [key for key in known if key.not_before <= now < key.not_after]
+        if valid:
+            return max(valid, key=lambda key: (key.not_before, key.not_after, key.kid))
+        return max(known, key=lambda key: (key.not_after, key.not_before, key.kid), default=None)
 
     def payload(self) -> bytes:
         """The bytes that are signed."""

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from central.files import write_private
 from central.keys.keyset import KeySetError, PublicKey, Role, SealingKey
-from central.keys.material import ESCROW_DAYS, sealing_key
+from central.keys.material import ESCROW_DAYS, complaints_key, sealing_key
 from central.keys.suites import HYBRID, OpeningKey, generate, opening_key, public_of
 
 MIN_PASSPHRASE = 12
@@ -147,11 +147,21 @@ def open_root(path: Path, passphrase: str) -> Ed25519PrivateKey:
 
 
 def make_escrow(
-    path: Path, passphrase: str, now: dt.datetime, days: int = ESCROW_DAYS, cost: int = COST
+    path: Path,
+    passphrase: str,
+    now: dt.datetime,
+    days: int = ESCROW_DAYS,
+    cost: int = COST,
+    reports: SealingKey | None = None,
 ) -> SealingKey:
-    """A new escrow key, locked in the file `path`; the public half, for the next draft."""
+    """A new escrow key, locked in the file `path`; the public half, for the next draft.
+
+    With `reports`, the escrow key of reports, it is one for complaints: it begins and ends just before that.
+    """
     pair = generate(HYBRID)
     key = sealing_key(HYBRID, pair.public, Role.ESCROW, now, days)
+    if reports is not None:
+        key = complaints_key(key, reports)
     lock = _locked(pair.private, passphrase, key, cost)
     write_private(path, EscrowFile(escrow=key, lock=lock).model_dump_json(indent=1).encode())
     return key

@@ -11,10 +11,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from central.keys import keyset
 from central.keys.keyset import KeySet, PublicKey, Role, Roots, SealingKey
 from central.keys.suites import SuiteName, generate, kid_of
+from central.recipients import Recipient
 
 PRIMARY_DAYS = 400  # rotated every year, with a month to spare
 ESCROW_DAYS = 3 * 365
 _BACKDATED = dt.timedelta(hours=1)
+_BEFORE_REPORTS = dt.timedelta(minutes=1)
+"""A key of complaints begins and ends earlier than one of reports made with it: docs/reference/keyset.md."""
 _SECRET_BYTES = 32
 
 
@@ -29,12 +32,13 @@ class HeldKey(_Frozen):
     private: str
 
     @staticmethod
-    def new(suite: SuiteName, now: dt.datetime, days: int) -> "HeldKey":
+    def new(
+        suite: SuiteName, now: dt.datetime, days: int, recipient: Recipient = Recipient.REPORTS
+    ) -> "HeldKey":
         """Made here, and never leaves here."""
         pair = generate(suite)
-        return HeldKey(
-            key=sealing_key(suite, pair.public, Role.PRIMARY, now, days), private=_text(pair.private)
-        )
+        key = sealing_key(suite, pair.public, Role.PRIMARY, now, days, recipient)
+        return HeldKey(key=key, private=_text(pair.private))
 
 
 class HeldReceiptKey(_Frozen):
@@ -58,6 +62,7 @@ class Draft(_Frozen):
     key_set: KeySet
     primary: HeldKey
     receipt_key: HeldReceiptKey | None
+    complaints: HeldKey | None = None
 
 
 class Retirement(_Frozen):
@@ -104,16 +109,37 @@ class Material(_Frozen):
         return None if self.key_set is None else keyset.verify(self.key_set, self.root_keys())
 
 
-def sealing_key(suite: SuiteName, public: bytes, role: Role, now: dt.datetime, days: int) -> SealingKey:
+def sealing_key(
+    suite: SuiteName,
+    public: bytes,
+    role: Role,
+    now: dt.datetime,
+    days: int,
+    recipient: Recipient = Recipient.REPORTS,
+) -> SealingKey:
     """A public key, valid from now on, for kiosks whose clocks are a little behind as well."""
     begin = now.astimezone(dt.UTC).replace(microsecond=0) - _BACKDATED
+    if recipient is not Recipient.REPORTS:
+        begin -= _BEFORE_REPORTS
     return SealingKey(
         kid=kid_of(public),
         suite=suite,
         public=_text(public),
         role=role,
+        recipient=recipient,
         not_before=begin,
         not_after=begin + dt.timedelta(days=days),
+    )
+
+
+def complaints_key(key: SealingKey, reports: SealingKey) -> SealingKey:
+    """`key` as one of complaints, that begins and ends just before the key of `reports`."""
+    return key.model_copy(
+        update={
+            "recipient": Recipient.COMPLAINTS,
+            "not_before": reports.not_before - _BEFORE_REPORTS,
+            "not_after": reports.not_after - _BEFORE_REPORTS,
+        }
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from central.keys.keyring import Keyring
 from central.keys.keyset import KeySetError, Role
+from central.recipients import Recipient
 from central.store.store import Store
 
 ROOM = 1 << 30
@@ -41,9 +42,10 @@ class Health:
     def _keys(self) -> bool:
         """Every key that a kiosk may seal to today can be opened here."""
         try:
-            published = self.keyring.key_set.of_role(Role.PRIMARY)
+            key_set = self.keyring.key_set
         except (KeySetError, OSError):
             return False
+        published = [key for recipient in Recipient for key in key_set.of_role(Role.PRIMARY, recipient)]
         # A kiosk goes on with an expired key rather than stop.
         begun = [key for key in published if key.not_before <= self.clock()]
         return bool(begun) and all(key.kid in self.keyring.opening for key in begun)

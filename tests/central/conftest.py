@@ -27,6 +27,7 @@ from central.gateway.api import create_app
 from central.gateway.identity import KIOSK_STATE
 from central.gateway.service import Service
 from central.keys.keyring import Keyring
+from central.recipients import Recipient
 from central.store import migrate
 from central.store.engine import open_engine
 from central.store.store import Store
@@ -56,10 +57,11 @@ class Message:
 class Sealing:
     """Seals as docs/reference/envelope.md says, written here a third time so that the page is proven."""
 
-    def __init__(self, keyring: Keyring) -> None:
+    def __init__(self, keyring: Keyring, recipient: Recipient = Recipient.REPORTS) -> None:
         self._recipients = [
             (key.kid, _SUITES[key.suite], _public(key.suite, base64.b64decode(key.public)))
             for key in sorted(keyring.key_set.sealing, key=lambda key: key.role, reverse=True)
+            if key.recipient is recipient
         ]
 
     def seal(
