@@ -1,0 +1,240 @@
+"""What there is to be met in a pack, and which answers lead there."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import product
+
+from flows.conditions import Condition
+from flows.pack import FieldDef, Pack, Page, PageKind
+from flows.view import FieldKind
+
+CHOICES = frozenset({FieldKind.CHOICE, FieldKind.YES_NO, FieldKind.MULTI_CHOICE})
+
+
+class Sort(StrEnum):
+    """Sorts of goals."""
+
+    PAGE = "page"  # the page is met
+    SKIPPED = "skipped"  # an optional page is left without an answer
+    OPTION = "option"  # the option is chosen
+    STOP = "stop"  # the final notice is met, and nothing after it
+    HAND_OVER = "hand_over"  # the visit goes on in the other service
+    ADVICE = "advice"  # the next step is shown
+    SLIP = "slip"  # the slip can be printed
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Something a visitor of `pack` may meet."""
+
+    sort: Sort
+    name: str
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.sort.value} {self.name} {self.detail}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a visitor means to answer: field → value(s) to choose; `None` is to leave it out."""
+
+    wishes: dict[str, tuple[str, ...] | None]
+
+    def joined(self, other: "Plan") -> "Plan | None":
+        """Both at once, or None where they contradict each other."""
+        wishes = dict(self.wishes)
+        for name, values in other.wishes.items():
+            if name in wishes and wishes[name] != values:
+                if values is None or wishes[name] is None:
+                    return None
+                both = wishes[name] or ()
+                wishes[name] = tuple(dict.fromkeys((*both, *values)))
+            else:
+                wishes[name] = values
+        return Plan(wishes)
+
+
+NO_PLAN = Plan({})
+
+
+def goals(pack: Pack) -> Iterator[Goal]:
+    """Everything of a pack that some visitor must be able to meet."""
+    for page in pack.definition.pages:
+        yield Goal(Sort.PAGE, page.page)
+        if page.kind is PageKind.NOTICE and page.final:
+            yield Goal(Sort.STOP, page.page)
+        if page.hand_over is not None:
+            yield Goal(Sort.HAND_OVER, page.page)
+        if _may_be_skipped(page):
+            yield Goal(Sort.SKIPPED, page.page)
+        for field in page.fields:
+            if field.kind in CHOICES:
+                yield from (Goal(Sort.OPTION, field.field, value) for value in field.option_values)
+    yield from (Goal(Sort.ADVICE, step.step) for step in pack.definition.next_steps)
+    yield from (Goal(Sort.SLIP, slip.slip) for slip in pack.definition.slips)
+
+
+def _may_be_skipped(page: Page) -> bool:
+    if page.kind is not PageKind.QUESTION or not page.fields or page.one_of:
+        return False
+    return not any(each.required or each.required_when for each in page.fields)
+
+
+def plans(pack: Pack, goal: Goal) -> Iterator[Plan]:
+    """Ways to answer that may lead to a goal, the simplest first."""
+    for plan in _plans(pack, goal):
+        yield from _with_ways(pack, plan)
+
+
+def _plans(pack: Pack, goal: Goal) -> Iterator[Plan]:
+    if goal.sort is Sort.OPTION:
+        field = pack.fields[goal.name]
+        option = next(each for each in field.options if each.value == goal.detail)
+        for way in satisfying(option.when, pack):
+            for shown in showing(pack, field):
+                both = way.joined(shown)
+                plan = both.joined(Plan({goal.name: (goal.detail,)})) if both else None
+                if plan is not None:
+                    yield plan
+    elif goal.sort in (Sort.ADVICE, Sort.SLIP):
+        steps = {each.step: each.when for each in pack.definition.next_steps}
+        slips = {each.slip: each.when for each in pack.definition.slips}
+        yield from satisfying(steps[goal.name] if goal.sort is Sort.ADVICE else slips[goal.name], pack)
+    else:
+        page = pack.pages[goal.name]
+        leave = {each.field: None for each in page.fields} if goal.sort is Sort.SKIPPED else {}
+        for way in page_ways(pack, page):
+            plan = way.joined(Plan(dict(leave)))
+            if plan is not None:
+                yield plan
+
+
+def _with_ways(pack: Pack, plan: Plan) -> Iterator[Plan]:
+    """The plan, with what shows the very fields it wants answered."""
+    found = plan
+    for _ in range(6):
+        before = found
+        for name in list(found.wishes):
+            field = pack.fields.get(name)
+            if field is None or found.wishes[name] is None:
+                continue
+            joined = next((j for way in showing(pack, field) if (j := found.joined(way)) is not None), None)
+            found = joined or found
+        if found == before:
+            break
+    yield found
+
+
+def showing(pack: Pack, field: FieldDef) -> Iterator[Plan]:
+    """Plans under which a field is asked."""
+    for page, own in product(page_ways(pack, pack.page_of[field.field]), satisfying(field.when, pack)):
+        both = page.joined(own)
+        if both is not None:
+            yield both
+
+
+def page_ways(pack: Pack, page: Page) -> Iterator[Plan]:
+    """Plans under which a page is shown."""
+    for way in satisfying(page.when, pack):
+        if page.for_each and pack.definition.groups[page.for_each].at_least == 0:
+            added = way.joined(Plan({f"+{page.for_each}": ("1",)}))
+            if added is not None:
+                yield added
+        else:
+            yield way
+
+
+def satisfying(condition: Condition | None, pack: Pack) -> Iterator[Plan]:
+    """Plans that make a condition true as far as answers decide it."""
+    if condition is None:
+        yield NO_PLAN
+    elif condition.field is not None:
+        yield from _of_field(condition, condition.field, pack)
+    elif condition.all_ is not None:
+        yield from _of_all(condition.all_, pack)
+    elif condition.any_ is not None:
+        for part in condition.any_:
+            yield from satisfying(part, pack)
+    elif condition.not_ is not None:
+        yield from falsifying(condition.not_, pack)
+    elif condition.where is not None:
+        for plan in satisfying(condition.where, pack):
+            added = plan.joined(Plan({f"+{condition.member}": ("1",)}))
+            yield added or plan
+    elif condition.scanned is not None:
+        yield Plan({"!scan": (condition.scanned,)})
+    elif condition.more_than is not None:
+        group = pack.definition.groups[condition.of or ""]
+        if group.chosen_by:
+            values = pack.fields[group.chosen_by].option_values[: condition.more_than + 1]
+            yield Plan({group.chosen_by: values})
+        else:
+            yield Plan({f"+{condition.of}": (str(condition.more_than + 1),)})
+    else:
+        yield NO_PLAN
+
+
+def falsifying(condition: Condition, pack: Pack) -> Iterator[Plan]:
+    """Plans that make a condition false as far as answers decide it."""
+    if condition.field is not None and condition.answered is not None:
+        yield from _answered(condition.field, pack, wanted=not condition.answered)
+    elif condition.field is not None:
+        named = set(condition.values())
+        values = [each for each in _values(condition.field, pack) if each not in named]
+        yield from (_chosen(condition.field, value, pack) for value in values)
+        yield Plan({condition.field: None})
+    elif condition.any_ is not None:
+        yield from _combined([list(falsifying(part, pack)) for part in condition.any_])
+    elif condition.all_ is not None:
+        for part in condition.all_:
+            yield from falsifying(part, pack)
+    elif condition.not_ is not None:
+        yield from satisfying(condition.not_, pack)
+    else:
+        yield NO_PLAN
+
+
+def _of_all(parts: tuple[Condition, ...], pack: Pack) -> Iterator[Plan]:
+    yield from _combined([list(satisfying(part, pack)) for part in parts])
+
+
+def _combined(ways: list[list[Plan]], most: int = 400) -> Iterator[Plan]:
+    for number, row in enumerate(product(*ways)):
+        if number >= most:
+            return
+        joined: Plan | None = NO_PLAN
+        for each in row:
+            joined = joined.joined(each) if joined is not None else None
+        if joined is not None:
+            yield joined
+
+
+def _of_field(condition: Condition, name: str, pack: Pack) -> Iterator[Plan]:
+    if condition.answered is not None:
+        yield from _answered(name, pack, wanted=condition.answered)
+    elif condition.within_weeks is not None:
+        yield Plan({name: ("today",)})
+    else:
+        yield from (_chosen(name, value, pack) for value in condition.values())
+
+
+def _answered(name: str, pack: Pack, *, wanted: bool) -> Iterator[Plan]:
+    if not wanted:
+        yield Plan({name: None})
+        return
+    values = _values(name, pack)
+    yield Plan({name: values[:1] if values else ("*",)})
+
+
+def _values(name: str, pack: Pack) -> tuple[str, ...]:
+    if name.endswith("[].category"):
+        return pack.fields[pack.definition.groups[name.removesuffix("[].category")].chosen_by].option_values
+    return pack.fields[name].option_values if name in pack.fields else ()
+
+
+def _chosen(name: str, value: str, pack: Pack) -> Plan:
+    if name.endswith("[].category"):
+        return Plan({pack.definition.groups[name.removesuffix("[].category")].chosen_by: (value,)})
+    return Plan({name: (value,)})

@@ -1,0 +1,73 @@
+"""Every page, option, stop, hand-over, advice and slip of every service is met by somebody, and nobody gets stuck."""
+
+from collections.abc import Callable
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from config.settings import SiteKind
+from flows.case_schema import schema
+from flows.events import KeepCase
+from flows.pack import PackBook, PackKind
+from flows.view import Screen
+from tests.flows.conftest import Person
+from tests.services.conftest import NAMES
+from tests.services.plans import Goal, Plan, goals, plans
+from tests.services.visitor import Traveller, Travels
+
+MOST_TRIES = 24
+"""Plans tried for one goal at one kind of site, the simplest first."""
+
+Arrive = Callable[..., Person]
+
+
+def travel(person: Person, service: str, plan: Plan, *, thorough: bool = False) -> Travels:
+    """One visit; what it kept fits the schema of the service it ended in, and is kept once."""
+    travels = Traveller(person, plan, fills_optional=thorough).begin(service).walk()
+    kept = person.commands(KeepCase)
+    assert len(kept) <= 1
+    for command in kept:
+        pack = person.visit._parts.pages.context.packs[travels.services[-1]]  # noqa: SLF001
+        Draft202012Validator(schema(pack)).validate(dict(command.case.document))
+    return travels
+
+
+def unmet(book: PackBook, arrive: Arrive, service: str) -> list[Goal]:
+    """The goals of a service that no visit met."""
+    pack = book[service]
+    met: set[Goal] = set()
+    for thorough in (False, True):
+        met |= travel(arrive(), service, Plan({}), thorough=thorough).goals
+    missed = []
+    for goal in goals(pack):
+        if goal not in met:
+            met |= _look_for(goal, book, arrive, service)
+        if goal not in met:
+            missed.append(goal)
+    return missed
+
+
+def _look_for(goal: Goal, book: PackBook, arrive: Arrive, service: str) -> set[Goal]:
+    met: set[Goal] = set()
+    for kind in SiteKind:
+        for services in (NAMES, (service,)):
+            for number, plan in enumerate(plans(book[service], goal)):
+                met |= travel(arrive(kind, services), service, plan).goals
+                if goal in met:
+                    return met
+                if number >= MOST_TRIES:
+                    break
+    return met
+
+
+@pytest.mark.parametrize("service", NAMES)
+def test_every_goal_of_a_service_is_met(book: PackBook, arrive: Arrive, service: str) -> None:
+    assert [str(goal) for goal in unmet(book, arrive, service)] == []
+
+
+@pytest.mark.parametrize("service", NAMES)
+def test_a_report_ends_with_a_receipt(book: PackBook, arrive: Arrive, service: str) -> None:
+    person = arrive()
+    travels = travel(person, service, Plan({}))
+    kind = book[travels.services[-1]].definition.kind
+    assert (Screen.RECEIVED in travels.screens) is (kind is PackKind.REPORT)
