@@ -16,6 +16,7 @@ from central.inbox.commands import officers_app
 from central.keys.authority import CLIENT_DAYS
 from central.keys.commands import escrow_app, keys_app, root_app
 from central.keys.keyset import read_roots
+from central.packs.commands import packs_app
 from central.proof.commands import explain, proof
 from central.public.commands import receipt_app
 from central.sending.commands import messages_app
@@ -33,6 +34,7 @@ app.add_typer(messages_app, name="messages")
 app.add_typer(receipt_app, name="receipt")
 app.add_typer(technician_app, name="technician")
 app.add_typer(bundle_app, name="bundle")
+app.add_typer(packs_app, name="packs")
 enrolment.install(app)
 
 Directory = Annotated[Path, typer.Argument(help="Where the centre lives.")]

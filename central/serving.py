@@ -25,6 +25,9 @@ from central.ops.app import create_ops_app
 from central.ops.health import Health
 from central.ops.metrics import Metrics, Standing
 from central.ops.observed import Observed
+from central.packs.api import number_for
+from central.packs.api import router as packs_router
+from central.packs.offers import Shelf
 from central.people import People
 from central.problems import ProblemError
 from central.proof.prover import Prover, Watch
@@ -96,9 +99,10 @@ def joined(centre: Centre, *, on_duty: bool = True) -> Iterator[Rooms]:
         metrics, watch = Metrics(), Watch(Prover(store, now))
         if on_duty:
             metrics.registry.register(Standing(store, watch, centre.directory, now))
-        routers = [renewal_router(office), *people.gateway_routers()]
+        packs = Shelf.of(centre.directory)
+        routers = [renewal_router(office), *people.gateway_routers(), packs_router(packs)]
         yield Rooms(
-            gateway=create_app(service, _admission(office), routers),
+            gateway=create_app(service, _admission(office), routers, partial(number_for, packs)),
             inbox=people.inbox,
             public=people.public_app([door_router(office)]),
             ops=create_ops_app(metrics, Health(store, keyring, centre.directory, now)),

@@ -63,13 +63,20 @@ class HeartbeatBody(_Model):
         str | None, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z.+_-]{0,31}$", examples=["1.4.0"])
     ] = None
     key_set_version: Count | None = None
+    packs_number: Annotated[
+        Count | None, Field(description="The pack bundle it asks with; without it, the packs of its release.")
+    ] = None
+    packs_refused: Annotated[Count | None, Field(description="The newest bundle it did not take.")] = None
 
 
 class Alive(_Model):
-    """The centre works. A higher `key_set_version` than one's own says: fetch the key set."""
+    """The centre works. A higher `key_set_version` or `packs_number` than one's own says: fetch it."""
 
     alive: bool
     key_set_version: Annotated[int, Field(ge=0, le=_MOST, description="0 before the first.")]
+    packs_number: Annotated[
+        int, Field(ge=0, le=_MOST, description="Of the bundle for this kiosk; 0 for none.")
+    ]
     time: Annotated[dt.datetime, Field(examples=["2026-11-21T08:00:00Z"])]
 
 
@@ -104,8 +111,12 @@ def create_app(
     service: Service,
     admission: Callable[[Caller], None] = everyone,
     routers: Sequence[APIRouter] = (),
+    packs_number: Callable[[int], int] = lambda _kiosk: 0,
 ) -> FastAPI:
-    """The application around `service`. `admission` raises for callers that are refused."""
+    """The application around `service`. `admission` raises for callers that are refused.
+
+    `packs_number` gives the number of the pack bundle that is offered to a kiosk, 0 for none.
+    """
     app = FastAPI(
         title="Central report API",
         version="2.0.0",
@@ -122,7 +133,7 @@ def create_app(
     )
     answers.install(app)
     app.include_router(_cases(service))
-    app.include_router(_life(service))
+    app.include_router(_life(service, packs_number))
     for router in routers:
         app.include_router(router)
     return app
@@ -191,7 +202,7 @@ def _cases(service: Service) -> APIRouter:
     return router
 
 
-def _life(service: Service) -> APIRouter:
+def _life(service: Service, packs_number: Callable[[int], int]) -> APIRouter:
     router = APIRouter()
 
     @router.post(
@@ -205,8 +216,10 @@ def _life(service: Service) -> APIRouter:
         """Also the small probe by which a kiosk finds out that the centre is back."""
         body = await bodies.read_model(request, HeartbeatBody, MAX_HEARTBEAT)
         heartbeat = Heartbeat(**body.model_dump())
-        now = await run_in_threadpool(service.beat, caller(request).kiosk, heartbeat)
-        return Alive(alive=True, key_set_version=service.key_set_version(), time=now)
+        kiosk = caller(request).kiosk
+        now = await run_in_threadpool(service.beat, kiosk, heartbeat)
+        newest = await run_in_threadpool(packs_number, kiosk)
+        return Alive(alive=True, key_set_version=service.key_set_version(), packs_number=newest, time=now)
 
     @router.get(
         "/v1/keyset",

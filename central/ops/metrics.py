@@ -99,6 +99,15 @@ def _of_database(found: Figures) -> Iterator[GaugeMetricFamily]:
         f"Kiosks whose last certificate ends within {ENDING.days} days or has ended.",
         found.certificates_ending,
     )
+    packs = GaugeMetricFamily(
+        f"{_PREFIX}kiosk_packs",
+        "Kiosks by the pack bundle they ask with; 0: of their release.",
+        labels=("number",),
+    )
+    for number, count in sorted(found.packs.items()):
+        packs.add_metric((str(number),), count)
+    yield packs
+    yield _gauge("kiosk_packs_refused", "Kiosks that did not take a pack bundle.", found.packs_refused)
     yield _gauge("database_size_bytes", "What the database takes on its disk.", found.database_bytes)
 
 

@@ -1,6 +1,8 @@
 """Figures of the whole centre for its operators: counts and ages, nothing of a case."""
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -22,11 +24,15 @@ class Figures:
     oldest_message_s: float
     certificates_ending: int
     database_bytes: int
+    packs: Mapping[int, int]
+    """Pack bundle → kiosks that ask with it; 0 stands for the packs of their release."""
+    packs_refused: int
 
 
 def figures(db: sa.Connection, now: dt.datetime, silent_after: dt.timedelta, ending: dt.timedelta) -> Figures:
     """As it stands at `now`. Of a kiosk's certificates the last counts, if it ends within `ending`."""
-    heard = silent = revoked = queued = quarantined = 0
+    heard = silent = revoked = queued = quarantined = packs_refused = 0
+    packs: Counter[int] = Counter()
     oldest = 0.0
     for row in db.execute(sa.select(KIOSKS)):
         revoked += row.revoked_at is not None
@@ -37,6 +43,8 @@ def figures(db: sa.Connection, now: dt.datetime, silent_after: dt.timedelta, end
         silent += quiet > silent_after
         queued += row.queued
         quarantined += row.quarantined or 0
+        packs[row.packs_number or 0] += 1
+        packs_refused += bool(row.packs_refused)
         if row.queued:
             oldest = max(oldest, row.oldest_age_s + quiet.total_seconds())
     waiting, first = _waiting(db)
@@ -51,6 +59,8 @@ def figures(db: sa.Connection, now: dt.datetime, silent_after: dt.timedelta, end
         oldest_message_s=0.0 if first is None else (now - first).total_seconds(),
         certificates_ending=_ending(db, now, ending),
         database_bytes=size(db),
+        packs=packs,
+        packs_refused=packs_refused,
     )
 
 

@@ -21,6 +21,10 @@ class Heartbeat:
     quarantined: int | None = None
     release: str | None = None
     key_set_version: int | None = None
+    packs_number: int | None = None
+    """The pack bundle it asks with; None for the packs of its release."""
+    packs_refused: int | None = None
+    """The newest bundle that it did not take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class Kiosk:
     last_sequence: int | None
     release: str | None
     key_set_version: int | None
+    packs_number: int | None
+    packs_refused: int | None
 
 
 def beat(db: sa.Connection, kiosk: int, at: dt.datetime, heartbeat: Heartbeat) -> None:

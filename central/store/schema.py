@@ -108,6 +108,8 @@ KIOSKS = sa.Table(
     sa.Column("last_sequence", sa.BigInteger),
     sa.Column("release", sa.String(32)),
     sa.Column("key_set_version", sa.Integer),
+    sa.Column("packs_number", sa.Integer),
+    sa.Column("packs_refused", sa.Integer),
 )
 
 CERTIFICATES = sa.Table(
