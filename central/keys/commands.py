@@ -106,9 +106,7 @@ def make_draft(
     days: Days = PRIMARY_DAYS,
     escrow_keys: Annotated[
         list[Path] | None,
-        typer.Option(
-            "--escrow", help="Public half of a new escrow key, of reports or of complaints; repeatable."
-        ),
+        typer.Option("--escrow", help="Public half of a new escrow key, of either recipient; repeatable."),
     ] = None,
     complaints: Complaints = False,
     without: Without = None,
@@ -126,10 +124,12 @@ def make_draft(
 ) -> None:
     """Make a new sealing key and the draft of the next key set. Nothing changes until it is published."""
     with explained():
+        escrows = _escrows(escrow_keys or ())
         technician_key = locked.read_technician(_checked(directory) / AUTHORITY) if technicians else None
         plan = replace(
             _plan(days, without, new_receipt_key, classic, complaints),
-            **_escrows(escrow_keys or ()),
+            escrow=escrows.get(Recipient.REPORTS),
+            complaints_escrow=escrows.get(Recipient.COMPLAINTS),
             version=version,
             technician_key=technician_key,
             pack_key=None if packs is None else read_signer(packs.read_bytes()),
@@ -239,7 +239,7 @@ def new_escrow(
         Path | None,
         typer.Option(
             metavar="PUBLIC",
-            help="Make one for complaints; PUBLIC is the public half of the escrow key of reports.",
+            help="Make one for complaints; PUBLIC is that of the escrow key of reports.",
         ),
     ] = None,
 ) -> None:
@@ -301,11 +301,9 @@ def _new_passphrase(words: str) -> str:
     return said
 
 
-def _escrows(files: Sequence[Path]) -> dict[str, SealingKey]:
-    """Members of a plan."""
-    of = {Recipient.REPORTS: "escrow", Recipient.COMPLAINTS: "complaints_escrow"}
+def _escrows(files: Sequence[Path]) -> dict[Recipient, SealingKey]:
     keys = [read_escrow(file.read_bytes()) for file in files]
-    return {of[key.recipient]: key for key in keys}
+    return {key.recipient: key for key in keys}
 
 
 def _plan(

@@ -88,7 +88,7 @@ class SealingKey(_Frozen):
 
     @model_serializer(mode="wrap")
     def _as_before(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Without the usual recipient: the bytes of a key are those that earlier releases wrote and signed."""
+        """Without the usual recipient: so the bytes of a key are those of earlier releases."""
         written: dict[str, Any] = write(self)
         if self.recipient is Recipient.REPORTS:
             del written["recipient"]
@@ -143,7 +143,7 @@ class KeySet(_Frozen):
     def newest(
         self, role: Role, now: dt.datetime, recipient: Recipient = Recipient.REPORTS
     ) -> SealingKey | None:
-        """What is sealed to at `now`: the valid key begun last, or else the one that ends last; None of none."""
+        """What is sealed to at `now`: the valid key begun last, or else the one that ends last."""
         known = self.of_role(role, recipient)
         valid = [key for key in known if key.not_before <= now < key.not_after]
         if valid:
