@@ -39,6 +39,7 @@ class Site(_Section):
         default=["zh-Hant", "zh-Hans", "en"], description="Offered languages, in order."
     )
     services: list[str] = Field(default=["lost_property"], description="Offered packs, in order.")
+    survey: bool = Field(default=True, description="Asks three questions after a service; counts, no names.")
 
 
 class Orientation(StrEnum):

@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from flows.recipients import Recipient
+
 
 class InputMethod(StrEnum):
     """How answers came in."""
@@ -27,6 +29,9 @@ MOST_PHOTOS = 12
 LARGEST_PHOTO = 1_500_000
 """Bytes; a larger photo is refused as failed."""
 
+MOST_FILES = 30
+"""From a visitor's own phone, in one report."""
+
 LARGEST_DOCUMENT = 1 << 20
 LARGEST_CASE = LARGEST_DOCUMENT + MOST_PHOTOS * LARGEST_PHOTO
 """Bytes that a report may take at most: room for so much is looked for before a visitor is let in."""
@@ -45,9 +50,11 @@ class Case:
     """A report as its visitor declared it.
 
     `document` is JSON: the envelope of common fields and the answers (docs/reference/case.md). The reference
-    is added when the case gets its sequence number, inside the committing transaction.
+    is added when the case gets its sequence number, inside the committing transaction. It is sealed to the
+    keys of `recipient` and to no others.
     """
 
     case_id: UUID
     document: Mapping[str, Any]
     attachments: tuple[Attachment, ...] = ()
+    recipient: Recipient = Recipient.REPORTS

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from flows.events import AnswerValue
 from flows.facts import KioskFacts
 from flows.known_answers import Place, member_id
 from flows.languages import Language
+from flows.lookup import LOOKUP_REFERENCE
 from flows.pack import FieldDef, LegalText, Pack
 
 CASE_FORMAT = "report-kiosk/case/1"
@@ -51,7 +52,25 @@ def build_case(checker: Checker, envelope: Envelope) -> Case:
     members = [member for group in pack.definition.groups for member in document[group]]
     photos = [photo for member in members for photo in member.get("photos", [])]
     document["attachments"] = [{"photo_id": each, "media_type": "image/jpeg"} for each in photos]
-    return Case(envelope.case_id, document, tuple(Attachment(each, answers.photos[each]) for each in photos))
+    if pack.definition.supplement:
+        document["supplement"] = _supplement(checker)
+    files = checker.known.files()
+    if files and answers.upload is not None:
+        document["upload"] = {
+            "upload_id": str(answers.upload),
+            "files": [asdict(answers.files[each]) for each in files],
+        }
+    attachments = tuple(Attachment(each, answers.photos[each]) for each in photos)
+    return Case(envelope.case_id, document, attachments, pack.definition.recipient)
+
+
+def _supplement(checker: Checker) -> dict[str, str]:
+    """The report that it belongs to. Without a ticket of the centre an officer joins them."""
+    lookup, asked = checker.known.answers.lookup, checker.known.pack.fields.get(LOOKUP_REFERENCE)
+    if lookup.status is not None:
+        return {"reference": lookup.status_for[0], "ticket": lookup.status.ticket}
+    reference = checker.check(asked, None).value if asked is not None else ""
+    return {"reference": str(reference), "ticket": ""}
 
 
 def _common(pack: Pack, answers: Answers, envelope: Envelope) -> dict[str, Any]:
@@ -116,7 +135,7 @@ def _put_page(document: dict[str, Any], checker: Checker, place: Place) -> None:
 
 def _value(checker: Checker, definition: FieldDef, place: Place) -> Iterator[tuple[str, Any]]:
     raw = checker.known.field_value(definition, place.slot)
-    if not definition.in_case or is_empty(raw):
+    if not definition.is_kept or is_empty(raw):
         return
     value = checker.check(definition, place.slot).value
     if is_empty(value):

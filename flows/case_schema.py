@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from flows.case import AccessibilityMode, InputMethod
+from flows.case import MOST_FILES, AccessibilityMode, InputMethod
 from flows.case_builder import CASE_FORMAT
 from flows.fields.check import MOST_CHARACTERS
 from flows.pack import FieldDef, Pack, Page
@@ -19,6 +19,8 @@ _STAMP = {
 }
 _UUID = {"type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}
 _WORD = {"type": "string", "minLength": 1, "maxLength": 64}
+_REFERENCE = {"type": "string", "pattern": "^[0-9]{12}$"}
+_TICKET = {"type": "string", "maxLength": 200}
 _MEMBER = {"type": "string", "pattern": "^i[1-9][0-9]{0,3}$"}
 
 _KINDS: dict[FieldKind, dict[str, Any]] = {
@@ -88,9 +90,27 @@ def _common(pack: Pack) -> dict[str, Any]:
         "attachments": {"type": "array", "items": attachment},
     }
     root = _object(properties)
-    root["properties"]["reference"] = {"type": "string", "pattern": "^[0-9]{12}$"}
+    if pack.definition.supplement:
+        root["properties"]["supplement"] = _object({"reference": _REFERENCE, "ticket": _TICKET})
+        root["required"].append("supplement")
+    if any(page.files for page in pack.definition.pages):
+        root["properties"]["upload"] = _upload()
+    root["properties"]["reference"] = _REFERENCE
     root["properties"]["receipt_code"] = _WORD
     return root
+
+
+def _upload() -> dict[str, Any]:
+    file = _object(
+        {
+            "file_id": _UUID,
+            "kind": {"enum": ["picture", "video", "sound", "document"]},
+            "size": {"type": "integer", "minimum": 0},
+            "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        }
+    )
+    files = {"type": "array", "items": file, "minItems": 1, "maxItems": MOST_FILES}
+    return _object({"upload_id": _UUID, "files": files})
 
 
 def _some_of(words: type[StrEnum]) -> dict[str, Any]:
@@ -109,7 +129,7 @@ def _object(properties: dict[str, Any], required: list[str] | None = None) -> di
 
 def _add_page(root: dict[str, Any], page: Page, pack: Pack, *, always: bool) -> None:
     for definition in page.fields:
-        if not definition.in_case:
+        if not definition.is_kept:
             continue
         required = definition.assumed or (always and definition.required and definition.when is None)
         _add(root, definition.field, _value(definition, pack), required=required)
@@ -118,6 +138,9 @@ def _add_page(root: dict[str, Any], page: Page, pack: Pack, *, always: bool) -> 
                 _add(root, option.marks, {"const": True}, required=False)
     if page.one_of and always:
         root.setdefault("allOf", []).append({"anyOf": [_having(name) for name in page.one_of]})
+    if page.files:
+        files = {"type": "array", "items": _UUID, "minItems": 1, "maxItems": MOST_FILES, "uniqueItems": True}
+        _add(root, page.files, files, required=False)
     if page.photos:
         photos = {"type": "array", "items": _WORD, "minItems": 1, "maxItems": page.limit}
         _add(root, page.photos, photos, required=False)

@@ -22,8 +22,8 @@ from flows.ports import (
     Question,
     Upload,
 )
-from flows.recipients import Recipient
 from flows.receipt import ReceiptDocument
+from flows.recipients import Recipient
 
 AnswerValue: TypeAlias = str | bool | int | list[str] | dict[str, str]
 """What a field may hold; JSON. `dict` is for composed kinds such as `when`."""
@@ -225,9 +225,13 @@ class UploadChanged:
 
 @dataclass(frozen=True, slots=True)
 class AdmissionChanged:
-    """Whether the kiosk can take a report now; `False` leads to the out-of-service screen between visits."""
+    """Whether the kiosk can take a report now; `False` leads to the out-of-service screen between visits.
+
+    Services for anybody but `recipients` are not offered.
+    """
 
     accepting: bool
+    recipients: frozenset[Recipient] = frozenset(Recipient)
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,11 +349,15 @@ class AskCentre:
 
 @dataclass(frozen=True, slots=True)
 class OpenUpload:
-    """Open a way for the visitor's phone; answered by `UploadChanged` now and whenever it changes."""
+    """Open a way for the visitor's phone; answered by `UploadChanged` now and whenever it changes.
+
+    The page on the phone begins in `language`.
+    """
 
     upload_id: UUID
     recipient: Recipient
     limit: int
+    language: Language
 
 
 @dataclass(frozen=True, slots=True)

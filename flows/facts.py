@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 
+from flows.recipients import Recipient
+
 
 @dataclass(frozen=True, slots=True)
 class KioskFacts:
-    """`kiosk_id` is unique in the force; `app_version` is the version of this software."""
+    """`kiosk_id` is unique in the force; `app_version` is the version of this software. `recipients` are
+    those to whom a case can be sealed now.
+    """
 
     kiosk_id: str
     app_version: str
     accepting: bool = True
+    recipients: frozenset[Recipient] = frozenset(Recipient)

@@ -3,6 +3,7 @@
 A `KnownAnswers` looks at answers that do not change while it lives; a new one is made when they do.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -12,7 +13,10 @@ from flows.conditions import at, holds
 from flows.events import AnswerValue
 from flows.fields.plain import is_blank
 from flows.languages import Language
-from flows.pack import LANGUAGE_DEFAULT, FieldDef, Option, Pack, Page, PageKind
+from flows.pack import LANGUAGE_DEFAULT, Ask, FieldDef, Group, Option, Pack, Page, PageKind
+
+MOST_HELPERS = 3
+"""Helper questions that a visit shows at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class KnownAnswers:
         page = self.pack.page_of.get(base)
         if page is None or not holds(page.when, self, slot):
             return None
-        if page.photos == base:
+        if base in (page.photos, page.files):
             return self.answers.values.get(name)
         return self.field_value(self.pack.fields[base], slot)
 
@@ -109,7 +113,7 @@ class KnownAnswers:
     def is_optional(self, page: Page, slot: int | None) -> bool:
         """Whether a page may be skipped in one touch: it asks something, and none of it must be answered."""
         asked = self.asked(page, slot)
-        return page.kind is PageKind.PHOTOS or (
+        return page.kind in (PageKind.PHOTOS, PageKind.FILES) or (
             bool(asked) and not page.one_of and not any(self.is_required(each, slot) for each in asked)
         )
 
@@ -150,9 +154,21 @@ class KnownAnswers:
         return self._members[group]
 
     def _first_members(self, group: str) -> tuple[Member, ...]:
-        chosen = self.value(self.pack.definition.groups[group].chosen_by)
+        definition = self.pack.definition.groups[group]
+        if not definition.chosen_by:
+            return self._listed_members(group, definition)
+        chosen = self.value(definition.chosen_by)
         categories = chosen if isinstance(chosen, list) else []
         return tuple(self.answers.member(group, category, 1) for category in categories)
+
+    def _listed_members(self, group: str, definition: Group) -> tuple[Member, ...]:
+        """Members added one by one; none while their list is not asked for."""
+        page = self.pack.list_pages.get(group)
+        if page is None or not holds(page.when, self):
+            return ()
+        while len(self.answers.listed_members(group)) < definition.at_least:
+            self.answers.add_member(group)
+        return self.answers.listed_members(group)
 
     def _all_members(self, group: str) -> tuple[Member, ...]:
         definition = self.pack.definition.groups[group]
@@ -193,14 +209,59 @@ class KnownAnswers:
             for slot in self.slots(block[0].for_each) if block[0].for_each else (None,):
                 places += [Place(page.page, slot) for page in block if self.is_shown(page, slot)]
             index += len(block)
+        places = list(self._with_few_helpers(places))
         final = next((n for n, place in enumerate(places) if self.pack.pages[place.page].final), None)
         return tuple(places if final is None else places[: final + 1])
 
+    def _with_few_helpers(self, places: list[Place]) -> Iterator[Place]:
+        """Those helper questions that were shown, and as many more as a visit may have."""
+        left = MOST_HELPERS - len(self.answers.helped)
+        for place in places:
+            fresh = self.pack.pages[place.page].helper and (place.page, place.slot) not in self.answers.helped
+            if fresh and not self.was_asked_elsewhere(place):
+                left -= 1
+                if left < 0:
+                    continue
+            yield place
+
+    def was_asked_elsewhere(self, place: Place) -> bool:
+        """Whether another service asked all of this page before, in this visit."""
+        elsewhere = self.answers.elsewhere
+        if not elsewhere:
+            return False
+        page = self.pack.pages[place.page]
+        match page.kind:
+            case PageKind.QUESTION:
+                names = [at(each.field, place.slot) for each in self.asked(page, place.slot)]
+                return bool(names) and elsewhere.issuperset(names)
+            case PageKind.SCAN:
+                return not elsewhere.isdisjoint(page.fills.values())
+            case PageKind.PHOTOS:
+                return at(page.photos, place.slot) in elsewhere
+            case PageKind.LIST:
+                return page.list_of in elsewhere
+        return False
+
     def is_shown(self, page: Page, slot: int | None) -> bool:
         """Whether a page is asked now. A question of which no field is left to ask is not."""
-        if not holds(page.when, self, slot):
+        if not holds(page.when, self, slot) or self._is_looked_up(page):
             return False
         return page.kind is not PageKind.QUESTION or not page.fields or bool(self.asked(page, slot))
+
+    def _is_looked_up(self, page: Page) -> bool:
+        """Whether a page about an earlier report has nothing to ask or show: the report was found in another
+        service already, or the visitor goes on without the centre's answer.
+        """
+        lookup = self.answers.lookup
+        reads_receipt = page.kind is PageKind.SCAN and not page.document
+        if lookup.status is not None and lookup.pack != self.pack.name:
+            return page.ask is not None or page.shows_status or reads_receipt
+        return lookup.without and (page.ask is Ask.STATUS or page.shows_status)
+
+    def files(self) -> list[str]:
+        """The files from the visitor's phone that the case names, of every page that is asked now."""
+        named = [self.value(page.files) for page in self.pack.definition.pages if page.files]
+        return [each for value in named if isinstance(value, list) for each in value]
 
     def asked(self, page: Page, slot: int | None) -> tuple[FieldDef, ...]:
         """The fields of a page that are asked now."""

@@ -20,10 +20,13 @@ class State(StrEnum):
     QUESTION = "question"
     SCAN = "scan"
     PHOTO = "photo"
+    FILES = "files"
+    WAITING = "waiting"
     REVIEW = "review"
     DECLARE = "declare"
     SUBMITTING = "submitting"
     RECEIVED = "received"
+    SURVEY = "survey"
     OUT_OF_SERVICE = "out_of_service"
     WIPED = "wiped"
 
@@ -51,6 +54,9 @@ class Trigger(StrEnum):
     ANSWERED = "answered"
     CHANGE_ASKED = "change_asked"
     PHOTO_DELETED = "photo_deleted"
+    FILE_DELETED = "file_deleted"
+    SLIP_ASKED = "slip_asked"
+    RATED = "rated"
     COMFORT_CHANGED = "comfort_changed"
     TICKED = "ticked"
     DEVICE_CHANGED = "device_changed"
@@ -60,6 +66,8 @@ class Trigger(StrEnum):
     CASE_NOT_KEPT = "case_not_kept"
     PRINT_ENDED = "print_ended"
     CENTRE_ANSWERED = "centre_answered"
+    ENQUIRY_ANSWERED = "enquiry_answered"
+    UPLOAD_CHANGED = "upload_changed"
     ADMISSION_CHANGED = "admission_changed"
     OFFICER_CALL_CHANGED = "officer_call_changed"
     HEADPHONES_CHANGED = "headphones_changed"
@@ -80,10 +88,13 @@ class Move:
 S = State
 T = Trigger
 
-PAGES = (S.QUESTION, S.SCAN, S.PHOTO)
+PAGES = (S.QUESTION, S.SCAN, S.PHOTO, S.FILES)
 """The states in which a page of the pack is shown."""
 
 ALIVE = tuple(state for state in State if state is not S.WIPED)
+IN_SERVICE = (S.PRIVACY, *PAGES, S.WAITING, S.REVIEW, S.DECLARE, S.SUBMITTING, S.RECEIVED, S.SURVEY)
+"""The states that belong to the chosen service."""
+
 IDLE = (S.ATTRACT, S.OUT_OF_SERVICE, S.WIPED)
 """Nobody is here, so no time runs."""
 
@@ -91,11 +102,13 @@ _FORWARD = (
     (S.QUESTION, "pages.ahead_is_question"),
     (S.SCAN, "pages.ahead_is_scan"),
     (S.PHOTO, "pages.ahead_is_photo"),
+    (S.FILES, "pages.ahead_is_files"),
     (S.REVIEW, "pages.ahead_is_review"),
 )
 _BACKWARD = (
     (S.QUESTION, "pages.behind_is_question"),
     (S.PHOTO, "pages.behind_is_photo"),
+    (S.FILES, "pages.behind_is_files"),
     (S.REVIEW, "pages.behind_is_review"),
     (S.PRIVACY, "pages.behind_is_privacy"),
 )
@@ -153,6 +166,7 @@ MOVES: tuple[Move, ...] = (
     # The pages of the pack.
     Move(T.ANSWERED, (S.QUESTION,), do="pages.keep_answer"),
     Move(T.NEXT, (S.QUESTION,), when="pages.must_stay", do="pages.show_remarks"),
+    Move(T.NEXT, (S.QUESTION,), S.WAITING, when="enquiring.must_ask", do="enquiring.ask"),
     *_forward(T.NEXT, PAGES),
     Move(T.SKIP, (S.QUESTION,), when="pages.must_stay", do="pages.show_remarks"),
     *_forward(T.SKIP, PAGES),
@@ -166,14 +180,26 @@ MOVES: tuple[Move, ...] = (
     Move(T.TAKE_PHOTO, (S.PHOTO,)),
     Move(T.PHOTO_TAKEN, (S.PHOTO,), do="pages.keep_photo"),
     Move(T.PHOTO_DELETED, (S.PHOTO,), do="pages.delete_photo"),
+    # Files from a phone, and questions to the centre.
+    Move(T.UPLOAD_CHANGED, ALIVE, do="uploading.note"),
+    Move(T.FILE_DELETED, (S.FILES,), do="uploading.delete"),
+    Move(T.ENQUIRY_ANSWERED, (S.WAITING,), when="enquiring.has_problem"),
+    *_forward(T.ENQUIRY_ANSWERED, (S.WAITING,), do="enquiring.go_on"),
+    Move(T.NEXT, (S.WAITING,), when="enquiring.can_retry", do="enquiring.ask"),
+    Move(T.NEXT, (S.WAITING,)),
+    Move(T.SKIP, (S.WAITING,), when="enquiring.cannot_skip"),
+    *_forward(T.SKIP, (S.WAITING,), do="enquiring.go_on"),
+    Move(T.BACK, (S.WAITING,), S.QUESTION, do="enquiring.cancel"),
     # Review, declaration, submission.
     Move(T.CHANGE_ASKED, (S.REVIEW,), S.QUESTION, when="pages.change_is_question", do="pages.go_to_change"),
     Move(T.CHANGE_ASKED, (S.REVIEW,), S.PHOTO, when="pages.change_is_photo", do="pages.go_to_change"),
+    Move(T.CHANGE_ASKED, (S.REVIEW,), S.FILES, when="pages.change_is_files", do="pages.go_to_change"),
     Move(T.CHANGE_ASKED, (S.REVIEW,)),
     Move(T.NEXT, (S.REVIEW,), S.DECLARE, when="pages.is_complete"),
     *_mend(T.NEXT, S.REVIEW),
     Move(T.BACK, (S.REVIEW,), S.QUESTION, when="pages.last_is_question", do="pages.go_to_last"),
     Move(T.BACK, (S.REVIEW,), S.PHOTO, when="pages.last_is_photo", do="pages.go_to_last"),
+    Move(T.BACK, (S.REVIEW,), S.FILES, when="pages.last_is_files", do="pages.go_to_last"),
     Move(T.BACK, (S.DECLARE,), S.REVIEW),
     Move(T.SUBMIT, (S.DECLARE,), S.SUBMITTING, when="submission.is_valid", do="submission.submit"),
     Move(T.SUBMIT, (S.DECLARE,), do="submission.show_invalid"),
@@ -182,22 +208,43 @@ MOVES: tuple[Move, ...] = (
     Move(T.CASE_NOT_KEPT, (S.SUBMITTING,), S.DECLARE, do="submission.show_not_kept"),
     # After submission.
     Move(T.CENTRE_ANSWERED, (S.SUBMITTING, S.RECEIVED), do="submission.note_official_number"),
-    Move(T.PRINT_ENDED, (S.RECEIVED,), do="submission.note_print"),
+    Move(T.PRINT_ENDED, (S.RECEIVED,), do="slips.note_print"),
     Move(T.REPRINT, (S.RECEIVED,), do="submission.reprint"),
+    Move(T.SLIP_ASKED, (S.RECEIVED,), do="slips.ask"),
+    *(Move(each, (S.RECEIVED,), S.SURVEY, "survey.is_wanted", "survey.begin") for each in (T.FINISH, T.NEXT)),
     Move(T.FINISH, (S.RECEIVED,), S.WIPED, do="submission.finish"),
     Move(T.NEXT, (S.RECEIVED,), S.WIPED, do="submission.finish"),
+    Move(T.RATED, (S.SURVEY,), do="survey.rate"),
+    Move(T.NEXT, (S.SURVEY,), S.WIPED, when="survey.is_last", do="survey.finish"),
+    Move(T.NEXT, (S.SURVEY,), do="survey.go_on"),
+    Move(T.BACK, (S.SURVEY,), when="survey.is_first"),
+    Move(T.BACK, (S.SURVEY,), do="survey.go_back"),
+    *(Move(each, (S.SURVEY,), S.WIPED, do="survey.finish") for each in (T.SKIP, T.FINISH)),
     # The world, and the end.
-    Move(T.TICKED, (S.RECEIVED,), do="submission.tick"),
+    Move(T.TICKED, (S.RECEIVED,), do="slips.tick"),
+    Move(T.TICKED, (S.WAITING,), do="enquiring.tick"),
     Move(T.TICKED, (S.PHOTO,), do="pages.await_photo"),
     Move(T.COMFORT_CHANGED, ALIVE, do="context.note_comfort"),
     Move(T.DEVICE_CHANGED, ALIVE, do="context.note_device"),
+    Move(T.CALL_OFFICER, IN_SERVICE, when="pages.is_confidential"),
     Move(T.CALL_OFFICER, ALIVE, do="context.call_officer"),
     Move(T.OFFICER_CAME, ALIVE, do="context.end_call"),
     Move(T.OFFICER_CALL_CHANGED, ALIVE, do="context.note_call"),
-    Move(T.ADMISSION_CHANGED, (S.ATTRACT,), S.OUT_OF_SERVICE, when="context.is_refusing"),
-    Move(T.ADMISSION_CHANGED, (S.ATTRACT,)),
-    Move(T.ADMISSION_CHANGED, (S.OUT_OF_SERVICE,), S.ATTRACT, when="context.is_accepting"),
-    Move(T.ADMISSION_CHANGED, (S.OUT_OF_SERVICE,)),
+    Move(
+        T.ADMISSION_CHANGED,
+        (S.ATTRACT,),
+        S.OUT_OF_SERVICE,
+        when="context.is_refusing",
+        do="context.note_recipients",
+    ),
+    Move(
+        T.ADMISSION_CHANGED,
+        (S.OUT_OF_SERVICE,),
+        S.ATTRACT,
+        when="context.is_accepting",
+        do="context.note_recipients",
+    ),
+    Move(T.ADMISSION_CHANGED, (S.ATTRACT, S.OUT_OF_SERVICE), do="context.note_recipients"),
     Move(T.END, ALIVE, S.WIPED),
 )
 
@@ -211,7 +258,7 @@ IGNORED: dict[Trigger, tuple[State, ...]] = {
     T.START: _except(S.ATTRACT),
     T.NEXT: (S.ATTRACT, S.LANGUAGE, S.TRIAGE, S.SERVICES, S.DECLARE, S.SUBMITTING, S.OUT_OF_SERVICE, S.WIPED),
     T.BACK: (S.ATTRACT, S.LANGUAGE, S.SUBMITTING, S.RECEIVED, S.OUT_OF_SERVICE, S.WIPED),
-    T.SKIP: _except(*PAGES),
+    T.SKIP: _except(*PAGES, S.WAITING, S.SURVEY),
     T.YES: _except(S.TRIAGE),
     T.NO: _except(S.TRIAGE),
     T.DEAF: _except(S.TRIAGE),
@@ -220,7 +267,7 @@ IGNORED: dict[Trigger, tuple[State, ...]] = {
     T.TAKE_PHOTO: _except(S.PHOTO),
     T.SUBMIT: _except(S.DECLARE),  # also the second touch: one submission is one case
     T.REPRINT: _except(S.RECEIVED),
-    T.FINISH: _except(S.RECEIVED),
+    T.FINISH: _except(S.RECEIVED, S.SURVEY),
     T.CALL_OFFICER: (S.WIPED,),
     T.OFFICER_CAME: (S.WIPED,),
     T.LANGUAGE_CHOSEN: (S.ATTRACT, S.WIPED),  # the first touch only wakes the kiosk
@@ -228,8 +275,13 @@ IGNORED: dict[Trigger, tuple[State, ...]] = {
     T.ANSWERED: _except(S.QUESTION),
     T.CHANGE_ASKED: _except(S.REVIEW),
     T.PHOTO_DELETED: _except(S.PHOTO),
+    T.FILE_DELETED: _except(S.FILES),
+    T.SLIP_ASKED: _except(S.RECEIVED),
+    T.RATED: _except(S.SURVEY),
     # What comes from the world when it no longer matters.
-    T.TICKED: _except(S.RECEIVED, S.PHOTO),  # time-outs of the visit are judged by `flows.patience`
+    T.TICKED: _except(
+        S.RECEIVED, S.PHOTO, S.WAITING
+    ),  # time-outs of the visit are judged by `flows.patience`
     T.COMFORT_CHANGED: (S.WIPED,),
     T.DEVICE_CHANGED: (S.WIPED,),
     T.OFFICER_CALL_CHANGED: (S.WIPED,),
@@ -240,6 +292,8 @@ IGNORED: dict[Trigger, tuple[State, ...]] = {
     T.CASE_NOT_KEPT: _except(S.SUBMITTING),
     T.PRINT_ENDED: _except(S.RECEIVED),
     T.CENTRE_ANSWERED: _except(S.SUBMITTING, S.RECEIVED),
+    T.ENQUIRY_ANSWERED: _except(S.WAITING),
+    T.UPLOAD_CHANGED: (S.WIPED,),
     T.ADMISSION_CHANGED: _except(S.ATTRACT, S.OUT_OF_SERVICE),  # a visit that has begun may end
     T.END: (S.WIPED,),
 }

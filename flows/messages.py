@@ -48,6 +48,9 @@ class Problem(StrEnum):
     CASE_NO_ROOM = "case_no_room"
     CASE_STORAGE_FAILED = "case_storage_failed"
     CASE_INVALID = "case_invalid"
+    ENQUIRY_NO_MATCH = "enquiry_no_match"
+    ENQUIRY_TOO_OFTEN = "enquiry_too_often"  # {minutes}
+    ENQUIRY_UNREACHABLE = "enquiry_unreachable"  # {desk}
 
 
 class Caution(StrEnum):

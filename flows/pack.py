@@ -163,6 +163,11 @@ class FieldDef(_Strict):
         """The keyboard that the field opens."""
         return self.keyboard or DEFAULT_KEYBOARDS.get(self.kind, Keyboard.NONE)
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether its answer stands in the case. What the centre is asked with never does."""
+        return self.in_case and not self.field.startswith("enquiry.")
+
     @cached_property
     def option_values(self) -> tuple[str, ...]:
         """The values of its own options."""
@@ -408,14 +413,33 @@ class Pack(_Strict):
 
     @cached_property
     def page_of(self) -> dict[str, Page]:
-        """The page that asks a field; photo fields included."""
+        """The page that asks a field; fields of photos and files included."""
         asked = {each.field: page for page in self.definition.pages for each in page.fields}
-        return asked | {page.photos: page for page in self.definition.pages if page.photos}
+        lists = {page.photos or page.files: page for page in self.definition.pages}
+        return asked | {name: page for name, page in lists.items() if name}
+
+    @cached_property
+    def page_numbers(self) -> dict[str, int]:
+        """The place of each page in the order of the pack, from 0."""
+        return {page.page: number for number, page in enumerate(self.definition.pages)}
+
+    @cached_property
+    def list_pages(self) -> dict[str, Page]:
+        """The list page of each group whose members are added one by one."""
+        return {page.list_of: page for page in self.definition.pages if page.list_of}
+
+    @property
+    def has_statement(self) -> bool:
+        """Whether a collection statement comes first."""
+        return self.definition.kind is not PackKind.INFORMATION
 
     @property
     def steps(self) -> int:
-        """Steps a visitor counts: collection statement, each section, review, declaration with receipt."""
-        return len(self.definition.sections) + 3
+        """Steps a visitor counts: collection statement, each section, and of a report its review and
+        declaration with receipt.
+        """
+        ends = 2 if self.definition.kind is PackKind.REPORT else 0
+        return self.has_statement + len(self.definition.sections) + ends
 
 
 class PackBook(_Strict):

@@ -133,6 +133,10 @@ class Pages:
         """Photos come next."""
         return self._kind(self._ahead()) is PageKind.PHOTOS
 
+    def ahead_is_files(self, _event: Event) -> bool:
+        """Files from the visitor's phone come next."""
+        return self._kind(self._ahead()) is PageKind.FILES
+
     def ahead_is_review(self, _event: Event) -> bool:
         """Everything is asked."""
         return self._ahead() is None
@@ -151,6 +155,10 @@ class Pages:
     def behind_is_photo(self, _event: Event) -> bool:
         """Photos lie behind."""
         return not self.walk.returning and self._kind(self._behind()) is PageKind.PHOTOS
+
+    def behind_is_files(self, _event: Event) -> bool:
+        """Files lie behind."""
+        return not self.walk.returning and self._kind(self._behind()) is PageKind.FILES
 
     def behind_is_review(self, _event: Event) -> bool:
         """The visitor came from the review screen."""
@@ -203,6 +211,10 @@ class Pages:
         """ "Change" leads to photos."""
         return self._kind(self._target(event)) is PageKind.PHOTOS
 
+    def change_is_files(self, event: Event) -> bool:
+        """ "Change" leads to files."""
+        return self._kind(self._target(event)) is PageKind.FILES
+
     def _target(self, event: Event) -> Place | None:
         place = parse_target(event.target) if isinstance(event, ChangeAsked) else None
         return place if place in self.known().places() else None
@@ -214,6 +226,14 @@ class Pages:
     def last_is_photo(self, _event: Event) -> bool:
         """The last page takes photos."""
         return self._kind(last_page(self.known())) is PageKind.PHOTOS
+
+    def last_is_files(self, _event: Event) -> bool:
+        """The last page takes files."""
+        return self._kind(last_page(self.known())) is PageKind.FILES
+
+    def is_confidential(self, _event: Event | None) -> bool:
+        """Nobody of this place is called on the screens of this service."""
+        return self.pack is not None and not self.pack.definition.officer_call
 
     # --- answering ------------------------------------------------------------------------------------------
 
@@ -281,13 +301,14 @@ class Pages:
         )
 
     def is_scan_unusable(self, event: Event) -> bool:
-        """What was read is not a travel document."""
-        return not isinstance(self._reading(event), MrzRead)
+        """What was read is not what this page reads: a travel document, or a receipt."""
+        expected = MrzRead if self.page().document else ReceiptCodeRead
+        return not isinstance(self._reading(event), expected)
 
     def show_scan_problem(self, event: Event) -> None:
         """Stay and say it calmly: something else was shown, or it could not be read."""
         match self._reading(event):
-            case IdNumberRead() | ReceiptCodeRead() | TechnicianPassRead() | IamSmartRead():
+            case MrzRead() | IdNumberRead() | ReceiptCodeRead() | TechnicianPassRead() | IamSmartRead():
                 self.problem = Message(Problem.SCAN_OTHER_DOCUMENT)
             case Unreadable(reason=reason):
                 self.problem = Message(_UNREADABLE.get(reason, Problem.SCAN_UNREADABLE))
@@ -296,6 +317,9 @@ class Pages:
         """Fill what the document says into fields the visitor has not typed, then show them to be checked."""
         reading = self._reading(event)
         page = self.page()
+        if isinstance(reading, ReceiptCodeRead):
+            self._fill_from_receipt(page, reading)
+            self.go_ahead(event)
         if not isinstance(reading, MrzRead):
             return
         self._adopt_document(page, reading)
@@ -305,6 +329,14 @@ class Pages:
                 self.answers.keep_scanned(name, value)
         self.answers.note_scan(page.page, "" if reading.all_checks_fit else page.fills.get("number", ""))
         self.go_ahead(event)
+
+    def _fill_from_receipt(self, page: Page, reading: ReceiptCodeRead) -> None:
+        """A receipt is read whole: what was typed of another one does not stay."""
+        read_of_it = {"reference": reading.reference, "receipt_code": reading.receipt_code}
+        for source, name in page.fills.items():
+            self.answers.keep(name, read_of_it[source])
+            self.answers.scanned.add(name)
+        self.answers.note_scan(page.page)
 
     def _adopt_document(self, page: Page, reading: MrzRead) -> None:
         """The document says what it is: a permit put down instead of a passport is taken as the permit."""

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
+from flows.languages import Language
 from flows.receipt import ReceiptDocument
 from flows.recipients import Recipient
 
@@ -105,6 +106,7 @@ class NotKept(StrEnum):
     NO_ROOM = "no_room"
     STORAGE_FAILED = "storage_failed"
     INVALID = "invalid"
+    NO_KEY = "no_key"  # its recipient has no valid key; it is never sealed to another
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +226,7 @@ class EnquiryPort(Protocol):
 class UploadPort(Protocol):
     """Opens a way for the visitor's phone at the centre. Answers with `events.UploadChanged`."""
 
-    def open(self, upload_id: UUID, recipient: Recipient, limit: int) -> None:
+    def open(self, upload_id: UUID, recipient: Recipient, limit: int, language: Language) -> None:
         """Open it, and say whenever something arrived."""
 
     def drop(self, upload_id: UUID, file_id: str) -> None:

@@ -38,7 +38,7 @@ def build_receipt(wording: Wording, facts: ReceiptFacts) -> ReceiptDocument:
     other = replace(wording, language=second_language(wording.language))
     return ReceiptDocument(
         (
-            *_head(wording, other),
+            *head(wording, other),
             Rule(),
             *_number(wording, other, facts),
             Rule(),
@@ -55,7 +55,8 @@ def build_receipt(wording: Wording, facts: ReceiptFacts) -> ReceiptDocument:
     )
 
 
-def _head(first: Wording, second: Wording) -> tuple[Block, ...]:
+def head(first: Wording, second: Wording) -> tuple[Block, ...]:
+    """The force and the place, as every paper of a kiosk begins."""
     blocks: list[Block] = [
         Text(_force(first.texts.receipt), first.language, Size.LARGE, bold=True, centred=True),
         Text(_force(second.texts.receipt), second.language, Size.SMALL, centred=True),
@@ -77,7 +78,7 @@ def _number(first: Wording, second: Wording, facts: ReceiptFacts) -> tuple[Block
         Text(a.title, first.language, Size.TITLE, bold=True),
         Text(b.title, second.language),
         Gap(1),
-        _label(first, second, a.reference, b.reference),
+        both(first, second, a.reference, b.reference),
         Reference(facts.kept.reference),
         Text(facts.submitted_at.strftime("%Y-%m-%d    %H:%M"), Language.ENGLISH),
         *_official(first, second, facts.official_number),
@@ -88,7 +89,7 @@ def _official(first: Wording, second: Wording, official_number: str) -> tuple[Bl
     a, b = first.texts.receipt, second.texts.receipt
     if official_number:
         number = bounded(plain(official_number), _MOST_OFFICIAL)
-        return (_label(first, second, a.official, b.official), Text(number, Language.ENGLISH, bold=True))
+        return (both(first, second, a.official, b.official), Text(number, Language.ENGLISH, bold=True))
     return (
         Text(a.provisional, first.language, bold=True),
         Text(b.provisional, second.language, Size.SMALL),
@@ -127,7 +128,7 @@ def _scan(texts: ReceiptTexts, page: str) -> tuple[str, ...]:
 
 
 def _advice(first: Wording, second: Wording) -> tuple[Block, ...]:
-    label = _label(first, second, first.texts.receipt.next, second.texts.receipt.next)
+    label = both(first, second, first.texts.receipt.next, second.texts.receipt.next)
     lines = tuple(step.text for step in next_steps(first))
     return (replace(label, size=Size.BODY, bold=True), Bullets(lines, first.language))
 
@@ -143,7 +144,7 @@ def _foot(first: Wording, second: Wording) -> tuple[Block, ...]:
     )
 
 
-def _label(first: Wording, second: Wording, one: str, two: str) -> Text:
+def both(first: Wording, second: Wording, one: str, two: str) -> Text:
     """A short label in both languages on one line, in the face of the one that needs Chinese glyphs."""
     chinese = first.language if first.language is not Language.ENGLISH else second.language
     return Text(f"{one}  {two}", chinese, Size.SMALL)

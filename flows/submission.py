@@ -35,6 +35,7 @@ _NOT_KEPT = {
     NotKept.NO_ROOM: Problem.CASE_NO_ROOM,
     NotKept.STORAGE_FAILED: Problem.CASE_STORAGE_FAILED,
     NotKept.INVALID: Problem.CASE_INVALID,
+    NotKept.NO_KEY: Problem.CASE_NO_ROOM,  # it cannot be kept here: the way to the desk
 }
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from flows import reference
 from flows.conditions import at
+from flows.enquiring import Enquiring
 from flows.fields.check import empty
 from flows.known_answers import Place
-from flows.lifecycle import Cover, State
+from flows.lifecycle import IN_SERVICE, Cover, State
 from flows.messages import Notice
 from flows.next_steps import next_steps
 from flows.pack import FieldDef, LegalText, Page
@@ -16,7 +17,10 @@ from flows.patience import LIMIT_NOTICE_S, Patience
 from flows.ports import Device, DeviceState
 from flows.preliminaries import QUESTIONS, Preliminaries
 from flows.review import review
+from flows.slips import Slips
 from flows.submission import Submission
+from flows.survey import Survey
+from flows.uploading import Uploading
 from flows.view import (
     Body,
     DeclareBody,
@@ -37,6 +41,7 @@ from flows.view import (
     ServiceTile,
     TriageBody,
     ViewState,
+    WaitingBody,
 )
 from flows.visit_context import VisitContext
 from flows.wording import Wording, in_language
@@ -81,6 +86,10 @@ class Picture:
     pages: Pages
     submission: Submission
     patience: Patience
+    enquiring: Enquiring
+    uploading: Uploading
+    slips: Slips
+    survey: Survey
 
     def view(self, state: State, cover: Cover) -> ViewState:
         """The whole picture."""
@@ -90,6 +99,7 @@ class Picture:
                 self.context.language,
                 officer_call=self.context.officer_call,
                 calls_reach=self.context.calls_reach,
+                offers_officer=self._offers_officer(state),
             )
         shown = self._states()[state]()
         return ViewState(
@@ -106,7 +116,11 @@ class Picture:
             overlay=self._overlay(cover),
             officer_call=self.context.officer_call,
             calls_reach=self.context.calls_reach,
+            offers_officer=self._offers_officer(state),
         )
+
+    def _offers_officer(self, state: State) -> bool:
+        return state not in IN_SERVICE or not self.pages.is_confidential(None)
 
     def _states(self) -> dict[State, Callable[[], _Shown]]:
         return {
@@ -119,10 +133,13 @@ class Picture:
             State.QUESTION: self._question,
             State.SCAN: self._scan,
             State.PHOTO: self._photo,
+            State.FILES: self._files,
+            State.WAITING: self._waiting,
             State.REVIEW: self._review,
             State.DECLARE: self._declare,
             State.SUBMITTING: lambda: _Shown(Screen.SUBMITTING),
             State.RECEIVED: self._received,
+            State.SURVEY: self._survey,
             State.OUT_OF_SERVICE: lambda: _Shown(Screen.OUT_OF_SERVICE),
             State.WIPED: lambda: _Shown(Screen.WIPED),
         }
@@ -240,6 +257,21 @@ class Picture:
         empty = not body.photo_ids
         return self._page(Screen.PHOTO, body, can_next=not empty, can_skip=empty, notices=notices)
 
+    def _files(self) -> _Shown:
+        body = self.uploading.body()
+        return self._page(Screen.FILES, body, can_next=bool(body.files), can_skip=not body.files)
+
+    def _waiting(self) -> _Shown:
+        """Continue asks again, skip goes on without an answer, and back is always there."""
+        return _Shown(
+            Screen.WAITING,
+            title=self._page(Screen.WAITING, None, can_next=False).title,
+            body=WaitingBody(self.enquiring.problem),
+            can_back=True,
+            can_next=self.enquiring.problem is not None,
+            can_skip=self.enquiring.may_go_without,
+        )
+
     def _page(
         self,
         screen: Screen,
@@ -290,8 +322,19 @@ class Picture:
             code_payload=reference.payload(
                 kept.reference, kept.receipt_code, self._wording().site.receipt_page
             ),
+            slips=self.slips.buttons(),
         )
         return _Shown(Screen.RECEIVED, body=body, can_next=True)
+
+    def _survey(self) -> _Shown:
+        """Continue goes on, skip and Finish end the visit."""
+        return _Shown(
+            Screen.SURVEY,
+            body=self.survey.body(),
+            can_back=self.survey.number > 0,
+            can_next=self.survey.can_next,
+            can_skip=True,
+        )
 
     # --- everywhere -----------------------------------------------------------------------------------------
 

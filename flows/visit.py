@@ -10,6 +10,7 @@ from uuid import UUID
 
 from config.settings import Site, Timing
 from flows.device_switches import Switches
+from flows.enquiring import Enquiring
 from flows.events import (
     AdmissionChanged,
     Answered,
@@ -19,14 +20,18 @@ from flows.events import (
     Ending,
     EndVisit,
     Event,
+    FileDeleted,
     LanguageChosen,
     PhotoDeleted,
     PresenceChanged,
+    Rated,
     Scanned,
     ServiceChosen,
+    SlipAsked,
     Ticked,
     Touch,
     Touched,
+    UploadChanged,
 )
 from flows.facts import KioskFacts
 from flows.languages import Language
@@ -37,8 +42,11 @@ from flows.pages import Pages
 from flows.patience import Patience, Verdict
 from flows.ports import Clock, Device
 from flows.preliminaries import Preliminaries
+from flows.slips import Slips
 from flows.submission import Submission
+from flows.survey import Survey
 from flows.triggers import trigger_of
+from flows.uploading import Uploading
 from flows.view import ViewState
 from flows.view_builder import Picture, wiped
 from flows.visit_context import VisitContext
@@ -50,8 +58,14 @@ _VISITOR_EVENTS = (
     Answered,
     ChangeAsked,
     PhotoDeleted,
+    FileDeleted,
+    SlipAsked,
+    Rated,
     ComfortChanged,
 )
+_AFTER = (State.RECEIVED, State.SURVEY)
+"""The report is kept: what is left is paper and a courtesy."""
+
 _HEARD_UNDER_COVER = (Answered, LanguageChosen, ComfortChanged)
 """What still counts under a cover: a key struck as the cover came up, and what makes it readable."""
 
@@ -64,6 +78,10 @@ class _Parts:
     preliminaries: Preliminaries
     pages: Pages
     submission: Submission
+    enquiring: Enquiring
+    uploading: Uploading
+    slips: Slips
+    survey: Survey
 
 
 class Visit:
@@ -81,20 +99,41 @@ class Visit:
         """`new_id` gives random ids for the case, photos and print jobs."""
         first = Language(site.languages[0])
         context = VisitContext(packs, site, timing, clock, kiosk, new_id, language=first)
+        context.recipients = kiosk.recipients
         preliminaries = Preliminaries(context)
         pages = Pages(context)
         submission = Submission(context, preliminaries, pages)
         self._context = context
-        self._parts = _Parts(context, preliminaries, pages, submission)
+        self._parts = _Parts(
+            context,
+            preliminaries,
+            pages,
+            submission,
+            Enquiring(context, pages),
+            Uploading(context, pages),
+            Slips(context, pages, submission),
+            Survey(context, pages),
+        )
         self._life = Life(self._parts)
         self._covers = Covers()
         self._patience = Patience(timing)
         self._switches = Switches()
-        self._picture = Picture(context, preliminaries, pages, submission, self._patience)
+        self._picture = Picture(
+            context,
+            preliminaries,
+            pages,
+            submission,
+            self._patience,
+            self._parts.enquiring,
+            self._parts.uploading,
+            self._parts.slips,
+            self._parts.survey,
+        )
         self._ended = False
         self.fault: Exception | None = None
         if not kiosk.accepting:
-            self._life.meet(Trigger.ADMISSION_CHANGED, AdmissionChanged(accepting=False))
+            refused = AdmissionChanged(accepting=False, recipients=kiosk.recipients)
+            self._life.meet(Trigger.ADMISSION_CHANGED, refused)
 
     @property
     def state(self) -> State:
@@ -140,7 +179,16 @@ class Visit:
         elif isinstance(event, _VISITOR_EVENTS) or self._is_shown_document(event):
             self._act(event, now)
         else:
-            self._life.meet(trigger_of(event), event)
+            if isinstance(event, UploadChanged) and self._parts.uploading.brings_more(event):
+                self._patience.active(now)  # the visitor is busy with their phone
+                self._covers.meet(CoverTrigger.ACTIVITY)
+            self._meet(event)
+
+    def _meet(self, event: Event) -> None:
+        """Let the table decide; where a visitor waits for the centre, it decides on what came of it."""
+        if self.state is State.WAITING:
+            self._parts.enquiring.hear(event)
+        self._life.meet(trigger_of(event), event)
 
     def _is_shown_document(self, event: Event) -> bool:
         """A scan where one is expected is the visitor's doing; anywhere else it is noise."""
@@ -155,7 +203,7 @@ class Visit:
             return
         if self.state is State.ATTRACT and event == Touched(Touch.START):
             self._patience.start(now)
-        self._life.meet(trigger_of(event), event)
+        self._meet(event)
         if self._context.help_called:
             self._context.help_called = False
             self._covers.meet(CoverTrigger.EMERGENCY)
@@ -169,7 +217,7 @@ class Visit:
         match touch:
             case Touch.QUICK_EXIT:
                 self._leave(Ending.QUICK_EXIT)
-            case Touch.STOP if self.state in (*IDLE, State.RECEIVED):
+            case Touch.STOP if self.state in (*IDLE, *_AFTER):
                 self._leave(Ending.FINISHED)
             case Touch.STOP_CONFIRM:
                 if self.cover is Cover.STOP_CONFIRM:
@@ -211,7 +259,7 @@ class Visit:
             self._end(self._time_out_ending())
         elif self.cover is Cover.EMERGENCY:
             self._end_after(self._context.timing.idle_s + self._context.timing.warning_s, now)
-        elif self.state is State.RECEIVED:
+        elif self.state in _AFTER:
             self._end_after(self._context.timing.received_s, now)
         elif self.state not in IDLE:
             self._warn(now)
@@ -221,15 +269,20 @@ class Visit:
     def _is_busy(self) -> bool:
         """Committing, printing, waiting for the centre and taking a photo count as activity."""
         submission = self._parts.submission
-        printing = self.state is State.RECEIVED and submission.printing.is_active
-        return self.state is State.SUBMITTING or printing or bool(self._parts.pages.pending_photo)
+        printing = submission.printing.is_active or self._parts.slips.is_active
+        return (
+            self.state is State.SUBMITTING
+            or (self.state is State.RECEIVED and printing)
+            or (self.state is State.WAITING and self._parts.enquiring.is_waiting)
+            or bool(self._parts.pages.pending_photo)
+        )
 
     def _end_after(self, seconds: float, now: float) -> None:
         if self._patience.idle_for(now) >= seconds:
             self._end(self._time_out_ending())
 
     def _time_out_ending(self) -> Ending:
-        if self.state is State.RECEIVED:
+        if self.state in _AFTER:
             return Ending.FINISHED
         return Ending.EMERGENCY if self.cover is Cover.EMERGENCY else Ending.TIMED_OUT
 
@@ -251,8 +304,11 @@ class Visit:
         commands = [*context.commands]
         context.commands.clear()
         commands += self._switches.settle(self.state, self.cover, context.devices)
+        commands += self._parts.uploading.settle(self.state)
         if self.state is State.WIPED and not self._ended:
             self._ended = True
+            if self.fault is None:
+                commands += self._parts.survey.end()
             self._parts.pages.forget()
             commands.append(EndVisit(context.ending or Ending.OUT_OF_ORDER))
         return commands

@@ -21,8 +21,9 @@ from flows.events import (
 )
 from flows.facts import KioskFacts
 from flows.languages import Language
-from flows.pack import PackBook
+from flows.pack import Definition, PackBook, PackKind
 from flows.ports import USABLE_STATES, Clock, Device, DeviceState, OfficerCall
+from flows.recipients import Recipient
 
 LARGE_TEXT_PERCENT = 150
 """From this size of text on the receipt is printed large, too."""
@@ -48,6 +49,7 @@ class VisitContext:
     devices: dict[Device, DeviceState] = field(
         default_factory=lambda: dict.fromkeys(Device, DeviceState.UNKNOWN)
     )
+    recipients: frozenset[Recipient] = frozenset(Recipient)
     commands: list[Command] = field(default_factory=list)
 
     def send(self, command: Command) -> None:
@@ -56,12 +58,19 @@ class VisitContext:
 
     @property
     def offered(self) -> tuple[str, ...]:
-        """The services of this site whose pack speaks every language of the site."""
+        """The services of this site whose pack speaks every language of the site, and whose cases can be sealed to
+        those they are for.
+        """
         return tuple(
             name
             for name in self.site.services
-            if name in self.packs.packs and set(self.site.languages) <= set(self.packs[name].texts)
+            if name in self.packs.packs
+            and set(self.site.languages) <= set(self.packs[name].texts)
+            and self._can_seal(self.packs[name].definition)
         )
+
+    def _can_seal(self, definition: Definition) -> bool:
+        return definition.kind is not PackKind.REPORT or definition.recipient in self.recipients
 
     @property
     def is_adjusted(self) -> bool:
@@ -115,6 +124,11 @@ class VisitContext:
         if isinstance(event, ComfortChanged):
             self.large_text = event.text_percent >= LARGE_TEXT_PERCENT
             self.high_contrast = event.high_contrast
+
+    def note_recipients(self, event: Event) -> None:
+        """To whom a case can be sealed now."""
+        if isinstance(event, AdmissionChanged):
+            self.recipients = event.recipients
 
     def is_accepting(self, event: Event) -> bool:
         """Reports are taken."""

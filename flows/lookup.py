@@ -1,0 +1,26 @@
+"""What the centre was asked about an earlier report in this visit, and what it answered."""
+
+from dataclasses import dataclass
+
+from flows.ports import EnquiryAnswer
+
+LOOKUP_REFERENCE = "enquiry.reference"
+LOOKUP_RECEIPT_CODE = "enquiry.receipt_code"
+LOOKUP_CHECK = "enquiry.check"
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Kept with the answers, and forgotten with them; it goes along into another service.
+
+    `pack` is the service in which it was asked. `check_for` and `status_for` are the answers that the centre
+    was asked with, so that the same is not asked twice; `check_at` is when, in monotonic seconds. `without` when the visitor goes on although no answer
+    came: what they add is then joined to the report by an officer.
+    """
+
+    pack: str = ""
+    check_for: tuple[str, ...] = ()
+    check_at: float = 0.0
+    status_for: tuple[str, ...] = ()
+    status: EnquiryAnswer | None = None
+    without: bool = False
