@@ -22,7 +22,8 @@ from flows.visit_context import VisitContext
 class Uploading:
     """One way for a visit. `opened` while it may be open; `upload` is what was last heard of it.
 
-    `field` lists what arrives now, `named` is what the submitted case names. Once `is_finished` no other opens.
+    `field` lists what arrives now, `named` is what the submitted case names. Once `is_finished` no other
+    opens.
     """
 
     context: VisitContext
