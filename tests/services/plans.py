@@ -152,28 +152,33 @@ def satisfying(condition: Condition | None, pack: Pack) -> Iterator[Plan]:
         yield NO_PLAN
     elif condition.field is not None:
         yield from _of_field(condition, condition.field, pack)
-    elif condition.all_ is not None:
-        yield from _of_all(condition.all_, pack)
-    elif condition.any_ is not None:
-        for part in condition.any_:
-            yield from satisfying(part, pack)
+    elif condition.parts():
+        yield from _of_parts(condition, pack)
+    elif condition.scanned is not None:
+        yield Plan({"!scan": (condition.scanned,)})
+    elif condition.more_than is not None:
+        yield _several(condition.of or "", condition.more_than + 1, pack)
+    else:
+        yield NO_PLAN
+
+
+def _of_parts(condition: Condition, pack: Pack) -> Iterator[Plan]:
+    if condition.all_ is not None:
+        yield from _combined([list(satisfying(part, pack)) for part in condition.all_])
     elif condition.not_ is not None:
         yield from falsifying(condition.not_, pack)
     elif condition.where is not None:
         for plan in satisfying(condition.where, pack):
-            added = plan.joined(Plan({f"+{condition.member}": ("1",)}))
-            yield added or plan
-    elif condition.scanned is not None:
-        yield Plan({"!scan": (condition.scanned,)})
-    elif condition.more_than is not None:
-        group = pack.definition.groups[condition.of or ""]
-        if group.chosen_by:
-            values = pack.fields[group.chosen_by].option_values[: condition.more_than + 1]
-            yield Plan({group.chosen_by: values})
-        else:
-            yield Plan({f"+{condition.of}": (str(condition.more_than + 1),)})
-    else:
-        yield NO_PLAN
+            yield plan.joined(Plan({f"+{condition.member}": ("1",)})) or plan
+    for part in condition.any_ or ():
+        yield from satisfying(part, pack)
+
+
+def _several(name: str, count: int, pack: Pack) -> Plan:
+    group = pack.definition.groups[name]
+    if group.chosen_by:
+        return Plan({group.chosen_by: pack.fields[group.chosen_by].option_values[:count]})
+    return Plan({f"+{name}": (str(count),)})
 
 
 def falsifying(condition: Condition, pack: Pack) -> Iterator[Plan]:
@@ -194,10 +199,6 @@ def falsifying(condition: Condition, pack: Pack) -> Iterator[Plan]:
         yield from satisfying(condition.not_, pack)
     else:
         yield NO_PLAN
-
-
-def _of_all(parts: tuple[Condition, ...], pack: Pack) -> Iterator[Plan]:
-    yield from _combined([list(satisfying(part, pack)) for part in parts])
 
 
 def _combined(ways: list[list[Plan]], most: int = 400) -> Iterator[Plan]:

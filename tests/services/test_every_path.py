@@ -1,4 +1,4 @@
-"""Every page, option, stop, hand-over, advice and slip of every service is met by somebody, and nobody gets stuck."""
+"""Every page, option, stop, hand-over, advice and slip of a service is met by somebody; nobody gets stuck."""
 
 from collections.abc import Callable
 
@@ -27,7 +27,7 @@ def travel(person: Person, service: str, plan: Plan, *, thorough: bool = False) 
     kept = person.commands(KeepCase)
     assert len(kept) <= 1
     for command in kept:
-        pack = person.visit._parts.pages.context.packs[travels.services[-1]]  # noqa: SLF001
+        pack = person.visit._parts.pages.context.packs[travels.services[-1]]
         Draft202012Validator(schema(pack)).validate(dict(command.case.document))
     return travels
 

@@ -2,15 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from uuid import UUID
 
-from flows import reference
-from flows.conditions import at
 from flows.events import (
     Answered,
     AskCentre,
     CaseKept,
-    EndVisit,
     EnquiryAnswered,
     KeepCase,
     LanguageChosen,
@@ -22,11 +18,11 @@ from flows.events import (
 )
 from flows.known_answers import split
 from flows.languages import Language
+from flows.pack import Pack
 from flows.ports import Device, DeviceState, Enquiry, EnquiryAnswer, Kept, PrintOutcome
 from flows.view import (
     Field,
     FieldKind,
-    Keyboard,
     ListBody,
     NoticeBody,
     QuestionBody,
@@ -63,7 +59,7 @@ class Travels:
 
 @dataclass
 class Traveller:
-    """Walks one service by a plan. `words` gives the text for a field; `takes` decides on what no plan says."""
+    """Walks one service by a plan. `words` gives the text for a field."""
 
     person: Person
     plan: Plan = NO_PLAN
@@ -106,57 +102,57 @@ class Traveller:
         self.travels.screens.append(view.screen)
         if self.keeps_views:
             self.travels.views.append(view)
-        pages = self.person.visit._parts.pages  # noqa: SLF001  the goals are pages, which the view does not name
-        pack = pages.pack
-        if pack is None:
+        pages = self.person.visit._parts.pages  # goals are pages, which the view does not name
+        if pages.pack is None:
             return
-        if not self.travels.services or self.travels.services[-1] != pack.name:
-            self.travels.services.append(pack.name)
+        if self.travels.services[-1:] != [pages.pack.name]:
+            self.travels.services.append(pages.pack.name)
         if pages.walk.here is not None:
             self.travels.goals.add(Goal(Sort.PAGE, pages.walk.here.page))
             if self._is_stop(view):
                 self.travels.goals.add(Goal(Sort.STOP, pages.walk.here.page))
         if isinstance(view.body, ReceivedBody):
-            shown = {step.text for step in view.body.next_steps}
-            self.travels.goals |= {Goal(Sort.SLIP, each.slip.partition("[")[0]) for each in view.body.slips}
-            for step in pack.definition.next_steps:
-                if self._words_of(pack, step.step) & shown or self._fits(pack, step.step, shown):
-                    self.travels.goals.add(Goal(Sort.ADVICE, step.step))
+            self._note_end(view.body, pages.pack)
 
-    def _words_of(self, pack: object, step: str) -> set[str]:
-        return {pack.texts[self.language].next_steps[step]}  # type: ignore[attr-defined]
-
-    def _fits(self, pack: object, step: str, shown: set[str]) -> bool:
-        """Words with braces are filled in on the screen: compared by what stands before the first."""
-        head = next(iter(self._words_of(pack, step))).partition("{")
-        return bool(head[1]) and any(text.startswith(head[0]) for text in shown)
+    def _note_end(self, body: ReceivedBody, pack: Pack) -> None:
+        shown = {step.text for step in body.next_steps}
+        self.travels.goals |= {Goal(Sort.SLIP, each.slip.partition("[")[0]) for each in body.slips}
+        for step in pack.definition.next_steps:
+            words = pack.texts[self.language].next_steps[step.step]
+            head = words.partition("{")[0]  # what stands in braces is filled in on the screen
+            if words in shown or (head != words and any(text.startswith(head) for text in shown)):
+                self.travels.goals.add(Goal(Sort.ADVICE, step.step))
 
     # --- one screen -----------------------------------------------------------------------------------------
 
     def _step(self, view: ViewState) -> None:
-        match view.screen:
-            case Screen.QUESTION:
-                self._answer(view)
-            case Screen.SCAN:
-                self._scan()
-            case Screen.PHOTO | Screen.FILES:
-                self.person.touch(Touch.SKIP if view.can_skip else Touch.NEXT)
-            case Screen.LIST:
-                self._list(view)
-            case Screen.WAITING:
-                self._centre_answers()
-            case Screen.DECLARE:
-                self.person.touch(Touch.SUBMIT)
-            case Screen.SUBMITTING:
-                case = self.person.commands(KeepCase)[-1].case
-                self.person.handle(CaseKept(Kept(case.case_id, REFERENCE, RECEIPT_CODE)))
-            case Screen.RECEIVED:
-                self._end_prints()
-                self.person.touch(Touch.FINISH)
-            case Screen.SURVEY:
-                self.person.touch(Touch.SKIP)
-            case _:
-                self._go_on(view)
+        ways: dict[Screen, Callable[[ViewState], None]] = {
+            Screen.QUESTION: self._answer,
+            Screen.SCAN: self._scan,
+            Screen.PHOTO: self._pass_by,
+            Screen.FILES: self._pass_by,
+            Screen.LIST: self._list,
+            Screen.WAITING: self._centre_answers,
+            Screen.DECLARE: lambda _view: self._touch(Touch.SUBMIT),
+            Screen.SUBMITTING: self._keep_case,
+            Screen.RECEIVED: self._take_paper,
+            Screen.SURVEY: lambda _view: self._touch(Touch.SKIP),
+        }
+        ways.get(view.screen, self._go_on)(view)
+
+    def _touch(self, touch: Touch) -> None:
+        self.person.touch(touch)
+
+    def _pass_by(self, view: ViewState) -> None:
+        self._touch(Touch.SKIP if view.can_skip else Touch.NEXT)
+
+    def _keep_case(self, _view: ViewState) -> None:
+        case = self.person.commands(KeepCase)[-1].case
+        self.person.handle(CaseKept(Kept(case.case_id, REFERENCE, RECEIPT_CODE)))
+
+    def _take_paper(self, _view: ViewState) -> None:
+        self._end_prints()
+        self._touch(Touch.FINISH)
 
     def _go_on(self, view: ViewState) -> None:
         if not view.can_next:
@@ -171,7 +167,7 @@ class Traveller:
             self.travels.goals.add(Goal(Sort.HAND_OVER, before[1]))
 
     def _place(self) -> tuple[str, str]:
-        pages = self.person.visit._parts.pages  # noqa: SLF001
+        pages = self.person.visit._parts.pages
         here = pages.walk.here
         return (pages.pack.name if pages.pack else "", here.page if here else "")
 
@@ -179,7 +175,7 @@ class Traveller:
         for command in self.person.commands(PrintReceipt):
             self.person.handle(PrintEnded(command.job_id, PrintOutcome.PRINTED, DeviceState.READY))
 
-    def _centre_answers(self) -> None:
+    def _centre_answers(self, _view: ViewState) -> None:
         asked = self.person.commands(AskCentre)[-1]
         answer = EnquiryAnswer(Enquiry.CHECK_SENT)
         if asked.question.check:
@@ -194,7 +190,7 @@ class Traveller:
             )
         self.person.handle(EnquiryAnswered(asked.enquiry_id, answer))
 
-    def _scan(self) -> None:
+    def _scan(self, _view: ViewState) -> None:
         page = self._place()[1]
         if page in (self.plan.wishes.get("!scan") or ()):
             self.person.handle(Scanned(PASSPORT))
@@ -205,7 +201,7 @@ class Traveller:
         body = view.body
         if not isinstance(body, ListBody):
             raise DeadEndError("a list without rows")
-        group = self.person.visit._parts.pages.page().list_of  # noqa: SLF001
+        group = self.person.visit._parts.pages.page().list_of
         wanted = int((self.plan.wishes.get(f"+{group}") or ("0",))[0])
         if body.can_add and len(body.rows) < wanted and self._added.get(group, 0) < wanted:
             self._added[group] = self._added.get(group, 0) + 1
@@ -221,7 +217,11 @@ class Traveller:
         self._fill_page()
         optional = isinstance(view.body, QuestionBody) and view.body.optional
         now = self.person.view
-        if isinstance(now.body, QuestionBody) and not any(each.value for each in now.body.fields) and optional:
+        if (
+            isinstance(now.body, QuestionBody)
+            and not any(each.value for each in now.body.fields)
+            and optional
+        ):
             self.travels.goals.add(Goal(Sort.SKIPPED, page[1]))
         self.person.touch(Touch.SKIP if now.can_skip else Touch.NEXT)
         if self._place() == page and self.person.view.screen is before.screen:
@@ -265,7 +265,9 @@ class Traveller:
 
     def _clear(self, each: Field) -> None:
         if each.value:
-            empty: object = [] if each.kind is FieldKind.MULTI_CHOICE else {} if each.kind is FieldKind.WHEN else ""
+            empty: object = (
+                [] if each.kind is FieldKind.MULTI_CHOICE else {} if each.kind is FieldKind.WHEN else ""
+            )
             self.person.handle(Answered(each.name, empty))  # type: ignore[arg-type]
 
     def _choose(self, each: Field, values: tuple[str, ...] | None) -> None:
@@ -276,7 +278,7 @@ class Traveller:
             self.travels.goals.add(Goal(Sort.OPTION, split(each.name)[0], value))
 
     def _first(self, each: Field) -> str:
-        """The option that asks least: mostly the last, "other" or "none of these"; the first if it is the only."""
+        """The option that asks least is mostly the last: "other" or "none of these"."""
         return each.options[-1].value
 
     def _give(self, each: Field) -> None:
@@ -302,29 +304,19 @@ _FORMATS = {
     "enquiry.receipt_code": RECEIPT_CODE,
     "enquiry.check": "123456",
 }
+_BY_KIND = {
+    FieldKind.NUMBER: "2",
+    FieldKind.MONEY: "120",
+    FieldKind.PHONE: "91234567",
+    FieldKind.EMAIL: "chan@example.org",
+    FieldKind.DOCUMENT: "A123456(3)",
+    FieldKind.LAST_FOUR: "1234",
+    FieldKind.SKETCH: "10,10 500,500",
+}
 
 
 def typed(each: Field, number: int) -> str:
     """Words that pass for an answer to any field."""
     base = split(each.name)[0]
-    if base in _FORMATS:
-        return _FORMATS[base]
-    match each.kind:
-        case FieldKind.NUMBER:
-            return "2"
-        case FieldKind.MONEY:
-            return "120"
-        case FieldKind.PHONE:
-            return "91234567"
-        case FieldKind.EMAIL:
-            return "chan@example.org"
-        case FieldKind.DOCUMENT:
-            return "A123456(3)"
-        case FieldKind.LAST_FOUR:
-            return "1234"
-        case FieldKind.SKETCH:
-            return "10,10 500,500"
-        case _:
-            return f"words {number}"[: each.max_length or 40]
-
-
+    words = f"words {number}"[: each.max_length or 40]
+    return _FORMATS.get(base) or _BY_KIND.get(each.kind, words)
