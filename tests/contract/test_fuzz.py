@@ -34,9 +34,12 @@ from central.enquiries.desk import Pace
 from central.gateway.identity import KIOSK_STATE, Caller
 from central.gateway.service import Answer
 from central.inbox.officers import Officers
-from central.keys import suites
+from central.keys import locked, suites
+from central.keys.development import PASSPHRASE
 from central.keys.keyring import Keyring
 from central.keys.keyset import KeySetError
+from central.packs import bundle as pack_bundles
+from central.packs.offers import Reach, Shelf
 from central.sealed.envelope import MAX_ENVELOPE, MAX_PART, MAX_PARTS
 from central.serving import Rooms, joined
 from central.store import migrate, parts
@@ -258,6 +261,7 @@ def fuzz_gateway(house: House, fuzz: Fuzzer, amount: Amount) -> None:
     run(max(2, amount.sealed // 10), st.data(), partial(question, house, fuzz))
     renewal(house, fuzz)
     fuzz_by_contract(fuzz, amount)
+    packs(house, fuzz)
 
 
 def report(house: House, fuzz: Fuzzer, documents: st.SearchStrategy[bytes], data: st.DataObject) -> None:
@@ -339,6 +343,29 @@ def question(house: House, fuzz: Fuzzer, data: st.DataObject) -> None:
         body = {"id": str(enquiry), "kid": key.kid, "sealed": base64.b64encode(sealed).decode()}
         answer = fuzz.call("post_enquiry", body)
     assert answer.status_code == 200 or (odd and problem_of(answer) == "/problems/does-not-open")
+
+
+def packs(house: House, fuzz: Fuzzer) -> None:
+    """A published bundle is given to a kiosk, once."""
+    key = locked.open_packs(house.centre.directory / "development-packs.json", PASSPHRASE)
+    data = pack_bundles.sign(a_draft({"packs/a/pack.yaml": b"pack: a"}), key)
+    manifest = pack_bundles.verify(
+        data, {signer.kid: signer.key() for signer in house.keyring.key_set.pack_keys}
+    )
+    Shelf.of(house.centre.directory).publish(data, manifest, now(), Reach())
+    given = fuzz.call("get_packs")
+    assert (given.status_code, given.content) == (200, data)
+    assert fuzz.call("get_packs", headers={"If-None-Match": given.headers["etag"][0]}).status_code == 304
+
+
+def a_draft(files: dict[str, bytes]) -> bytes:
+    listed = [
+        {"path": path, "sha256": hashlib.sha256(files[path]).hexdigest(), "size": len(files[path])}
+        for path in sorted(files)
+    ]
+    about = {"number": 1, "made_at": "2026-11-22T08:00:00Z", "app_from": "0.1", "app_below": "9"}
+    head = json.dumps({**about, "files": listed}, sort_keys=True, separators=(",", ":")).encode()
+    return head + b"\n" + b"".join(files[path] for path in sorted(files))
 
 
 def renewal(house: House, fuzz: Fuzzer) -> None:
@@ -683,6 +710,8 @@ def _lenient(old: Any) -> Any:
         queued: Any
         oldest_age_s: Any
         last_sequence: Any
+        packs_number: Any = None
+        packs_refused: Any = None
 
     return HeartbeatBody
 
