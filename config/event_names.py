@@ -74,3 +74,7 @@ class Event(StrEnum):
     BUNDLE_WRITTEN = "bundle_written"
     BUNDLE_NOT_WRITTEN = "bundle_not_written"
     COURIER_ASKED_TO_END = "courier_asked_to_end"
+    PACK_BUNDLE_FETCHED = "pack_bundle_fetched"
+    PACK_BUNDLE_REFUSED = "pack_bundle_refused"
+    PACK_BUNDLE_SWITCHED = "pack_bundle_switched"
+    PACK_BUNDLE_ROLLED_BACK = "pack_bundle_rolled_back"

@@ -320,6 +320,16 @@ class Paths(_Section):
         return self.state / "outbox" / "outbox.db"
 
     @property
+    def fetched_packs(self) -> Path:
+        """The newest pack bundle, as the courier fetched it."""
+        return self.state / "packs-fetched" / "newest.packs"
+
+    @property
+    def packs(self) -> Path:
+        """Pack bundles that the screen has verified and unpacked, and what it knows of them."""
+        return self.state / "packs"
+
+    @property
     def devices_socket(self) -> Path:
         """Unix socket of the devices process."""
         return self.runtime / "devices.sock"

@@ -5,7 +5,7 @@ import json
 import math
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,10 +18,13 @@ from kiosk.post.keys import KeyProblem
 from kiosk.post.keyset import KeySet, load_key_set
 from kiosk.post.outbox import Status
 from kiosk.post.outcomes import Alive, Failure, NoReply, Reply
+from kiosk.post.pack_bundle import MAX_BUNDLE
 from kiosk.post.receipts import verify
-from kiosk.post.wire import JSON, PROBLEM, Response, Wire
+from kiosk.post.wire import JSON, MAX_REPLY, PROBLEM, Response, Wire
 
 _BYTES = "application/octet-stream"
+PACKS_DEADLINE_S = 300.0
+"""For a whole pack bundle, which nobody waits for."""
 
 _FREE_BYTES = 64 * 1024
 _SLOWEST_BYTES_S = 16 * 1024
@@ -54,10 +57,11 @@ class Central:
         deadline_s: float,
         release: str = "0",
         wall: Callable[[], float] = time.time,
+        told: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         """`deadline_s` is the total for one small call of kiosk number `kiosk`, which runs `release`.
 
-        `wall` gives seconds since 1970 and may be wrong.
+        `wall` gives seconds since 1970 and may be wrong. `told` is what a heartbeat says besides.
         """
         self._url = url
         self._keys = keys
@@ -65,6 +69,7 @@ class Central:
         self._deadline_s = deadline_s
         self._release = release
         self._wall = wall
+        self._told = told
         self._line: _Line | None = None
 
     def close(self) -> None:
@@ -112,6 +117,7 @@ class Central:
             "last_sequence": status.last_sequence,
             "release": self._release,
             "key_set_version": line.key_set.version,
+            **self._told(),
         }
         answer = self._call("POST", "/v1/heartbeat", json.dumps(body).encode(), JSON)
         if isinstance(answer, NoReply) or answer.status != 200:
@@ -121,6 +127,16 @@ class Central:
     def key_set(self) -> NoReply | Reply | str:
         """Fetch the centre's key set, signed and not verified."""
         return self._text("GET", "/v1/keyset", {}, "key_set")
+
+    def packs(self, known: str) -> NoReply | Reply | bytes | None:
+        """Fetch the pack bundle that is offered, not verified. None: nothing but `known`, an ETag."""
+        headers = {"If-None-Match": known} if known else {}
+        answer = self._call("GET", "/v1/packs", headers=headers, deadline_s=PACKS_DEADLINE_S, most=MAX_BUNDLE)
+        if isinstance(answer, NoReply) or answer.status not in {200, 204, 304}:
+            return self._error(answer)
+        if answer.status != 200:
+            return None
+        return answer.body if answer.media_type == _BYTES else NoReply(Failure.NOT_THE_CENTRE)
 
     def renew_certificate(self, csr: str) -> NoReply | Reply | str:
         """Ask for the next client certificate, PEM, and not verified. `csr` is PKCS #10, PEM."""
@@ -149,13 +165,15 @@ class Central:
         body: bytes = b"",
         media_type: str = "",
         deadline_s: float | None = None,
+        headers: Mapping[str, str] | None = None,
+        most: int = MAX_REPLY,
     ) -> Response | NoReply:
         line = self._opened()
         if isinstance(line, NoReply):
             return line
-        headers = {"Content-Type": media_type} if media_type else {}
+        named = {**(headers or {}), **({"Content-Type": media_type} if media_type else {})}
         whole_s = deadline_for(len(body), self._deadline_s if deadline_s is None else deadline_s)
-        answer = line.wire.call(method, path, body, headers, whole_s)
+        answer = line.wire.call(method, path, body, named, whole_s, most)
         if isinstance(answer, NoReply):
             self.close()
         return answer
@@ -214,7 +232,8 @@ def _alive(body: dict[str, Any]) -> Alive | NoReply:
     version = body.get("key_set_version")
     if body.get("alive") is not True or not isinstance(version, int):
         return NoReply(Failure.NOT_THE_CENTRE)
-    return Alive(version, _moment(body.get("time")))
+    packs = body.get("packs_number")
+    return Alive(version, _moment(body.get("time")), packs if isinstance(packs, int) else 0)
 
 
 def _moment(text: object) -> float | None:

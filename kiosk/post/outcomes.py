@@ -82,6 +82,8 @@ class Alive:
 
     key_set_version: int
     time: float | None = None
+    packs_number: int = 0
+    """Of the pack bundle that is offered to this kiosk; 0 for none."""
 
 
 class Verdict(StrEnum):

@@ -31,7 +31,7 @@ _HEADERS = {"Accept": f"{JSON}, {PROBLEM}", "Accept-Encoding": "identity", "User
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came back: at most `MAX_REPLY` bytes of body, exactly as they were on the wire."""
+    """What came back: a body of bounded size, exactly as it was on the wire."""
 
     status: int
     media_type: str
@@ -62,13 +62,19 @@ class Wire:
         self._client.close()
 
     def call(
-        self, method: str, path: str, body: bytes, headers: Mapping[str, str], deadline_s: float
+        self,
+        method: str,
+        path: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        deadline_s: float,
+        most: int = MAX_REPLY,
     ) -> Response | NoReply:
-        """One call, which takes at most `deadline_s`."""
+        """One call, which takes at most `deadline_s` and gives at most `most` bytes."""
         self._network.start(deadline_s)
         try:
             with self._client.stream(method, path, content=body, headers=headers) as response:
-                answer = _read(response)
+                answer = _read(response, most)
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
             return NoReply(_failure(error))
         # httpx ties response, stream and request into a ring: each part would stay until the collector runs.
@@ -76,12 +82,12 @@ class Wire:
         return answer
 
 
-def _read(response: httpx.Response) -> Response | NoReply:
-    """Read at most `MAX_REPLY` bytes, raw: nothing is ever decompressed."""
+def _read(response: httpx.Response, most: int) -> Response | NoReply:
+    """Read at most `most` bytes, raw: nothing is ever decompressed."""
     body = bytearray()
     for chunk in response.iter_raw():
         body += chunk
-        if len(body) > MAX_REPLY:
+        if len(body) > most:
             return NoReply(Failure.NOT_THE_CENTRE)
     return Response(
         status=response.status_code,
