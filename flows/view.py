@@ -235,6 +235,20 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportStatus:
+    """What the centre says of an earlier report. `state` is a catalogue key `status.<state>`; times are in
+    words of the pack, and what is not known is empty. `words` are the centre's, in the visitor's language,
+    plain.
+    """
+
+    state: str  # "received", "in_progress", "accepted", "rejected"
+    official_number: str = ""
+    received: str = ""
+    updated: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeBody:
     """A page to read. `code` is the payload of a QR code to take along, empty without one. A final notice has
     no Continue: the visitor goes back, or touches Finish.
@@ -247,6 +261,7 @@ class NoticeBody:
     final: bool = False
     can_call_officer: bool = False
     needs_sign_off: bool = False
+    status: ReportStatus | None = None
 
 
 class UploadState(StrEnum):
