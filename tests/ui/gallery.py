@@ -12,7 +12,8 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 from PySide6.QtTest import QTest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from samples import SAMPLES
+from samples import SAMPLES as HOUSE_SAMPLES
+from service_samples import SERVICE_SAMPLES
 
 from config.settings import Display, Orientation, Settings, Site
 from flows.languages import Language
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flows.events import Event
+
+SAMPLES = HOUSE_SAMPLES | SERVICE_SAMPLES
 
 SITE = Site(
     name={"zh-Hant": "金鐘港鐵站", "zh-Hans": "金钟港铁站", "en": "Admiralty MTR Station"},

@@ -77,7 +77,7 @@ Rectangle {
                 color: Theme.accent
                 size: Theme.bodyText
                 text: card.entry.phone
-                width: Math.min(Math.ceil(implicitWidth), pile.width - Theme.mm(2.6 + 8.5 * Theme.headGrowth))
+                width: pile.width - Theme.mm(2.6 + 8.5 * Theme.headGrowth)
             }
         }
     }

@@ -14,6 +14,8 @@ Column {
     required property string hint
     required property bool needed
     required property var options
+    required property var headings
+    required property var picture
     required property string keyboard
     required property int maxLength
     required property string earliest
@@ -34,7 +36,7 @@ Column {
 
     // A page that begins with typing begins with the cursor in the field.
     Component.onCompleted: {
-        if (index === 0 && keyboard !== "none")
+        if (index === 0 && keyboard !== "none" && kind !== "listed")
             (way.item as Item).forceActiveFocus();
     }
 
@@ -43,7 +45,7 @@ Column {
         even: true
         size: Theme.bodyText
         text: view.label
-        visible: text !== "" && text !== view.pageTitle && !(view.alone && ["choice", "multi_choice", "yes_no", "long_text", "date", "when"].includes(view.kind))
+        visible: text !== "" && text !== view.pageTitle && !(view.alone && ["choice", "multi_choice", "yes_no", "long_text", "date", "when", "listed", "sketch"].includes(view.kind))
         width: parent.width
     }
     Label {
@@ -62,9 +64,14 @@ Column {
         sourceComponent: {
             switch (view.kind) {
             case "choice":
-            case "multi_choice":
             case "yes_no":
                 return tiles;
+            case "multi_choice":
+                return view.picture === "car" ? car : tiles;
+            case "listed":
+                return listed;
+            case "sketch":
+                return sketch;
             case "long_text":
                 return longText;
             case "date":
@@ -99,6 +106,41 @@ Column {
             options: view.options
             several: view.kind === "multi_choice"
             value: view.answer
+
+            onEdited: value => view.edit(value)
+        }
+    }
+    Component {
+        id: car
+
+        CarField {
+            name: view.name
+            options: view.options
+            value: view.answer
+
+            onEdited: value => view.edit(value)
+        }
+    }
+    Component {
+        id: listed
+
+        ListPlace {
+            headings: view.headings
+            label: view.say
+            name: view.name
+            value: view.answer ?? ""
+
+            onEdited: value => view.edit(value)
+        }
+    }
+    Component {
+        id: sketch
+
+        SketchField {
+            label: view.say
+            maxLength: view.maxLength
+            name: view.name
+            value: String(view.answer ?? "")
 
             onEdited: value => view.edit(value)
         }

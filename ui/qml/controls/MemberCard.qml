@@ -69,17 +69,16 @@ Rectangle {
                 objectName: "unfinished:" + card.target
                 size: Theme.smallText
                 text: Words.text("list.unfinished")
-                width: Math.min(Math.ceil(implicitWidth), pile.width - Theme.mm(2.6 + 9.5 * Theme.headGrowth))
+                width: pile.width - Theme.mm(2.6 + 9.5 * Theme.headGrowth)
             }
         }
     }
+    // One above the other beside the words; beneath them, and side by side, where the text is large.
     Flow {
         id: choices
 
-        readonly property int room: Math.max(change.implicitWidth, yes.implicitWidth) + Math.max(remove.implicitWidth, no.implicitWidth) + spacing
-
         spacing: Theme.mm(3)
-        width: card.beside ? room + 1 : card.width - 2 * Theme.mm(3)
+        width: card.beside ? Math.max(change.implicitWidth, remove.implicitWidth, yes.implicitWidth, no.implicitWidth) : card.width - 2 * Theme.mm(3)
         x: card.beside ? card.width - width - Theme.mm(3) : Theme.mm(3)
         y: card.beside ? Math.max(Theme.mm(3), Math.round((card.height - implicitHeight) / 2)) : pile.y + pile.implicitHeight + Theme.mm(3)
 

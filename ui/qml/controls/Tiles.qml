@@ -12,6 +12,7 @@ GridLayout {
     property var value: ""
     property var chosen: value  // what is shown: a touch is seen at once, before the visit has taken it
     property bool several: false
+    property real least: wide && options.length > 12 ? 30 : 34.3  // millimetres of a tile's height
     property bool alone: true  // there is no other question on the page
     readonly property Echo echo: Echo {
         onLost: tiles.chosen = tiles.value
@@ -52,7 +53,7 @@ GridLayout {
             Layout.fillHeight: true
             Layout.fillWidth: true
             Layout.preferredWidth: 1
-            implicitHeight: Math.max(Theme.mm(tiles.wide && tiles.options.length > 12 ? 30 : 34.3), implicitContentHeight + topPadding + bottomPadding)
+            implicitHeight: Math.max(Theme.mm(tiles.least), implicitContentHeight + topPadding + bottomPadding)
             hint: modelData.hint
             iconName: modelData.icon
             objectName: "tile:" + tiles.name + ":" + modelData.value

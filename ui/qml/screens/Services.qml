@@ -32,7 +32,7 @@ Page {
 
     help: Words.text("services.help")
     place: Words.text("services.place")
-    spacing: few ? Theme.gap : Theme.mm(7)
+    spacing: few ? Theme.gap : Theme.mm(6)
     title: Words.text("services.title")
 
     Repeater {
@@ -55,7 +55,7 @@ Page {
 
             required property var modelData
 
-            spacing: Theme.mm(2.6)
+            spacing: Theme.mm(2)
             width: page.contentWidth
 
             Label {
@@ -82,14 +82,16 @@ Page {
                         required property var modelData
 
                         Layout.fillHeight: true
+                        Layout.columnSpan: group.modelData.tiles.length === 1 ? page.columns : 1  // alone in its group
                         Layout.fillWidth: true
                         Layout.preferredWidth: 1
+                        implicitHeight: Math.max(Theme.mm(29), implicitContentHeight + topPadding + bottomPadding)
                         service: modelData
                     }
                 }
                 // A row that is not full keeps the width of its tiles.
                 Repeater {
-                    model: Math.max(0, page.columns - group.modelData.tiles.length)
+                    model: group.modelData.tiles.length === 1 ? 0 : Math.max(0, page.columns - group.modelData.tiles.length)
 
                     Item {
                         Layout.fillWidth: true

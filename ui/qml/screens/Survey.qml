@@ -13,28 +13,22 @@ Page {
     readonly property var chosen: body.chosen ?? []
     readonly property string key: "survey." + body.question_key
     readonly property var faces: ({
-            "5": "laugh",
-            "4": "smile",
-            "3": "meh",
-            "2": "frown",
-            "1": "angry",
             "very_good": "laugh",
             "good": "smile",
             "fair": "meh",
-            "poor": "frown",
-            "very_poor": "angry",
-            "very_easy": "laugh",
-            "easy": "smile",
-            "neither": "meh",
-            "hard": "frown",
-            "very_hard": "angry"
+            "bad": "frown",
+            "very_bad": "angry"
         })
+    readonly property bool isLast: body.number === body.count
     readonly property bool rates: options.length > 0 && options.every(option => option in faces)
     readonly property bool across: rates && !page.upright && !Theme.enlarged  // five faces side by side
 
-    hasBack: false
+    backTouch: Bridge.state.can_back ? "back" : ""
+    hasBack: false  // its place belongs to Skip
     hasSkip: true
     help: Words.text(body.several === true ? "survey.help_several" : "survey.help")
+    nextIcon: isLast ? "check" : "arrow-right"
+    nextText: Words.text(isLast ? "survey.finish" : "button.next")
     place: Words.fill("survey.place", {
         "count": body.count ?? 1,
         "number": body.number ?? 1

@@ -1,0 +1,4 @@
+import "../pickers"
+
+// An entry of a long list.
+ListedPicker {}
