@@ -15,7 +15,7 @@ class Lookup:
 
     `pack` is the service in which it was asked. `check_for` and `status_for` are the answers that the centre
     was asked with, so that the same is not asked twice; `check_at` is when, in monotonic seconds. `without`
-    when the visitor goes on although no answer came: what they add is then joined to the report by an officer.
+    when the visitor goes on although no answer came: an officer then joins what they add to the report.
     """
 
     pack: str = ""

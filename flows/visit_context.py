@@ -58,8 +58,8 @@ class VisitContext:
 
     @property
     def offered(self) -> tuple[str, ...]:
-        """The services of this site whose pack speaks every language of the site, and whose cases can be sealed
-        to those they are for.
+        """The services of this site whose pack speaks every language of the site, and whose cases can be
+        sealed to those they are for.
         """
         return tuple(
             name

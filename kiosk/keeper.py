@@ -13,13 +13,18 @@ from flows import reference
 from flows.case import LARGEST_CASE, Case
 from flows.events import AdmissionChanged, CaseKept, CaseNotKept, Event
 from flows.ports import Kept, NotKept
+from flows.recipients import Recipient
 from kiosk.post.envelope import Slot, TooLargeError
 from kiosk.post.keys import KeyProblem, load_reference_key
+from kiosk.post.keyset import Recipient as PostRecipient
 from kiosk.post.office import Office
 from kiosk.post.outbox import NotKeptReason
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+AT_FIRST = frozenset({Recipient.REPORTS})
+"""For whom cases are taken before the keys were looked at."""
 
 Document = Mapping[str, Any]
 FindFaults = Callable[[Document], bool]
@@ -48,6 +53,10 @@ class Keeper:
         """Whether a report of `largest_case` bytes would be kept now."""
         return self._office.has_room(largest_case)
 
+    def recipients(self) -> frozenset[Recipient]:
+        """Those to whom a case can be sealed now."""
+        return frozenset(Recipient(each.value) for each in self._office.offices())
+
     def keep(self, case: Case) -> Kept | NotKept:
         """Commit `case`. What comes back is the truth: `Kept` means that it cannot be lost any more.
 
@@ -63,7 +72,8 @@ class Keeper:
             return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
         try:
-            kept = self._office.keep(case.case_id, document_for, [photo.jpeg for photo in case.attachments])
+            photos = [photo.jpeg for photo in case.attachments]
+            kept = self._office.keep(case.case_id, document_for, photos, PostRecipient(case.recipient.value))
         except (_InvalidDocumentError, TooLargeError):
             return NotKept.INVALID
         if isinstance(kept, NotKeptReason):
@@ -82,7 +92,7 @@ class Clerk:
         self._open_keeper = open_keeper
         self._post = post
         self._keeper: Keeper | None = None
-        self._accepting = True
+        self._told = AdmissionChanged(accepting=True, recipients=AT_FIRST)
         self._turn = threading.Lock()
 
     def keep(self, case: Case) -> None:
@@ -90,7 +100,7 @@ class Clerk:
         self._do(lambda: self._keep(case))
 
     def look_for_room(self) -> None:
-        """See whether a report could be kept now; a change is posted as `AdmissionChanged`."""
+        """See whether a report could be kept now, and for whom; a change is posted as `AdmissionChanged`."""
         self._do(self._look_for_room)
 
     def _do(self, task: Callable[[], None]) -> None:
@@ -114,9 +124,10 @@ class Clerk:
     def _look_for_room(self) -> None:
         keeper = self._opened()
         accepting = keeper is not None and keeper.accepting(LARGEST_CASE)
-        if accepting != self._accepting:
-            self._accepting = accepting
-            self._post(AdmissionChanged(accepting))
+        found = AdmissionChanged(accepting, keeper.recipients() if keeper is not None else AT_FIRST)
+        if found != self._told:
+            self._told = found
+            self._post(found)
 
     def _opened(self) -> Keeper | None:
         if self._keeper is None:

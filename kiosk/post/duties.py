@@ -100,7 +100,7 @@ def key_state(keys: Keys, now: float) -> KeyState:
     return KeyState(
         certificate_days=None if life is None else renewal.days_left(life, now),
         key_set_version=None if key_set is None else key_set.version,
-        key_set_expired=None if key_set is None else key_set.recipients(now).lapsed,
+        key_set_expired=None if key_set is None else key_set.lapsed(now),
     )
 
 
@@ -167,7 +167,7 @@ class Duties:
 
     def _tell_alarms(self) -> None:
         now, key_set, life = self._wall(), self._keys.key_set(), self._keys.certificate()
-        if key_set is not None and key_set.recipients(now).lapsed:
+        if key_set is not None and key_set.lapsed(now):
             self._log(Event.SEALING_KEY_LAPSED)
         if life is not None and renewal.expired(life, now):
             self._log(Event.CERTIFICATE_EXPIRED)

@@ -44,6 +44,13 @@ class Role(StrEnum):
     ESCROW = "escrow"
 
 
+class Recipient(StrEnum):
+    """Who opens a case."""
+
+    REPORTS = "reports"
+    COMPLAINTS = "complaints"
+
+
 @dataclass(frozen=True, slots=True)
 class SealingKey:
     """A public key of the centre, good from `not_before` until before `not_after`."""
@@ -54,6 +61,7 @@ class SealingKey:
     role: Role
     not_before: float
     not_after: float
+    recipient: Recipient = Recipient.REPORTS
 
     def valid(self, now: float) -> bool:
         """Whether it may be sealed to at `now`."""
@@ -62,7 +70,7 @@ class SealingKey:
 
 @dataclass(frozen=True, slots=True)
 class Recipients:
-    """Whom to seal a case to: the primary key, then the escrow key if the key set has one.
+    """Whom to seal a case to: the primary key, then the escrow key if its recipient has one.
 
     `lapsed` says that one of them is not valid now, and that somebody must come.
     """
@@ -90,10 +98,32 @@ class KeySet:
     """Who may sign pack bundles; empty for a force that publishes none."""
 
     def recipients(self, now: float) -> Recipients:
-        """The keys to seal to at `now`; never none, because losing a report is worse than an old key."""
-        chosen = [_best([key for key in self.sealing if key.role is role], now) for role in Role]
+        """The keys to seal a report to at `now`; never none: losing a report is worse than an old key."""
+        chosen = [_best(self._of(Recipient.REPORTS, role), now) for role in Role]
         keys = tuple(key for key in chosen if key is not None)
         return Recipients(keys, lapsed=not all(key.valid(now) for key in keys))
+
+    def office(self, recipient: Recipient, now: float) -> Recipients | None:
+        """The keys to seal to at `now` so that `recipient` opens it and nobody else.
+
+        None for an office of its own without a valid primary key: what is for it is for no other's eyes.
+        """
+        if recipient is Recipient.REPORTS:
+            return self.recipients(now)
+        valid = {role: [key for key in self._of(recipient, role) if key.valid(now)] for role in Role}
+        if not valid[Role.PRIMARY]:
+            return None
+        chosen = [_best(valid[role], now) for role in Role]
+        lapsed = bool(self._of(recipient, Role.ESCROW)) and not valid[Role.ESCROW]
+        return Recipients(tuple(key for key in chosen if key is not None), lapsed)
+
+    def lapsed(self, now: float) -> bool:
+        """Whether some recipient has keys of a role, and none of them is valid."""
+        known = [self._of(recipient, role) for recipient in Recipient for role in Role]
+        return any(keys and not any(key.valid(now) for key in keys) for keys in known)
+
+    def _of(self, recipient: Recipient, role: Role) -> list[SealingKey]:
+        return [key for key in self.sealing if (key.recipient, key.role) == (recipient, role)]
 
 
 def _best(keys: list[SealingKey], now: float) -> SealingKey | None:
@@ -175,14 +205,16 @@ def verified(keys: Path, token: bytes) -> KeySet:
 def parse(token: str, roots: jws.SigningKeys) -> KeySet:
     """The key set in `token`. Raises `jws.NotSignedError`, and ValueError for what is signed but unusable."""
     file = _KeySet.model_validate(jws.verify(token, roots, TYP))
-    # A key for a suite or a role of a later release is not ours to judge: a kiosk that was rolled back goes
+    # A key for a suite, a role or a recipient of a later release is not ours to judge: a kiosk that was rolled back goes
     # on with those it knows.
     sealing = tuple(
-        SealingKey(key.kid, key.suite, _PUBLIC_KEYS[key.suite](key.raw()), key.role, *key.validity())
+        SealingKey(
+            key.kid, key.suite, _PUBLIC_KEYS[key.suite](key.raw()), key.role, *key.validity(), key.recipient
+        )
         for key in file.sealing
         if isinstance(key, _SealingKey)
     )
-    if not any(key.role is Role.PRIMARY for key in sealing):
+    if not any(key.role is Role.PRIMARY and key.recipient is Recipient.REPORTS for key in sealing):
         raise ValueError("no primary key that this release can seal to")
     receipt = {key.kid: Ed25519PublicKey.from_public_bytes(key.raw()) for key in file.receipt_keys}
     technician = {key.kid: Ed25519PublicKey.from_public_bytes(key.raw()) for key in file.technician_keys}
@@ -250,6 +282,7 @@ _Time = Annotated[float, BeforeValidator(_seconds)]
 class _SealingKey(_Key):
     suite: SuiteName
     role: Role
+    recipient: Recipient = Recipient.REPORTS
     not_before: _Time
     not_after: _Time
 
@@ -263,12 +296,17 @@ class _SealingKey(_Key):
 class _LaterKey(_Model):
     suite: str
     role: str
+    recipient: str = Recipient.REPORTS
 
 
 def _known(key: object) -> object:
     """A key that this release understands is checked in full; of another only the names are read."""
-    names = (key.get("suite"), key.get("role")) if isinstance(key, Mapping) else (None, None)
-    known = names[0] in get_args(SuiteName) and names[1] in tuple(Role)
+    named = key if isinstance(key, Mapping) else {}
+    known = (
+        named.get("suite") in get_args(SuiteName)
+        and named.get("role") in tuple(Role)
+        and named.get("recipient", Recipient.REPORTS) in tuple(Recipient)
+    )
     return (_SealingKey if known else _LaterKey).model_validate(key)
 
 

@@ -12,7 +12,7 @@ from config.settings import Settings
 from kiosk.post.doubt import Doubt
 from kiosk.post.envelope import Sealed, Sealer, Slot
 from kiosk.post.identity import load_first_sequence
-from kiosk.post.keyset import NewestKeySet, Recipients
+from kiosk.post.keyset import NewestKeySet, Recipient, Recipients, SealingKey
 from kiosk.post.outbox import NotKeptReason, Outbox, OutboxProblem, Status, StorageError
 
 _Answer = TypeVar("_Answer")
@@ -61,18 +61,28 @@ class Office:
         return isinstance(outbox, Outbox) and outbox.has_room(size)
 
     def keep(
-        self, case_id: UUID, document_for: Callable[[Slot], bytes], attachments: Sequence[bytes] = ()
+        self,
+        case_id: UUID,
+        document_for: Callable[[Slot], bytes],
+        attachments: Sequence[bytes] = (),
+        recipient: Recipient = Recipient.REPORTS,
     ) -> Slot | NotKeptReason:
         """Seal and commit one case; when this returns a `Slot`, the case cannot be lost.
 
         `document_for` completes the case document for its place in the chain, inside the transaction; what it
-        raises passes through and nothing is kept. The n-th attachment is the n-th of the envelope.
+        raises passes through and nothing is kept. The n-th attachment is the n-th of the envelope. It is sealed
+        so that `recipient` opens it and nobody else.
         The same `case_id` again returns the first slot. Raises `envelope.TooLargeError`.
         """
         outbox = self._opened()
         if isinstance(outbox, OutboxProblem):
             return NotKeptReason.STORAGE_FAILED
-        sealer = Sealer(self._kiosk, self.recipients().keys)
+        office = self._key_set.get().office(recipient, self._now())
+        if office is None or office.lapsed:
+            log(Event.SEALING_KEY_LAPSED)
+        if office is None:
+            return NotKeptReason.NO_KEY
+        sealer = Sealer(self._kiosk, office.keys)
 
         def build(slot: Slot) -> Sealed:
             return sealer.seal(case_id, slot, document_for(slot), attachments)
@@ -83,11 +93,20 @@ class Office:
         return result
 
     def recipients(self) -> Recipients:
-        """Whom a case is sealed to now. Raises the alarm if there is no valid key."""
+        """Whom a report is sealed to now. Raises the alarm if there is no valid key."""
         recipients = self._key_set.get().recipients(self._now())
         if recipients.lapsed:
             log(Event.SEALING_KEY_LAPSED)
         return recipients
+
+    def offices(self) -> frozenset[Recipient]:
+        """Those to whom a case can be sealed now."""
+        key_set, now = self._key_set.get(), self._now()
+        return frozenset(each for each in Recipient if key_set.office(each, now) is not None)
+
+    def question_key(self) -> SealingKey:
+        """Whom a question about an earlier report is sealed to now."""
+        return self._key_set.get().recipients(self._now()).primary
 
     def official_number(self, case_id: UUID) -> str | None:
         """The number the centre gave to this case, if it has answered."""

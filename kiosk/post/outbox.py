@@ -45,6 +45,8 @@ class NotKeptReason(StrEnum):
 
     NO_ROOM = "no_room"
     STORAGE_FAILED = "storage_failed"
+    NO_KEY = "no_key"
+    """Nobody may open it: its recipient has no valid key."""
 
 
 class OutboxFault(StrEnum):
