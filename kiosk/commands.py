@@ -47,11 +47,24 @@ def describe() -> None:
 
 
 @app.command()
-def run(site: SiteOption = None, profile: ProfileOption = None) -> None:
+def run(
+    site: SiteOption = None,
+    profile: ProfileOption = None,
+    offer: Annotated[
+        list[str] | None, typer.Option(help="A service to offer first, besides the site's.")
+    ] = None,
+) -> None:
     """Run a whole kiosk here, with simulated devices and the reference centre, until Ctrl-C."""
+    from flows.pack_loader import pack_names
     from kiosk import supervise
 
-    raise typer.Exit(supervise.run(load_settings(site, profile or _development_profile())))
+    settings = load_settings(site, profile or _development_profile())
+    strange = [name for name in offer or () if name not in pack_names()]
+    if strange:
+        _fail(f"there is no service {strange[0]!r}; known: {', '.join(pack_names())}")
+    services = list(dict.fromkeys([*(offer or ()), *settings.site.services]))
+    offering = settings.site.model_copy(update={"services": services})
+    raise typer.Exit(supervise.run(settings.model_copy(update={"site": offering})))
 
 
 @app.command()
