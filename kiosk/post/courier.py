@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from functools import partial
 from importlib.metadata import version
 from typing import TypeVar
 from uuid import UUID
@@ -35,6 +36,8 @@ from kiosk.post.keys import KeyProblem
 from kiosk.post.network import Way
 from kiosk.post.network import check as check_network
 from kiosk.post.outbox import Outbox, OutboxFault, OutboxProblem, Status, StorageError
+from kiosk.post.pack_ledger import heartbeat_facts
+from kiosk.post.packs import FetchedBundle, PackFetcher, both
 from kiosk.post.report import Hop, Report
 from kiosk.post.rounds import Hearers, Rounds, State
 from kiosk.post.salvage import SalvageFault, SalvageProblem, salvage
@@ -70,6 +73,9 @@ async def _serve(settings: Settings) -> None:
     enquirer_deadline_s = min(DEADLINE_S, settings.centre.deadline_s)
     enquirer = Enquirer(central(settings), time.monotonic, log, enquirer_deadline_s)
 
+    fetched = FetchedBundle(settings.paths.fetched_packs, settings.paths.keys)
+    packs = PackFetcher(central(settings), fetched, log, time.monotonic)
+
     def report() -> Report:
         return _report(settings, teller.status(), worker.state())
 
@@ -100,7 +106,9 @@ async def _serve(settings: Settings) -> None:
 
     async with await desk.open(settings.paths.courier_socket):
         enquirer.start()
-        worker.start(Hearers(receipted, reachable, log, worker.progress, worker.duties.heard))
+        packs.start()
+        heard = both(worker.duties.heard, packs.heard)
+        worker.start(Hearers(receipted, reachable, log, worker.progress, heard))
         notify.ready()
         log(Event.PROCESS_STARTED, version=version("report-kiosk"))
         feeder = loop.create_task(_feed_watchdog(worker))
@@ -111,13 +119,17 @@ async def _serve(settings: Settings) -> None:
         # A call in flight may take its whole deadline. Nothing is lost by not waiting for it.
         await asyncio.to_thread(worker.stop, _END_S)
         enquirer.stop(0.0)
+        packs.stop(0.0)
     teller.close()
 
 
 def central(settings: Settings) -> Central:
     """A line of its own to the centre of this kiosk."""
     centre, keys = settings.centre, settings.paths.keys
-    return Central(centre.url, keys, settings.kiosk_number, centre.deadline_s, version("report-kiosk"))
+    told = partial(heartbeat_facts, settings.paths.packs)
+    return Central(
+        centre.url, keys, settings.kiosk_number, centre.deadline_s, version("report-kiosk"), told=told
+    )
 
 
 def _report(settings: Settings, status: Status | None, state: State | None) -> Report:
