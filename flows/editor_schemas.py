@@ -1,5 +1,7 @@
-"""JSON Schemas by which an editor completes and checks packs as they are typed, made from the very models that
-read them (draft 2020-12). The first line of each file names its schema for the YAML language server.
+"""JSON Schemas by which an editor completes and checks packs while they are typed (draft 2020-12).
+
+They are made from the very models that read packs. The first line of each file of a pack names its schema for
+the YAML language server.
 """
 
 import json
@@ -34,7 +36,7 @@ def pack_schema() -> str:
 
 
 def part_schema() -> str:
-    """`packs/part.schema.json`: for the `pages.yaml` of a part, whose pages get their section where it is used."""
+    """`packs/part.schema.json`: for the `pages.yaml` of a part. A use of the part gives its pages a section."""
     whole = Definition.model_json_schema(by_alias=True)
     page = deepcopy(whole["$defs"]["Page"])
     page["required"].remove("section")
@@ -52,8 +54,10 @@ def part_schema() -> str:
 
 
 def texts_schema() -> str:
-    """`packs/texts.schema.json`: for the words of packs and of parts. What a pack leaves out a part may say, so
-    nothing is required here; `kiosk flows check` knows what is missing.
+    """`packs/texts.schema.json`: for the words of packs and of parts.
+
+    What a pack leaves out a part may say, so nothing is required here: `kiosk flows check` knows what is
+    missing.
     """
     schema = Texts.model_json_schema(by_alias=True)
     schema["required"] = []
