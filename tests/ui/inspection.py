@@ -318,3 +318,17 @@ def _faded(item: QQuickItem) -> bool:
             return True
         above = above.parentItem()
     return False
+
+
+def buried_texts(look: Look) -> list[str]:
+    """Texts that a button of another part of the screen lies upon."""
+    faults = []
+    for seen in look.texts:
+        place = seen.rect & seen.sight
+        if _holder(seen.item) is not None or place.isEmpty() or _faded(seen.item):
+            continue
+        drawn = place.adjusted(SLACK, SLACK, -SLACK, -SLACK)
+        for button in look.buttons:
+            if drawn.intersects(button.rect & button.sight):
+                faults.append(f"{name_of(seen.item)} under {name_of(button.item)}")
+    return faults

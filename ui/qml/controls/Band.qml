@@ -36,7 +36,10 @@ Rectangle {
 
             readonly property real needed: siteSize.advanceWidth + whereSize.advanceWidth + Theme.wideGap
             readonly property bool oneLine: band.upright && needed * 0.85 <= width  // a little smaller rather than two lines
-            readonly property int textSize: oneLine ? Math.floor(Theme.supportText * Math.min(1, width / needed)) : Theme.supportText
+            // Beside large buttons, words of the usual size rather than words beneath the buttons.
+            readonly property bool tight: !band.upright && facts.anchors.topMargin + siteLines.implicitHeight + whereLines.implicitHeight + Theme.mm(16) > band.height - band.waysHeight
+            readonly property int usual: tight ? Math.min(Theme.supportText, Theme.mm(9.4)) : Theme.supportText
+            readonly property int textSize: oneLine ? Math.floor(Theme.supportText * Math.min(1, width / needed)) : usual
 
             spacing: oneLine ? 0 : Theme.mm(2)
             width: parent.width
@@ -64,6 +67,24 @@ Rectangle {
                 visible: text !== ""
                 width: line.oneLine ? Math.ceil(whereSize.advanceWidth * line.textSize / Theme.supportText) + 2 : line.width
             }
+        }
+        Label {
+            id: siteLines
+
+            bold: true
+            size: Theme.supportText
+            text: site.text
+            visible: false
+            width: line.width
+        }
+        Label {
+            id: whereLines
+
+            even: true
+            size: Theme.supportText
+            text: where.text
+            visible: false
+            width: line.width
         }
         TextMetrics {
             id: siteSize

@@ -54,7 +54,7 @@ Item {
             anchors.horizontalCenter: parent.horizontalCenter
             bold: true
             color: Theme.muted
-            size: Theme.mm(8.8)
+            size: Theme.mm(8.8 * Theme.headGrowth)
             text: car.labelOf("front")
         }
     }

@@ -56,7 +56,7 @@ Pressable {
             anchors.verticalCenter: parent.verticalCenter
             color: control.marked ? Theme.accentInk : Theme.text
             horizontalAlignment: Text.AlignHCenter
-            size: Theme.mm(8.8)
+            size: Theme.mm(8.8 * Theme.headGrowth)
             text: control.words
             visible: text !== ""
             width: parent.width

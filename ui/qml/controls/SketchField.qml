@@ -1,7 +1,6 @@
 pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
-import QtQuick.Shapes
 import "../theme"
 import "RoadTemplates.js" as Roads
 
@@ -36,10 +35,15 @@ Column {
         edited(answer);
     }
 
-    function pathOf(line: string): string {
-        const factor = area.width / 1000;
-        const points = line.split(" ").map(point => point.split(",").map(part => (Number(part) * factor).toFixed(1)).join(","));
-        return "M" + points.join(" L") + (points.length === 1 ? " l0.1,0" : "");
+    function draw(pen: var, line: string, road: bool): void {
+        const points = line.split(" ").map(point => point.split(",").map(part => Number(part) * area.width / 1000));
+        pen.strokeStyle = road ? "#7C8CA1" : "#0B2447";
+        pen.lineWidth = Theme.mm(road ? 1.1 : 1.8);
+        pen.beginPath();
+        pen.moveTo(points[0][0], points[0][1]);
+        for (const [x, y] of points)
+            pen.lineTo(x + 0.1, y);  // a mere dot is seen, too
+        pen.stroke();
     }
 
     function put(x: real, y: real): void {
@@ -63,6 +67,8 @@ Column {
 
     spacing: Theme.gap
 
+    onDrawingChanged: paper.requestPaint()
+    onLinesChanged: paper.requestPaint()
     onValueChanged: {
         if (echo.isNews(value))
             lines = Roads.linesOf(value);
@@ -77,7 +83,7 @@ Column {
     }
     GridLayout {
         columnSpacing: Theme.gap
-        columns: Theme.growth > 1.5 ? 1 : 3
+        columns: Theme.enlarged ? 1 : 3
         rowSpacing: Theme.gap
         uniformCellWidths: true
         width: parent.width
@@ -124,41 +130,21 @@ Column {
             x: Theme.line
             y: Theme.line
 
-            Shape {
+            // Not `Shape`: drawn by software it does not keep within the page.
+            Canvas {
+                id: paper
+
                 anchors.fill: parent
+                renderStrategy: Canvas.Immediate
 
-                ShapePath {
-                    capStyle: ShapePath.RoundCap
-                    fillColor: "transparent"
-                    joinStyle: ShapePath.RoundJoin
-                    strokeColor: "#7C8CA1"
-                    strokeWidth: Theme.mm(1.1)
-
-                    PathSvg {
-                        path: sketch.lines.slice(0, sketch.roadLines).map(sketch.pathOf).join(" ")
-                    }
-                }
-                ShapePath {
-                    capStyle: ShapePath.RoundCap
-                    fillColor: "transparent"
-                    joinStyle: ShapePath.RoundJoin
-                    strokeColor: "#0B2447"
-                    strokeWidth: Theme.mm(1.8)
-
-                    PathSvg {
-                        path: sketch.lines.slice(sketch.roadLines).map(sketch.pathOf).join(" ")
-                    }
-                }
-                ShapePath {
-                    capStyle: ShapePath.RoundCap
-                    fillColor: "transparent"
-                    joinStyle: ShapePath.RoundJoin
-                    strokeColor: "#0B2447"
-                    strokeWidth: Theme.mm(1.8)
-
-                    PathSvg {
-                        path: sketch.drawing.length > 0 ? sketch.pathOf(sketch.drawing.join(" ")) : ""
-                    }
+                onPaint: {
+                    const pen = getContext("2d");
+                    pen.reset();
+                    pen.lineCap = "round";
+                    pen.lineJoin = "round";
+                    sketch.lines.forEach((line, place) => sketch.draw(pen, line, place < sketch.roadLines));
+                    if (sketch.drawing.length > 0)
+                        sketch.draw(pen, sketch.drawing.join(" "), false);
                 }
             }
             MouseArea {

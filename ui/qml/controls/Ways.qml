@@ -24,7 +24,17 @@ Item {
     readonly property int backWidth: Math.max(Theme.mm(66), Math.min(back.implicitWidth, inner * 0.4))
     readonly property bool piled: upright && hasBack && hasSkip && hasNext && Theme.enlarged  // "skip" on a line of its own
     readonly property int skipWidth: piled ? inner : hasNext || steadySkip ? Math.max(Theme.mm(50), Math.min(skip.implicitWidth, inner * 0.4)) : inner - (hasBack ? backWidth + between : 0)
-    readonly property int rows: upright ? (piled ? 2 : any ? 1 : 0) : (hasBack ? 1 : 0) + (hasSkip ? 1 : 0) + (hasNext || steadySkip ? 1 : 0)
+    readonly property int rows: piled ? 2 : any ? 1 : 0  // in portrait
+
+    // Side by side all are as high as the highest; one above the other each is as high as its own words.
+    function heightOf(button: PrimaryButton): int {
+        return upright ? tallest : Math.max(least, button.implicitHeight);
+    }
+
+    // Room of a row of the pile in landscape.
+    function rowOf(button: PrimaryButton, there: bool): int {
+        return there ? heightOf(button) + between : 0;
+    }
 
     // Who goes on in the middle of a Chinese word has typed that word.
     function go(touch: string): void {
@@ -32,12 +42,12 @@ Item {
         Bridge.visit.touch(touch);
     }
 
-    implicitHeight: any ? lead + rows * tallest + Math.max(0, rows - 1) * between + tail : Theme.mm(4)
+    implicitHeight: !any ? Theme.mm(4) : upright ? lead + rows * tallest + Math.max(0, rows - 1) * between + tail : lead + rowOf(back, hasBack) + rowOf(skip, hasSkip) + rowOf(next, hasNext || steadySkip) - between + tail
 
     SecondaryButton {
         id: back
 
-        height: ways.tallest
+        height: ways.heightOf(back)
         iconName: Theme.growth > 1.5 ? "" : "arrow-left"
         objectName: "button:back"
         onNavy: !ways.upright
@@ -52,21 +62,21 @@ Item {
     SecondaryButton {
         id: skip
 
-        height: ways.tallest
+        height: ways.heightOf(skip)
         objectName: "button:skip"
         onNavy: !ways.upright
         text: Words.text("button.skip")
         visible: ways.hasSkip
         width: ways.upright ? ways.skipWidth : ways.inner
         x: Theme.margin + (ways.upright && ways.hasBack && !ways.piled ? ways.backWidth + ways.between : 0)
-        y: ways.lead + (!ways.upright && ways.hasBack ? ways.tallest + ways.between : 0)
+        y: ways.lead + (ways.upright ? 0 : ways.rowOf(back, ways.hasBack))
 
         onAct: ways.go("skip")
     }
     PrimaryButton {
         id: next
 
-        height: ways.tallest
+        height: ways.heightOf(next)
         iconName: ways.nextIcon
         objectName: "button:" + ways.nextTouch
         onNavy: !ways.upright
@@ -74,7 +84,7 @@ Item {
         visible: ways.hasNext
         width: ways.upright ? Theme.margin + ways.inner - x : ways.inner
         x: Theme.margin + (ways.upright ? (ways.hasBack ? ways.backWidth + ways.between : 0) + (ways.hasSkip && !ways.piled ? ways.skipWidth + ways.between : 0) : 0)
-        y: ways.lead + (ways.upright && !ways.piled ? 0 : (ways.rows - 1) * (ways.tallest + ways.between))
+        y: ways.lead + (!ways.upright ? ways.rowOf(back, ways.hasBack) + ways.rowOf(skip, ways.hasSkip) : ways.piled ? ways.tallest + ways.between : 0)
 
         onAct: ways.go(ways.nextTouch)
     }

@@ -16,7 +16,7 @@ Page {
 
     hasNext: isFinal || Bridge.state.can_next
     nextIcon: isFinal ? "check" : "arrow-right"
-    nextText: Words.text(isFinal ? "button.finish" : "button.next")
+    nextText: Words.text(isFinal ? "notice_page.finish" : "button.next")
     nextTouch: isFinal ? "finish" : "next"
     spacing: Theme.mm(7.5)
     titleIcon: look === "officer" ? "shield" : look === "legal" ? "scale" : ""
