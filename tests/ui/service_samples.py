@@ -28,6 +28,7 @@ from flows.view import (
     Progress,
     QuestionBody,
     ReceivedBody,
+    ReportStatus,
     Screen,
     ServicesBody,
     ServiceTile,
@@ -115,6 +116,20 @@ def notice_calm(language: Language) -> ViewState:
     )
     title = say("How your report stands", "你的報告進度", "您的报告进度")
     return _notice(language, title, NoticeBody(NoticeLook.CALM, paragraphs))
+
+
+def notice_status(language: Language) -> ViewState:
+    say = _say(language)
+    status = ReportStatus(
+        "in_progress",
+        "ADM RN 26112345",
+        say("20 November 2026, 2:30 pm", "2026 年 11 月 20 日下午 2 時 30 分", "2026 年 11 月 20 日下午 2 点 30 分"),
+        say("21 November 2026, 9:05 am", "2026 年 11 月 21 日上午 9 時 5 分", "2026 年 11 月 21 日上午 9 点 5 分"),
+        say("We have asked the MTR. <b>Nothing</b> yet.", "我們已向港鐵查詢，暫時未有消息。", "我们已向港铁查询，暂时没有消息。"),
+    )
+    paragraphs = (say("You need not do anything now.", "你現在毋須做任何事。", "您现在不需要做任何事。"),)
+    title = say("How your report stands", "你的報告進度", "您的报告进度")
+    return _notice(language, title, NoticeBody(NoticeLook.CALM, paragraphs, final=True, status=status))
 
 
 def notice_entries(language: Language) -> ViewState:
@@ -414,6 +429,7 @@ SERVICE_SAMPLES: dict[str, Callable[[Language], ViewState]] = {
         services_all,
         services_six,
         notice_calm,
+        notice_status,
         notice_entries,
         notice_officer,
         notice_emergency,

@@ -8,6 +8,8 @@ import pytest
 from flows.icons import Icon
 from flows.languages import Language
 from flows.messages import Caution, Notice, Problem, Triage
+from flows.pack import ServiceGroup
+from flows.survey import QUESTIONS
 from flows.view import PaperState
 from ui.bridge.pictures import ICONS
 from ui.i18n.catalogue import CatalogueError, load_catalogue, placeholders
@@ -15,6 +17,8 @@ from ui.messages import load_messages
 
 QML = Path(__file__).parents[2] / "ui" / "qml"
 MOST_WORDS = 20
+REPORT_STATES = ("received", "in_progress", "accepted", "rejected")
+"""As `ReportStatus` names them."""
 
 
 @pytest.mark.parametrize("language", list(Language))
@@ -26,8 +30,13 @@ def test_every_message_of_a_visit_has_words_and_no_other(language: Language) -> 
         *(f"notice.{key.value}" for key in Notice),
         *(f"triage.{key.value}" for key in Triage),
         *(f"paper.{key.value}" for key in PaperState),
+        *(f"slip.{key.value}" for key in PaperState),
+        *(f"services.group.{group.value}" for group in ServiceGroup),
+        *(f"status.{state}" for state in REPORT_STATES),
+        *(f"survey.{asked.question}" for asked in QUESTIONS),
+        *(f"survey.{asked.question}.{option}" for asked in QUESTIONS for option in asked.options),
     }
-    tables = ("problem.", "warning.", "notice.", "paper.")
+    tables = ("problem.", "warning.", "notice.", "paper.", "slip.", "services.group.", "status.")
     assert wanted <= table.keys()
     assert {key for key in table if key.startswith(tables)} <= wanted
 

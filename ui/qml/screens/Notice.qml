@@ -26,6 +26,15 @@ Page {
         visible: page.look === "emergency"
         width: parent.width
     }
+    Loader {
+        active: !!page.body.status
+        visible: active
+        width: parent.width
+
+        sourceComponent: StatusCard {
+            status: page.body.status
+        }
+    }
     Statement {
         needsSignOff: page.body.needs_sign_off === true
         paragraphs: page.body.paragraphs ?? []
