@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import legal_texts
 import licences
 import outcomes
 
@@ -27,6 +28,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "../flows/packs/part.schema.json": editor_schemas.part_schema,
     "../flows/packs/texts.schema.json": editor_schemas.texts_schema,
     "../systemd/kiosk.catalog": document.journal_catalogue,
+    "legal-texts.md": legal_texts.page,
     "reference/case.md": describe.case_page,
     "reference/events.md": document.events_page,
     "reference/licences.md": licences.page,
