@@ -36,7 +36,7 @@ def pack_schema() -> str:
 
 
 def part_schema() -> str:
-    """`packs/part.schema.json`: for the `pages.yaml` of a part. A use of the part gives its pages a section."""
+    """`packs/part.schema.json`: for the `pages.yaml` of a part, whose use names the section."""
     whole = Definition.model_json_schema(by_alias=True)
     page = deepcopy(whole["$defs"]["Page"])
     page["required"].remove("section")
