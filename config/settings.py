@@ -320,6 +320,11 @@ class Paths(_Section):
         return self.state / "outbox" / "outbox.db"
 
     @property
+    def tallies(self) -> Path:
+        """The survey's numbers: written by the screen, carried by the courier."""
+        return self.state / "outbox" / "tallies.db"
+
+    @property
     def fetched_packs(self) -> Path:
         """The newest pack bundle, as the courier fetched it."""
         return self.state / "packs-fetched" / "newest.packs"

@@ -5,9 +5,9 @@ import json
 import math
 import re
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,8 @@ from kiosk.post.outbox import Status
 from kiosk.post.outcomes import Alive, Failure, NoReply, Reply
 from kiosk.post.pack_bundle import MAX_BUNDLE
 from kiosk.post.receipts import verify
+from kiosk.post.tallies import Count
+from kiosk.post.uploads import UploadOrder, Way, address_in, way_in
 from kiosk.post.wire import JSON, MAX_REPLY, PROBLEM, Response, Wire
 
 _BYTES = "application/octet-stream"
@@ -146,6 +148,53 @@ class Central:
         """Carry a sealed question; the answer is sealed as well, and Base64 as the question is."""
         question = {"id": str(enquiry_id), "kid": kid, "sealed": sealed}
         return self._text("POST", "/v1/enquiries", question, "sealed", deadline_s)
+
+    def put_tallies(self, day: date, counts: Sequence[Count]) -> NoReply | Reply | None:
+        """Replace the survey's numbers of a day. None means that the centre has them."""
+        body = {"day": day.isoformat(), "counts": [asdict(each) for each in counts]}
+        return self._nothing("POST", "/v1/tallies", json.dumps(body).encode())
+
+    def open_upload(self, order: UploadOrder) -> NoReply | Reply | str:
+        """Open a way for a visitor's phone; its address, which nobody keeps."""
+        body = {
+            "id": str(order.upload_id),
+            "recipient": order.recipient,
+            "limit": order.limit,
+            "language": order.language,
+        }
+        answer = self._call("POST", "/v1/uploads", json.dumps(body).encode(), JSON)
+        if isinstance(answer, NoReply) or answer.status not in (200, 201):
+            return self._error(answer)
+        try:
+            return address_in(_json(answer))
+        except (ValueError, KeyError, TypeError):
+            return NoReply(Failure.NOT_THE_CENTRE)
+
+    def poll_upload(self, order: UploadOrder, address: str, since: int, wait_s: int) -> NoReply | Reply | Way:
+        """How a way stands, as soon as its version is another than `since`, or after `wait_s`."""
+        path = f"/v1/uploads/{order.upload_id}?since={since}&wait={wait_s}"
+        answer = self._call("GET", path, deadline_s=self._deadline_s + wait_s)
+        if isinstance(answer, NoReply) or answer.status != 200:
+            return self._error(answer)
+        try:
+            return way_in(order, address, _json(answer))
+        except (ValueError, KeyError, TypeError):
+            return NoReply(Failure.NOT_THE_CENTRE)
+
+    def drop_file(self, upload_id: UUID, file_id: UUID) -> NoReply | Reply | None:
+        """Forget a file that came from a phone. None is success."""
+        return self._nothing("DELETE", f"/v1/uploads/{upload_id}/files/{file_id}")
+
+    def close_upload(self, upload_id: UUID, *, keep: bool) -> NoReply | Reply | None:
+        """Let nothing more arrive; without `keep` forget what did. None is success."""
+        body = json.dumps({"keep": keep}).encode()
+        answer = self._call("POST", f"/v1/uploads/{upload_id}/close", body, JSON)
+        return None if isinstance(answer, Response) and answer.status == 200 else self._error(answer)
+
+    def _nothing(self, method: str, path: str, body: bytes = b"") -> NoReply | Reply | None:
+        """A call whose answer is empty."""
+        answer = self._call(method, path, body, JSON if body else "")
+        return None if isinstance(answer, Response) and answer.status == 204 else self._error(answer)
 
     def _text(
         self, method: str, path: str, body: dict[str, str], member: str, deadline_s: float | None = None

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from datetime import date
 from functools import partial
 from importlib.metadata import version
 from typing import TypeVar
@@ -41,6 +42,8 @@ from kiosk.post.packs import FetchedBundle, PackFetcher, both
 from kiosk.post.report import Hop, Report
 from kiosk.post.rounds import Hearers, Rounds, State
 from kiosk.post.salvage import SalvageFault, SalvageProblem, salvage
+from kiosk.post.tallies import Tallies, TallyCarrier
+from kiosk.post.uploads import Uploads
 
 _Answer = TypeVar("_Answer")
 
@@ -76,6 +79,8 @@ async def _serve(settings: Settings) -> None:
     fetched = FetchedBundle(settings.paths.fetched_packs, settings.paths.keys)
     packs = PackFetcher(central(settings), fetched, log, time.monotonic)
 
+    uploads = Uploads(lambda: central(settings), log)
+
     def report() -> Report:
         return _report(settings, teller.status(), worker.state())
 
@@ -91,6 +96,7 @@ async def _serve(settings: Settings) -> None:
             enquirer.ask,
             look_at_network,
             stopping.set,
+            uploads,
         )
     )
 
@@ -115,6 +121,7 @@ async def _serve(settings: Settings) -> None:
         await stopping.wait()
         notify.stopping()
         feeder.cancel()
+        uploads.stop()
         desk.close()
         # A call in flight may take its whole deadline. Nothing is lost by not waiting for it.
         await asyncio.to_thread(worker.stop, _END_S)
@@ -189,6 +196,9 @@ class Worker:
         self._salvage_at = 0.0
         self.doubt = Doubt(settings.paths.outbox)
         keys = KeyDirectory(settings.paths.keys)
+        self.tallies = TallyCarrier(
+            Tallies(settings.paths.tallies), self._central, log, time.monotonic, date.today, random.uniform
+        )
         self.duties = Duties(keys, settings.kiosk_number, self._central, log, time.monotonic, time.time)
 
     def start(self, hearers: Hearers) -> None:
@@ -272,6 +282,7 @@ class Worker:
                 pause_s = rounds.round()
                 self.progress()
                 attend(self.duties, rounds)
+                attend(self.tallies, rounds)
                 self._busy_since = None
                 self._wake.wait(pause_s)
         except StorageError:
@@ -281,7 +292,7 @@ class Worker:
             self._busy_since = None
 
 
-def attend(duties: Duties, rounds: Rounds) -> None:
+def attend(duties: Duties | TallyCarrier, rounds: Rounds) -> None:
     """What follows each round. Both use one line, and what the centre asks of one it asks of both."""
     silence_s = duties.attend(may_call=rounds.may_call())
     if silence_s:

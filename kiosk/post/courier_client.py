@@ -12,6 +12,7 @@ from uuid import UUID
 
 from kiosk.post.enquirer import Unanswered
 from kiosk.post.enquiry import SealedQuestion
+from kiosk.post.uploads import UploadOrder, Way, way_said
 
 RECONNECT_S = 0.5
 _LONGEST_LINE = 8192
@@ -54,7 +55,7 @@ class NotAnswered:
     reason: Unanswered
 
 
-Said = CourierStatus | Receipted | Answered | NotAnswered
+Said = CourierStatus | Receipted | Answered | NotAnswered | Way
 
 
 class CourierClient:
@@ -69,6 +70,7 @@ class CourierClient:
         self._deliver = deliver
         self._watched: set[UUID] = set()
         self._asked: set[UUID] = set()
+        self._ways: dict[UUID, UploadOrder] = {}
         self._socket: socket.socket | None = None
         self._lock = threading.Lock()
         self._closed = threading.Event()
@@ -92,6 +94,29 @@ class CourierClient:
             said = self._try_to_say(_enquiry(question))
         if not said:
             self._give_up({question.enquiry_id})
+
+    def open_upload(self, order: UploadOrder) -> None:
+        """Open a way for files from a phone: a `Way` follows, and another whenever it changes."""
+        with self._lock:
+            self._ways[order.upload_id] = order
+            said = self._try_to_say(_opening(order))
+        if not said:
+            self._tell_cut_off({order.upload_id})
+
+    def drop_file(self, upload_id: UUID, file_id: UUID) -> None:
+        """Forget a file that arrived."""
+        self._ask({"ask": "drop_file", "id": str(upload_id), "file": str(file_id)})
+
+    def close_upload(self, upload_id: UUID, *, keep: bool) -> None:
+        """Let nothing more arrive; without `keep` what arrived is forgotten. No `Way` follows."""
+        with self._lock:
+            self._ways.pop(upload_id, None)
+        self._ask({"ask": "close_upload", "id": str(upload_id), "keep": keep})
+
+    def _tell_cut_off(self, upload_ids: set[UUID]) -> None:
+        for upload_id in upload_ids:
+            if not self._closed.is_set():
+                self._deliver(Way(upload_id, is_open=False, is_reachable=False))
 
     def ask_status(self) -> None:
         """Ask for a `CourierStatus`."""
@@ -136,6 +161,8 @@ class CourierClient:
         while not self._closed.is_set():
             connected = self._converse()
             self._give_up(set(self._asked))
+            if connected:
+                self._tell_cut_off(set(self._ways))
             if self._closed.is_set():
                 return
             if connected or not away:
@@ -161,7 +188,8 @@ class CourierClient:
     def _greet(self, connection: socket.socket) -> None:
         with self._lock:
             self._socket = connection
-            for question in ({"ask": "poke"}, {"ask": "status"}, *map(_watch, self._watched)):
+            again = (*map(_watch, self._watched), *map(_opening, self._ways.values()))
+            for question in ({"ask": "poke"}, {"ask": "status"}, *again):
                 _send(connection, question)
 
     def _hear(self, line: bytes) -> None:
@@ -174,6 +202,8 @@ class CourierClient:
                 if said.enquiry_id not in self._asked:
                     return
                 self._asked.discard(said.enquiry_id)
+        if isinstance(said, Way) and said.upload_id not in self._ways:
+            return
         if said is not None and not self._closed.is_set():
             self._deliver(said)
 
@@ -188,6 +218,16 @@ def _enquiry(question: SealedQuestion) -> dict[str, Any]:
         "id": str(question.enquiry_id),
         "kid": question.kid,
         "sealed": question.sealed,
+    }
+
+
+def _opening(order: UploadOrder) -> dict[str, Any]:
+    return {
+        "ask": "open_upload",
+        "id": str(order.upload_id),
+        "recipient": order.recipient,
+        "limit": order.limit,
+        "language": order.language,
     }
 
 
@@ -213,6 +253,8 @@ def _said(line: bytes) -> Said | None:
             return Answered(UUID(str(message["id"])), str(message["sealed"]))
         if message["event"] == "unanswered":
             return NotAnswered(UUID(str(message["id"])), Unanswered(message["reason"]))
+        if message["event"] == "upload":
+            return way_said(message)
         if message["event"] == "status":
             return _status(message)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

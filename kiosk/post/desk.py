@@ -7,8 +7,13 @@
 | `{"ask": "watch", "case": ID}` | `{"event": "receipted", "case", "official_number"}` once it is so |
 | `{"ask": "enquire", "id", "kid", "sealed"}` | `{"event": "answered", "id", "sealed"}`, or |
 | | `{"event": "unanswered", "id", "reason": "unreachable" / "refused" / "too_often"}` |
+| `{"ask": "open_upload", "id", "recipient", "limit", "language"}` | now and at every change |
+| | `{"event": "upload", "id", "open", "reachable", "address", "files": […]}` |
+| `{"ask": "drop_file", "id", "file"}`, `{"ask": "close_upload", "id", "keep"}` | nothing |
 | `{"ask": "check_network"}` | `{"event": "network", "hops": […]}` with the members of `Hop` |
 | `{"ask": "end_process"}` | the connection closes: the courier ends, and whoever keeps it starts it again |
+
+An upload whose asker hangs up is closed so that nothing more arrives; its case may be committed already.
 
 `status` is also said to everybody when the centre becomes reachable or ceases to be. What is not understood
 closes the connection, as does being neither this user nor in the group of the socket's folder. Nothing here
@@ -32,6 +37,7 @@ from config.peers import may_talk
 from kiosk.post.enquirer import Reported, Unanswered, parse
 from kiosk.post.enquiry import SealedQuestion
 from kiosk.post.report import Hop, Report
+from kiosk.post.uploads import UploadOrder, Uploads, Way, parse_order
 
 _T = TypeVar("_T")
 
@@ -55,6 +61,7 @@ class Inside:
     check_network: Callable[[Callable[[list[Hop]], None]], None]
     """Its answer may come from another thread."""
     end: Callable[[], None]
+    uploads: Uploads
 
 
 class Desk:
@@ -64,6 +71,7 @@ class Desk:
         self._inside = inside
         self._callers: dict[asyncio.StreamWriter, set[UUID]] = {}
         self._curious: set[asyncio.StreamWriter] = set()
+        self._ways: dict[asyncio.StreamWriter, set[UUID]] = {}
         self._group = os.getgid()
 
     async def open(self, path: Path) -> asyncio.Server:
@@ -109,6 +117,8 @@ class Desk:
             pass  # it went
         finally:
             del self._callers[writer]
+            for upload_id in self._ways.pop(writer, ()):
+                self._inside.uploads.close(upload_id, keep=True)
             writer.close()
 
     def _reason_to_refuse(self, peer: socket.socket) -> str:
@@ -128,6 +138,8 @@ class Desk:
                 self._watch(caller, UUID(str(asked["case"])))
             case "enquire":
                 self._enquire(caller, parse(asked))
+            case "open_upload" | "drop_file" | "close_upload" as about:
+                self._upload(caller, about, asked)
             case "check_network":
                 self._check_network(caller)
             case "end_process":
@@ -164,6 +176,26 @@ class Desk:
 
         self._inside.enquire(question, self._from_anywhere(tell))
 
+    def _upload(self, caller: asyncio.StreamWriter, about: str, asked: dict[str, Any]) -> None:
+        if about == "open_upload":
+            self._open_upload(caller, parse_order(asked))
+        elif about == "drop_file":
+            self._inside.uploads.drop(UUID(str(asked["id"])), UUID(str(asked["file"])))
+        else:
+            self._close_upload(caller, UUID(str(asked["id"])), keep=asked["keep"] is True)
+
+    def _open_upload(self, caller: asyncio.StreamWriter, order: UploadOrder) -> None:
+        def tell(way: Way) -> None:
+            if caller in self._callers:
+                _say(caller, _said(way))
+
+        self._ways.setdefault(caller, set()).add(order.upload_id)
+        self._inside.uploads.open(order, self._from_anywhere(tell))
+
+    def _close_upload(self, caller: asyncio.StreamWriter, upload_id: UUID, *, keep: bool) -> None:
+        self._ways.get(caller, set()).discard(upload_id)
+        self._inside.uploads.close(upload_id, keep=keep)
+
     @staticmethod
     def _from_anywhere(tell: Callable[[_T], None]) -> Callable[[_T], None]:
         """What any thread may call to have `tell` called in this loop."""
@@ -189,6 +221,18 @@ class Desk:
 
 def _receipted(case_id: UUID, official_number: str) -> dict[str, Any]:
     return {"event": "receipted", "case": str(case_id), "official_number": official_number}
+
+
+def _said(way: Way) -> dict[str, Any]:
+    files = [{**asdict(each), "file_id": str(each.file_id)} for each in way.files]
+    return {
+        "event": "upload",
+        "id": str(way.upload_id),
+        "open": way.is_open,
+        "reachable": way.is_reachable,
+        "address": way.address,
+        "files": files,
+    }
 
 
 def _say(caller: asyncio.StreamWriter, message: dict[str, Any]) -> None:

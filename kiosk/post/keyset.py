@@ -205,8 +205,8 @@ def verified(keys: Path, token: bytes) -> KeySet:
 def parse(token: str, roots: jws.SigningKeys) -> KeySet:
     """The key set in `token`. Raises `jws.NotSignedError`, and ValueError for what is signed but unusable."""
     file = _KeySet.model_validate(jws.verify(token, roots, TYP))
-    # A key for a suite, a role or a recipient of a later release is not ours to judge: a kiosk that was rolled back goes
-    # on with those it knows.
+    # A key for a suite, a role or a recipient of a later release is not ours to judge: a kiosk that was
+    # rolled back goes on with those it knows.
     sealing = tuple(
         SealingKey(
             key.kid, key.suite, _PUBLIC_KEYS[key.suite](key.raw()), key.role, *key.validity(), key.recipient

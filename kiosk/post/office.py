@@ -70,9 +70,9 @@ class Office:
         """Seal and commit one case; when this returns a `Slot`, the case cannot be lost.
 
         `document_for` completes the case document for its place in the chain, inside the transaction; what it
-        raises passes through and nothing is kept. The n-th attachment is the n-th of the envelope. It is sealed
-        so that `recipient` opens it and nobody else.
-        The same `case_id` again returns the first slot. Raises `envelope.TooLargeError`.
+        raises passes through and nothing is kept. The n-th attachment is the n-th of the envelope. It is
+        sealed so that `recipient` opens it and nobody else. The same `case_id` again returns the first slot.
+        Raises `envelope.TooLargeError`.
         """
         outbox = self._opened()
         if isinstance(outbox, OutboxProblem):

@@ -20,6 +20,8 @@ from kiosk.post.desk import LONGEST_LINE, MAX_CALLERS, MAX_WATCHED, Desk, Inside
 from kiosk.post.enquirer import LONGEST_SEALED, Reported, Unanswered
 from kiosk.post.enquiry import SealedQuestion
 from kiosk.post.report import Hop, Report
+from kiosk.post.uploads import Uploads
+from tests.post.phone_door import FakeDoor
 
 WaitFor = Callable[[Callable[[], object]], None]
 
@@ -38,6 +40,8 @@ class DeskRunner:
         self.asked: list[tuple[SealedQuestion, Reported]] = []
         self.checks: list[Callable[[list[Hop]], None]] = []
         self.ended = threading.Event()
+        self.door = FakeDoor()
+        self.uploads = Uploads(lambda: self.door, lambda _event, **_fields: None, retry_s=0.05)
         inside = Inside(
             self._report,
             self.numbers.get,
@@ -45,6 +49,7 @@ class DeskRunner:
             self._enquire,
             self.checks.append,
             self.ended.set,
+            self.uploads,
         )
         self.desk = Desk(inside)
         self._thread = threading.Thread(target=self.loop.run_forever, daemon=True)
