@@ -19,6 +19,9 @@ from flows.view import FieldKind
 SCAN_SOURCES = ("number", "issuer", "name", "nationality", "birth", "sex")
 """What can be read from a document."""
 
+RECEIPT_SOURCES = ("reference", "receipt_code")
+"""What can be read from the code of a receipt."""
+
 RECEIPT_LANGUAGES = (Language.ENGLISH, Language.TRADITIONAL_CHINESE)
 
 RESERVED = frozenset(
@@ -208,15 +211,17 @@ def _scan(page: Page, path: Path, index: Index) -> Iterator[Mistake]:
     yield from _only(
         page, path, "a scan page has document and fills only", page.fields, page.photos, page.final
     )
-    if page.document not in index.by_name:
+    of_receipt = bool(page.fills) and set(page.fills) <= set(RECEIPT_SOURCES)
+    if page.document not in index.by_name and not of_receipt:
         where = (*path, "document")
         yield Mistake(
             where, f"the field “{page.document}” is not known", did_you_mean(page.document, index.by_name)
         )
     for source, name in page.fills.items():
         where = (*path, "fills", source)
-        if source not in SCAN_SOURCES:
-            yield Mistake(where, f"“{source}” cannot be read", did_you_mean(source, SCAN_SOURCES))
+        known = RECEIPT_SOURCES if of_receipt else SCAN_SOURCES
+        if source not in known:
+            yield Mistake(where, f"“{source}” cannot be read", did_you_mean(source, known))
         if name not in index.by_name:
             yield Mistake(where, f"the field “{name}” is not known", did_you_mean(name, index.by_name))
     following = index.definition.pages[path[1] + 1 :][:1] if isinstance(path[1], int) else ()
@@ -227,7 +232,8 @@ def _scan(page: Page, path: Path, index: Index) -> Iterator[Mistake]:
 
 def _confirms(page: Page, scan: Page) -> bool:
     same = (page.kind, page.row, page.for_each) == (PageKind.QUESTION, scan.row, scan.for_each)
-    return same and page.when is None and any(each.when is None for each in page.fields)
+    shown_too = page.when in (None, scan.when, *((scan.when.all_ or ()) if scan.when else ()))
+    return same and shown_too and any(each.when is None for each in page.fields)
 
 
 def _photos(page: Page, path: Path, _index: Index) -> Iterator[Mistake]:
@@ -236,11 +242,12 @@ def _photos(page: Page, path: Path, _index: Index) -> Iterator[Mistake]:
     )
     if page.limit < 1:
         yield Mistake((*path, "limit"), "no photo could be taken", "write limit: 3")
-    if not page.for_each or not page.photos.startswith(f"{page.for_each}[]."):
+    prefix = f"{page.for_each}[]." if page.for_each else ""
+    if not page.photos.startswith(prefix) or "[]" in page.photos.removeprefix(prefix):
         yield Mistake(
             (*path, "photos"),
-            "photos belong to the member of a group",
-            "write for_each, and photos: items[].photos",
+            "photos of a member stand under its group, others do not",
+            "write for_each with photos: items[].photos, or photos: report.photos",
         )
 
 
@@ -383,6 +390,8 @@ def _groups(index: Index) -> Iterator[Mistake]:
             yield Mistake(
                 path, "no page is shown for its members", "write for_each on a page, or remove the group"
             )
+        if not group.chosen_by:
+            continue
         if chosen_by is None or not is_several(chosen_by.definition) or chosen_by.page.for_each:
             remedy = did_you_mean(
                 group.chosen_by, [n for n, f in index.by_name.items() if is_several(f.definition)]
