@@ -35,12 +35,13 @@ def _screen(options: Sequence[str]) -> int:
     kind.add_argument("--technician", action="store_true", help="a technician's screen; needs --line")
     parser.add_argument("--line", type=int, help="descriptor of the line to the host")
     parser.add_argument("--play", type=Path, help="folder with parts for players; development only")
+    parser.add_argument("--packs", type=int, default=0, help="pack bundle to ask with; 0 is this release's")
     given = parser.parse_args(options)
     settings = load_settings()
     if given.visitor and given.line is not None:
         from kiosk.screen import run_visitor
 
-        return run_visitor(settings, given.line, given.play)
+        return run_visitor(settings, given.line, given.play, given.packs)
     if given.technician and given.line is not None:
         from kiosk.technician import run_technician
 

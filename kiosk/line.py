@@ -21,6 +21,7 @@ class ScreenWord(StrEnum):
     SHOWN = "shown"  # first frame is on the window
     BEAT = "beat"
     ENDED = "ended"  # followed by a space and the ending
+    YIELDS = "yields"  # asked to RENEW, and no visit is under way: none begins here any more
     TECHNICIAN = "technician"  # somebody made the technician's sign; no visit is under way, none begins here
     RESTART = "restart"  # a technician wants the host itself to end; whoever keeps it starts it again
 
@@ -29,6 +30,7 @@ class HostWord(StrEnum):
     """What the host says."""
 
     SHOW = "show"
+    RENEW = "renew"  # a screen with newer packs waits beneath: give way, unless a visit is under way
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from flows.ports import PanelKey
 from flows.view import Screen, ViewState
 from kiosk import crash, hardening
 from kiosk.line import BEAT_S, Ear, HostWord, ScreenWord, say
+from kiosk.post.pack_ledger import SHIPPED
 from ui.engine import Face, create_application, watch_messages
 
 if TYPE_CHECKING:
@@ -75,9 +76,11 @@ class HostLine(QObject):
 
     Signals:
         show_asked: the host wants this screen on the display.
+        renew_asked: a screen with newer packs waits beneath; give way unless a visit is under way.
     """
 
     show_asked = Signal()
+    renew_asked = Signal()
 
     def __init__(self, descriptor: int) -> None:
         super().__init__()
@@ -101,6 +104,8 @@ class HostLine(QObject):
         for said in self._ear.hear(received):
             if said.word == HostWord.SHOW:
                 self.show_asked.emit()
+            elif said.word == HostWord.RENEW:
+                self.renew_asked.emit()
 
 
 class VisitorScreen(QObject):
@@ -109,12 +114,15 @@ class VisitorScreen(QObject):
     _frame_waits = Signal()
     _key_pressed = Signal(object)
 
-    def __init__(self, settings: Settings, line: HostLine, watch: Callable[[ViewState], None]) -> None:
-        """`watch` sees every picture as it is shown."""
+    def __init__(
+        self, settings: Settings, line: HostLine, watch: Callable[[ViewState], None], bundle: int = SHIPPED
+    ) -> None:
+        """`watch` sees every picture as it is shown; `bundle` is what it asks with."""
         super().__init__()
         self._settings = settings
         self._line = line
         self._watch = watch
+        self._bundle = bundle
         self._inbox = Inbox()
         self._parts: VisitParts | None = None
         self._frame = b""
@@ -129,6 +137,7 @@ class VisitorScreen(QObject):
         # Not before: while the rest loads no timer runs, and a first touch would meet what takes none.
         self.face.settled.connect(self._join, Qt.ConnectionType.QueuedConnection)
         line.show_asked.connect(self.face.present)
+        line.renew_asked.connect(self._give_way)
         line.say(ScreenWord.READY)
 
     def _shown(self) -> None:
@@ -149,6 +158,7 @@ class VisitorScreen(QObject):
             self._key_pressed.emit,
             self._show,
             self._end,
+            bundle=self._bundle,
         )
         self._inbox.deliver_to(self._handle)
         self._parts.clerk.look_for_room()
@@ -174,6 +184,13 @@ class VisitorScreen(QObject):
         if self._seen in IDLE_SCREENS and not self._yields:
             self._yields = True
             self._line.say(ScreenWord.TECHNICIAN)
+
+    def _give_way(self) -> None:
+        """The next screen asks with newer packs; a visit that has begun goes on with those it began with."""
+        if self._seen in IDLE_SCREENS and not self._yields:
+            self._yields = True
+            self._await_pass()
+            self._line.say(ScreenWord.YIELDS)
 
     def _press(self, key: PanelKey) -> None:
         """Every screen hears the keypad; only the one on the display takes it."""
@@ -222,8 +239,11 @@ class VisitorScreen(QObject):
         QTimer.singleShot(round(FAREWELL_S * 1000), lambda: os._exit(os.EX_OK))
 
 
-def run_visitor(settings: Settings, descriptor: int, play: Path | None) -> int:
-    """Be one visitor screen; returns only if Qt ends. `play` holds parts for players (`kiosk.player`)."""
+def run_visitor(settings: Settings, descriptor: int, play: Path | None, bundle: int = SHIPPED) -> int:
+    """Be one visitor screen; returns only if Qt ends. `play` holds parts for players (`kiosk.player`).
+
+    `bundle` is the number of the pack bundle to ask with.
+    """
     configure("visitor", strict=not settings.production)
     hardening.die_with_parent(os.getppid())
     hardening.no_core_dumps()
@@ -236,12 +256,12 @@ def run_visitor(settings: Settings, descriptor: int, play: Path | None) -> int:
     watch_messages(_on_message)
     line = HostLine(descriptor)
     if play is None or settings.production:
-        _screen = VisitorScreen(settings, line, lambda _view: None)
+        _screen = VisitorScreen(settings, line, lambda _view: None, bundle)
     else:
         from kiosk.player import Understudy
 
         understudy = Understudy(play)
-        understudy.enter(VisitorScreen(settings, line, understudy.see))
+        understudy.enter(VisitorScreen(settings, line, understudy.see, bundle))
     return application.exec()
 
 

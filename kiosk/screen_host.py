@@ -18,17 +18,22 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 from importlib.metadata import version
 from pathlib import Path
+from typing import Protocol
 
 from config.event_names import Event
 from config.log import configure, log
 from config.settings import Settings
 from kiosk import notify
+from kiosk.bundles import PackDesk
 from kiosk.crash import end_on_exceptions
 from kiosk.hardening import no_core_dumps
 from kiosk.line import Ear, HostWord, Said, ScreenWord, say
+from kiosk.post.pack_ledger import SHIPPED
 
 _TURN_S = 0.5
 _LONGEST_READ = 4096
+OUT_OF_ORDER = "out_of_order"
+"""How a visit ends whose own code, or whose packs, went wrong: `flows.events.Ending`."""
 
 
 class Notice(StrEnum):
@@ -59,6 +64,58 @@ class Patience:
     longest_back_off_s: float = 5.0
 
 
+class Packs(Protocol):
+    """Chooses the packs of the next visitor screen; `kiosk.bundles.PackDesk` is one. Numbers name bundles."""
+
+    @property
+    def current(self) -> int:
+        """What the next screen asks with."""
+
+    def verified(self) -> int:
+        """The same, checked once more."""
+
+    def options(self, number: int) -> list[str]:
+        """For the command line of a screen with that bundle."""
+
+    def turn(self) -> None:
+        """Look for newer ones; returns at once."""
+
+    def failed(self, number: int) -> None:
+        """A screen with that bundle failed."""
+
+    def settled(self, number: int) -> None:
+        """A visit with that bundle ended as visits do."""
+
+    def close(self) -> None:
+        """End what is under way."""
+
+
+class ShippedPacks:
+    """The packs of the software, always."""
+
+    current = SHIPPED
+
+    def verified(self) -> int:
+        """See `Packs`."""
+        return SHIPPED
+
+    def options(self, _number: int) -> list[str]:
+        """See `Packs`."""
+        return []
+
+    def turn(self) -> None:
+        """See `Packs`."""
+
+    def failed(self, number: int) -> None:
+        """See `Packs`."""
+
+    def settled(self, number: int) -> None:
+        """See `Packs`."""
+
+    def close(self) -> None:
+        """See `Packs`."""
+
+
 class Stage(Enum):
     """How far a screen is."""
 
@@ -76,6 +133,7 @@ class _Child:
     since: float  # when the present stage began
     heard: float
     technician: bool = False
+    packs: int = SHIPPED
     stage: Stage = Stage.STARTING
     seen: bool = False  # its first frame is on the window
     ear: Ear = field(default_factory=Ear)
@@ -93,11 +151,16 @@ class ScreenHost:
         tell: Tell,
         patience: Patience | None = None,
         technician: Command | None = None,
+        packs: Packs | None = None,
     ) -> None:
-        """`technician` starts a technician's screen; without it nobody can ask for one."""
+        """`technician` starts a technician's screen; without it nobody can ask for one.
+
+        `packs` adds to the command of a visitor screen what it asks with.
+        """
         self._command = command
         self._technician = technician
         self._tell = tell
+        self._packs = packs or ShippedPacks()
         self._patience = patience or Patience()
         self._children: list[_Child] = []
         self._selector = selectors.DefaultSelector()
@@ -117,6 +180,7 @@ class ScreenHost:
             notify.stopping()
             for child in list(self._children):
                 self._end(child)
+            self._packs.close()
 
     def stop(self) -> None:
         """End soon; may be called from a signal handler."""
@@ -125,6 +189,8 @@ class ScreenHost:
     def _turn(self, now: float) -> None:
         for child in list(self._children):
             self._judge(child, now)
+        self._packs.turn()
+        self._renew(now)
         self._show_next(now)
         if now >= self._next_start and not self._coming(technician=False):
             self._start(self._command, now)
@@ -135,14 +201,26 @@ class ScreenHost:
     def _coming(self, *, technician: bool) -> list[_Child]:
         return [child for child in self._in(Stage.STARTING, Stage.READY) if child.technician is technician]
 
+    def _renew(self, now: float) -> None:
+        """Between visits other packs take over: what waits beneath ends, what is shown is asked to yield."""
+        current = self._packs.current
+        for child in self._coming(technician=False):
+            if child.packs != current:
+                child.enter(Stage.LEAVING, now)
+                child.process.kill()
+        if self._in(Stage.READY):
+            for child in self._in(Stage.SHOWN):
+                if not child.technician and child.packs != current:
+                    say(child.line, HostWord.RENEW)
+
     def _start(self, command: Command, now: float, *, technician: bool = False) -> None:
+        packs = SHIPPED if technician else self._packs.verified()
         ours, theirs = socket.socketpair()
         with theirs:
-            process = subprocess.Popen(
-                command(theirs.fileno()), stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(),)
-            )
+            words = [*command(theirs.fileno()), *self._packs.options(packs)]
+            process = subprocess.Popen(words, stdin=subprocess.DEVNULL, pass_fds=(theirs.fileno(),))
         ours.settimeout(0)
-        child = _Child(process, ours, since=now, heard=now, technician=technician)
+        child = _Child(process, ours, since=now, heard=now, technician=technician, packs=packs)
         self._children.append(child)
         self._selector.register(ours, selectors.EVENT_READ, child)
 
@@ -180,11 +258,22 @@ class ScreenHost:
                 earlier.process.kill()
         elif said.word == ScreenWord.ENDED and child.stage is Stage.SHOWN:
             self._tell(Notice.ENDED, said.rest)
+            self._note_ending(child, said.rest)
             child.enter(Stage.LEAVING, now)
+        elif said.word == ScreenWord.YIELDS and child.stage is Stage.SHOWN and self._in(Stage.READY):
+            child.enter(Stage.YIELDING, now)
         elif said.word == ScreenWord.TECHNICIAN and child.stage is Stage.SHOWN:
             self._call_technician(child, now)
         elif said.word == ScreenWord.RESTART and child.technician and child.stage is Stage.SHOWN:
             self.stop()
+
+    def _note_ending(self, child: _Child, ending: str) -> None:
+        if child.technician:
+            return
+        if ending == OUT_OF_ORDER:
+            self._packs.failed(child.packs)
+        else:
+            self._packs.settled(child.packs)
 
     def _call_technician(self, child: _Child, now: float) -> None:
         if self._technician is None or child.technician:
@@ -222,6 +311,7 @@ class ScreenHost:
         self._tell(Notice.DIED, _ending(child.process.returncode))
         if child.technician:  # says nothing of visitor screens: they start without a pause
             return
+        self._packs.failed(child.packs)
         self._failures += 1
         if self._failures > 1:
             pause_s = self._patience.back_off_s * 2 ** min(self._failures - 2, 16)
@@ -250,7 +340,12 @@ def run(settings: Settings, play: Path | None = None) -> int:
     def visitor(descriptor: int) -> list[str]:
         return [*_screen("--visitor", descriptor), *playing]
 
-    host = ScreenHost(visitor, _tell, technician=lambda descriptor: _screen("--technician", descriptor))
+    host = ScreenHost(
+        visitor,
+        _tell,
+        technician=lambda descriptor: _screen("--technician", descriptor),
+        packs=PackDesk(settings),
+    )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: host.stop())
     log(Event.PROCESS_STARTED, version=version("report-kiosk"))

@@ -19,10 +19,12 @@ from flows.pack_loader import usable_packs
 from flows.ports import PanelKey
 from flows.view import ViewState
 from flows.visit import Visit
+from kiosk.bundle_check import packs_folder
 from kiosk.clock import SystemClock
 from kiosk.coordinator import Coordinator, Ports
 from kiosk.keeper import Clerk, Keeper
 from kiosk.post.courier_client import CourierClient, Receipted, Said
+from kiosk.post.pack_ledger import SHIPPED
 from kiosk.printing import Printing
 
 
@@ -54,12 +56,13 @@ class VisitParts:
         press: Callable[[PanelKey], None],
         show: Callable[[ViewState], None],
         end: Callable[[Ending], None],
+        bundle: int = SHIPPED,
     ) -> None:
         """`post`, `show_frame` and `press` are called on other threads, `show` and `end` on this one.
 
-        A pack that cannot be used is not offered.
+        A pack that cannot be used is not offered. `bundle` is the number of the pack bundle to ask with.
         """
-        packs, refused = usable_packs(settings.site.services)
+        packs, refused = usable_packs(settings.site.services, packs_folder(settings, bundle))
         for name in refused:
             log(Logged.PACK_REFUSED, pack=name)
         self._post = post

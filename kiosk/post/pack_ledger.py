@@ -38,11 +38,13 @@ class Ledger(_Model):
     """`highest` is the highest number that was ever taken: nothing older is taken after it."""
 
     in_use: _Number = SHIPPED
+    in_use_digest: str = ""
     highest: _Number = SHIPPED
-    proven: bool = True
-    """A visit with the bundle in use has ended as it should."""
+    highest_digest: str = ""
+    proven_up_to: _Number = SHIPPED
+    """The highest number with which a visit has ended as it should."""
     failures: _Number = 0
-    """Screens that failed with it before that."""
+    """Screens that failed with the bundle in use before that."""
     stamp: str = ""
     """For which release and site the packs in use were checked."""
     refused: Refused | None = None
