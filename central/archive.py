@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from central.keys.keyring import Keyring
+from central.recipients import Recipient
 from central.sealed.envelope import Received, open_attachments, open_document, parse
 from central.sealed.facts import parse as parse_document
 from central.store import cases, parts
@@ -27,10 +28,10 @@ class Archive:
         """Let go of the database."""
         self._store.close()
 
-    def cases(self) -> Iterator[CaseRow]:
-        """All cases, oldest first."""
+    def cases(self, recipient: Recipient = Recipient.REPORTS) -> Iterator[CaseRow]:
+        """All cases of a recipient, oldest first."""
         with self._store.reading() as db:
-            yield from cases.listed(db)
+            yield from cases.listed(db, recipient)
 
     def find(self, name: str) -> Case | None:
         """A case by its id, or by its reference with or without spaces."""

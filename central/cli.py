@@ -19,13 +19,16 @@ from central.keys.keyset import read_roots
 from central.packs.commands import packs_app
 from central.proof.commands import explain, proof
 from central.public.commands import receipt_app
+from central.recipients import Recipient
 from central.sending.commands import messages_app
 from central.store.cases import CaseRow
+from central.survey.commands import tallies
 from central.technicians.commands import bundle_app, technician_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Reference central report API.")
 app.command()(proof)
 app.command()(explain)
+app.command()(tallies)
 app.add_typer(root_app, name="root")
 app.add_typer(keys_app, name="keys")
 app.add_typer(escrow_app, name="escrow")
@@ -39,6 +42,9 @@ enrolment.install(app)
 
 Directory = Annotated[Path, typer.Argument(help="Where the centre lives.")]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, show_default="the usual, or any that is free")]
+Complaints = Annotated[
+    bool, typer.Option("--complaints", help="Complaints against police instead of reports.")
+]
 
 
 def main() -> None:
@@ -125,13 +131,15 @@ def list_cases(
     directory: CentreOption = DEFAULT_CENTRE,
     database: DatabaseOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    complaints: Complaints = False,
 ) -> None:
     """List the cases, oldest first."""
+    whose = _recipient(complaints)
     with explained(), _archive(directory, database) as archive:
         if as_json:
-            typer.echo(json.dumps([_summary(case) for case in archive.cases()], indent=2))
+            typer.echo(json.dumps([_summary(case) for case in archive.cases(whose)], indent=2))
             return
-        for case in archive.cases():
+        for case in archive.cases(whose):
             received = case.received_at.isoformat(timespec="seconds")
             typer.echo(f"{case.official_number}  {case.reference or '-':12}  {received}  {case.case_id}")
 
@@ -145,16 +153,21 @@ def show(
     attachments: Annotated[
         Path | None, typer.Option(help="Write the opened photos into this folder.")
     ] = None,
+    complaints: Complaints = False,
 ) -> None:
     """Open one case with the centre's private key."""
     with explained(), _archive(directory, database) as archive:
         case = archive.find(name)
-        if case is None:
+        if case is None or case.recipient is not _recipient(complaints):
             raise CentreError("no such case")
         opened = {**_summary(case), "document": archive.document(case.case_id)}
         if attachments is not None:
             opened["attachments"] = _write_attachments(attachments, archive.attachments(case.case_id))
     typer.echo(json.dumps(opened, ensure_ascii=False, indent=None if as_json else 2))
+
+
+def _recipient(complaints: bool) -> Recipient:
+    return Recipient.COMPLAINTS if complaints else Recipient.REPORTS
 
 
 @contextmanager

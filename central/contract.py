@@ -19,6 +19,8 @@ from central.public.door import EnrolmentRequest
 from central.sealed.envelope import Envelope
 from central.sealed.version1 import EnvelopeVersion1
 from central.serving import Rooms, joined
+from central.survey.api import TallyDay
+from central.uploads.api import UploadClosing, UploadOpening
 
 _HERE = Path(__file__).parent
 _REF = "#/components/schemas/{model}"
@@ -27,7 +29,11 @@ _REF = "#/components/schemas/{model}"
 def gateway() -> str:
     """`openapi.json`, OpenAPI 3.1: what kiosks talk to. A force with its own centre implements this."""
     document = _rooms().gateway.openapi()
-    _add_schemas(document, _envelopes(), _models(HeartbeatBody, CertificateRequest, Enquiry))
+    _add_schemas(
+        document,
+        _envelopes(),
+        _models(HeartbeatBody, CertificateRequest, Enquiry, UploadOpening, UploadClosing, TallyDay),
+    )
     document["components"]["securitySchemes"] = {"kiosk": {"type": "mutualTLS"}}
     document["security"] = [{"kiosk": []}]
     return _text(document)

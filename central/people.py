@@ -32,8 +32,18 @@ from central.sending.settings import SendingError, read_settings, senders
 from central.sending.worker import Worker
 from central.store.cases import Case
 from central.store.store import Store
+from central.survey.api import router as tallies_router
+from central.survey.tallies import SurveySettings, Tallies
+from central.uploads.api import router as uploads_router
+from central.uploads.desk import Uploads
+from central.uploads.page import PhonePage
+from central.uploads.page import router as phone_router
+from central.uploads.settings import UploadSettings
+from central.uploads.tokens import Tokens
 
 _CODES = "enquiries"
+_TOKENS = "uploads"
+PUBLIC_URL = "https://localhost:8445"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +55,20 @@ class People:
     enquiries: Enquiries
     queue: MessageQueue
     worker: Worker
+    uploads: Uploads
+    phone: PhonePage
+    tallies: Tallies
     authority: bytes
 
     @staticmethod
     def of(
-        centre: Centre, store: Store, keyring: Keyring, clock: Callable[[], dt.datetime] = now
+        centre: Centre,
+        store: Store,
+        keyring: Keyring,
+        clock: Callable[[], dt.datetime] = now,
+        public_url: str = PUBLIC_URL,
     ) -> "People":
-        """As the sections `sending`, `receipts` and `inbox` of the settings say. Raises `CentreError`."""
+        """As the settings say; `public_url` is where the public listens. Raises `CentreError`."""
         archive, codes, queue = (
             Archive(store, keyring),
             Codes(keyring.derived_key(_CODES)),
@@ -59,7 +76,12 @@ class People:
         )
         sections = _Sections.of(centre)
         press = Press(centre.directory, sections.receipts, clock)
-        desk = Desk(store, archive, queue, Prover(store, clock), clock, sections.inbox.permissions())
+        page = sections.uploads.page or sections.receipts.page or public_url
+        tokens = Tokens(keyring.derived_key(_TOKENS))
+        uploads = Uploads(store, keyring, tokens, codes, page, clock)
+        tallies = Tallies(store, sections.survey, clock)
+        prover, permissions = Prover(store, clock), sections.inbox.permissions()
+        desk = Desk(store, archive, uploads, queue, prover, clock, tallies, permissions)
         try:
             sending = read_settings(centre.section("sending"))
             ways = senders(sending, centre.directory, clock)
@@ -72,27 +94,37 @@ class People:
             enquiries=Enquiries(store, keyring, queue, codes, clock, Pace(time.monotonic, time.sleep)),
             queue=queue,
             worker=Worker(store, archive, ways, codes, clock, random.SystemRandom().random, patience),
+            uploads=uploads,
+            phone=PhonePage(uploads, codes),
+            tallies=tallies,
             authority=(centre.directory / CA_CERTIFICATE).read_bytes(),
         )
 
     def on_received(self, db: sa.Connection, case: Case, document: Any) -> None:
         """What a new case brings with it, in the transaction that stores it."""
         self.enquiries.join_supplement(db, case, document)
+        self.uploads.join(db, case, document)
         self.queue.queue_received(db, case, document)
 
     def gateway_routers(self) -> Sequence[APIRouter]:
         """What kiosks ask on behalf of visitors."""
-        return (enquiries_router(self.enquiries),)
+        return (
+            enquiries_router(self.enquiries),
+            uploads_router(self.uploads),
+            tallies_router(self.tallies),
+        )
 
     def public_app(self, door: Sequence[APIRouter] = ()) -> FastAPI:
-        """The public pages, with the `door` of kiosks."""
-        return create_public_app(self.receipts, self.authority, door)
+        """The public pages, with that for phones and the `door` of kiosks."""
+        return create_public_app(self.receipts, self.authority, [phone_router(self.phone), *door])
 
 
 @dataclass(frozen=True, slots=True)
 class _Sections:
     inbox: InboxSettings
     receipts: ReceiptSettings
+    uploads: UploadSettings
+    survey: SurveySettings
 
     @staticmethod
     def of(centre: Centre) -> "_Sections":
@@ -100,6 +132,8 @@ class _Sections:
             return _Sections(
                 InboxSettings.model_validate(centre.section("inbox")),
                 ReceiptSettings.model_validate(centre.section("receipts")),
+                UploadSettings.model_validate(centre.section("uploads")),
+                SurveySettings.model_validate(centre.section("survey")),
             )
         except ValidationError as error:
             place = ".".join(map(str, error.errors()[0]["loc"]))

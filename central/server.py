@@ -62,6 +62,33 @@ class PatientProtocol(H11Protocol):
             self._deadline = None
 
 
+class PublicProtocol(PatientProtocol):
+    """HTTP/1.1 for everyone. Files of a phone take their time, as long as something keeps coming."""
+
+    idle_s = 30.0
+    files_s = 900.0
+    """For all of a request with files."""
+
+    _files_end: float | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Go on waiting."""
+        super().data_received(data)
+        if not self._has_files():
+            self._files_end = None
+            return
+        now = self.loop.time()
+        self._files_end = self._files_end or now + self.files_s
+        self._disarm()
+        left = max(0.0, min(self.idle_s, self._files_end - now))
+        self._deadline = self.loop.call_later(left, self.transport.abort)
+
+    def _has_files(self) -> bool:
+        if self.conn.their_state is not h11.SEND_BODY or self.scope is None:
+            return False
+        return str(self.scope["path"]).startswith(("/u/", "/U/"))
+
+
 class KioskProtocol(PatientProtocol):
     """HTTP/1.1 that knows the kiosk at the other end: uvicorn has no public way to the client certificate."""
 
@@ -95,15 +122,25 @@ def serial_of(certificate: dict[str, Any]) -> str | None:
     return f"{int(serial, 16):X}" if isinstance(serial, str) else None
 
 
-def tls(directory: Path, *, for_kiosks: bool) -> ssl.SSLContext:
-    """TLS 1.3 with the certificate of `directory`; `for_kiosks` with a certificate of theirs alone."""
+def tls(directory: Path, *, for_kiosks: bool, for_old_phones: bool = False) -> ssl.SSLContext:
+    """TLS 1.3 with the certificate of `directory`; `for_kiosks` with a certificate of theirs alone.
+
+    `for_old_phones`: TLS 1.2 too, which is all that phones of before 2019 speak.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.minimum_version = ssl.TLSVersion.TLSv1_2 if for_old_phones else ssl.TLSVersion.TLSv1_3
     context.load_cert_chain(directory / SERVER_CERTIFICATE, directory / SERVER_KEY)
     if for_kiosks:
         context.load_verify_locations(directory / CA_CERTIFICATE)
         context.verify_mode = ssl.CERT_REQUIRED
     return context
+
+
+def url_of(listening: socket.socket, scheme: str = "https") -> str:
+    """Where a socket listens."""
+    host, port = listening.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{shown}:{port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +156,7 @@ class Listener:
     @property
     def url(self) -> str:
         """Where it listens."""
-        host, port = self.socket.getsockname()[:2]
-        shown = f"[{host}]" if ":" in host else host
-        return f"{'http' if self.tls is None else 'https'}://{shown}:{port}"
+        return url_of(self.socket, "http" if self.tls is None else "https")
 
     def configuration(self) -> uvicorn.Config:
         """How uvicorn serves it."""

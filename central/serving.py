@@ -28,14 +28,16 @@ from central.ops.observed import Observed
 from central.packs.api import number_for
 from central.packs.api import router as packs_router
 from central.packs.offers import Shelf
-from central.people import People
+from central.people import PUBLIC_URL, People
 from central.problems import ProblemError
 from central.proof.prover import Prover, Watch
 from central.public.door import router as door_router
 from central.sealed.envelope import MAX_PART
 from central.sending.worker import Worker
-from central.server import KioskProtocol, Listener, bind, serve, tls
+from central.server import KioskProtocol, Listener, PublicProtocol, bind, serve, tls, url_of
 from central.store.numbers import OfficialNumbers
+from central.uploads.desk import Uploads
+from central.uploads.page import MOST_BODY
 from central.workers import keep_running
 
 GATEWAY_PORT, INBOX_PORT, PUBLIC_PORT, OPS_PORT = 8443, 8444, 8445, 8446
@@ -45,7 +47,7 @@ _LOOK_S = 60.0
 _FOR = {
     "gateway": "kiosks, with their certificates",
     "inbox": "officers, with their tokens",
-    "public": "receipts and enrolment",
+    "public": "receipts, phones and enrolment",
     "ops": "health and metrics",
 }
 _LOG = logging.getLogger(__name__)
@@ -73,6 +75,7 @@ class Rooms:
     metrics: Metrics
     worker: Worker
     watch: Watch
+    uploads: Uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +89,14 @@ class _Lines:
 
 
 @contextlib.contextmanager
-def joined(centre: Centre, *, on_duty: bool = True) -> Iterator[Rooms]:
-    """Open a centre and join its rooms. Raises `CentreError`.
+def joined(centre: Centre, *, on_duty: bool = True, public_url: str = PUBLIC_URL) -> Iterator[Rooms]:
+    """Open a centre and join its rooms; `public_url` is where the public listens. Raises `CentreError`.
 
     Of several processes one is `on_duty`: only its metrics tell what stands in the database.
     """
     keyring, store = centre.published_keyring(), centre.store()
     with contextlib.closing(store):
-        people, office = People.of(centre, store, keyring), centre.enrolment(store)
+        people, office = People.of(centre, store, keyring, public_url=public_url), centre.enrolment(store)
         numbers = OfficialNumbers(store, centre.division)
         service = Service(store, keyring, numbers, now, [people.on_received])
         metrics, watch = Metrics(), Watch(Prover(store, now))
@@ -109,6 +112,7 @@ def joined(centre: Centre, *, on_duty: bool = True) -> Iterator[Rooms]:
             metrics=metrics,
             worker=people.worker,
             watch=watch,
+            uploads=people.uploads,
         )
         service.close()
 
@@ -137,11 +141,16 @@ def _check_for_several(centre: Centre) -> None:
 
 def _work(centre: Centre, lines: _Lines, tell: Callable[[str], None], *, on_duty: bool = True) -> None:
     """One process of the centre. Beside the listeners, the one on duty proves chains and sends messages."""
-    with joined(centre, on_duty=on_duty) as rooms:
+    with joined(centre, on_duty=on_duty, public_url=url_of(lines.public)) as rooms:
         listeners = _listeners(centre, lines, rooms)
         told = listeners if on_duty else listeners[-1:]  # the others are the same
         first = first_steps(centre, {each.name: each.url for each in listeners}) if on_duty else []
-        beside = (partial(_watching, rooms.watch), partial(_sending, rooms.worker)) if on_duty else ()
+        works = (
+            partial(_watching, rooms.watch),
+            partial(_sending, rooms.worker),
+            partial(_sweeping, rooms.uploads),
+        )
+        beside = works if on_duty else ()
         serve(listeners, lambda: _tell(told, first, tell), beside)
 
 
@@ -165,17 +174,18 @@ def _for_operators(where: Addresses, worker: int) -> socket.socket:
 def _listeners(centre: Centre, lines: _Lines, rooms: Rooms) -> list[Listener]:
     for_kiosks = tls(centre.directory, for_kiosks=True)
     for_people = tls(centre.directory, for_kiosks=False)
+    for_phones = tls(centre.directory, for_kiosks=False, for_old_phones=True)
 
     def observed(app: ASGIApp, name: str, most: int) -> Observed:
         return Observed(app, name, rooms.metrics, most)
 
     gateway = observed(rooms.gateway, "gateway", MAX_PART + 1)
     inbox = observed(rooms.inbox, "inbox", _MOST_JSON)
-    public = observed(rooms.public, "public", _MOST_JSON)
+    public = observed(rooms.public, "public", MOST_BODY)
     return [
         Listener("gateway", gateway, lines.gateway, KioskProtocol, for_kiosks),
         Listener("inbox", inbox, lines.inbox, tls=for_people),
-        Listener("public", public, lines.public, tls=for_people),
+        Listener("public", public, lines.public, PublicProtocol, for_phones),
         Listener("ops", rooms.ops, lines.ops),
     ]
 
@@ -206,6 +216,16 @@ async def _watching(watch: Watch) -> None:
             await asyncio.to_thread(watch.look)
         except Exception as error:  # noqa: BLE001 - cases are received whatever becomes of the proof
             _LOG.error("the chains could not be proven: %s", type(error).__name__)
+        await asyncio.sleep(_LOOK_S)
+
+
+async def _sweeping(uploads: Uploads) -> None:
+    """Erase files that no case has named in their time."""
+    while True:
+        try:
+            await asyncio.to_thread(uploads.sweep)
+        except Exception as error:  # noqa: BLE001 - cases are received whatever becomes of old files
+            _LOG.error("old files were not erased: %s", type(error).__name__)
         await asyncio.sleep(_LOOK_S)
 
 

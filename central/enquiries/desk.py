@@ -83,7 +83,8 @@ class Enquiries:
         now = self.clock()
         for earlier in enquiries.cases_by_reference(db, reference):
             if earlier.case_id != case.case_id and self.codes.is_ticket(ticket, earlier.case_id, now):
-                enquiries.join(db, case.case_id, earlier.case_id)
+                # What adds to a complaint stands where the complaint does, whatever key it came under.
+                enquiries.join(db, case.case_id, earlier.case_id, earlier.recipient)
                 facts = {"to": str(earlier.case_id)}
                 add_entry(db, now, "centre", "centre", "supplement_joined", case.case_id, facts)
                 return

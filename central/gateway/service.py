@@ -170,6 +170,7 @@ class Service:
             official_number=number,
             received_at=now,
             updated_at=now,
+            recipient=self._keyring.recipient_of(received.kids),
             envelope=received.body,
             receipt=receipts.sign(self._keyring, claims),
         )

@@ -22,6 +22,7 @@ from central.inbox.problems import (
     NO_PRECONDITION,
     NO_SUCH_ATTACHMENT,
     NO_SUCH_CASE,
+    NO_SUCH_FILE,
     NO_SUCH_GAP,
     NO_SUCH_OFFICER,
     NOT_A_PLACE,
@@ -34,6 +35,9 @@ from central.inbox.problems import (
 from central.problems import INVALID, ProblemError
 from central.proof.judge import GapState, Range
 from central.store.inbox import CaseState, CaseSummary, Entry, Filters, Officer
+from central.survey.api import Day
+from central.uploads.desk import CaseFile, FileState
+from central.uploads.kinds import BY_MEDIA_TYPE, Kind
 
 MOST_LISTED = 200
 MOST_WORDS = 300
@@ -54,6 +58,7 @@ LineNumber = Annotated[int, Query(ge=0, lt=2**63, description="The last line one
 IfMatch = Annotated[str | None, Header(description="The ETag of the case as it was read.")]
 
 
+_ENDINGS = {name: form.ending for name, form in BY_MEDIA_TYPE.items()}
 _OF_CASE = (NOT_SIGNED_IN, NOT_ALLOWED, NO_SUCH_CASE, INVALID)
 _OF_DEED = (*_OF_CASE, CHANGED, NO_PRECONDITION)
 _OF_DECISION = (*_OF_DEED, WRONG_STATE, NOT_YOURS, WORDS_MISSING)
@@ -115,12 +120,23 @@ class Attachment(_Model):
     size: int
 
 
+class FileShown(_Model):
+    """A file from the visitor's phone, as the case names it, and whether it is here."""
+
+    file_id: UUID
+    state: FileState
+    kind: Kind | None
+    media_type: str | None
+    size: int
+
+
 class OpenedCase(_Model):
     """A case in clear. That it was opened is on record."""
 
     case: Case
     document: Any
     attachments: list[Attachment]
+    files: list[FileShown]
 
 
 class Assignment(_Model):
@@ -166,6 +182,21 @@ class Lines(_Model):
     history: list[Line]
 
 
+class QuestionAnswers(_Model):
+    """To one question after one service: how often each option was chosen."""
+
+    service: str
+    question: str
+    options: dict[str, int]
+
+
+class SurveyAnswers(_Model):
+    """By service and question. `left_out`: how many groups of too few answers are not counted in."""
+
+    answers: list[QuestionAnswers]
+    left_out: int
+
+
 class Me(_Model):
     """Whose token this is."""
 
@@ -197,6 +228,13 @@ class Explanation(_Model):
     explanation: Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_printable)]
 
 
+class Days(_Model):
+    """From the first day to the last one."""
+
+    first: Day
+    last: Day
+
+
 class Narrowing(_Model):
     """What the list is narrowed to."""
 
@@ -222,6 +260,8 @@ def create_inbox_app(desk: Desk, officers: Officers) -> FastAPI:
     answers.install(app)
     _add_reading(app, desk, _signed_in(officers))
     _add_deeds(app, desk, _signed_in(officers))
+    _add_files(app, desk, _signed_in(officers))
+    _add_survey(app, desk, _signed_in(officers))
     _add_gaps(app, desk, _signed_in(officers))
     return app
 
@@ -295,8 +335,8 @@ def _add_reading(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) ->
         officer: Annotated[Officer, Depends(signed_in)],
     ) -> Response:
         media_type, data = desk.open_attachment(officer, case_id, number)
-        headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-        return Response(data, media_type=media_type, headers=headers)
+        ending = _ENDINGS.get(media_type, "bin")
+        return _download(data, media_type, f"attachment-{number + 1:02}.{ending}")
 
     @app.get(
         "/v1/cases/{case_id}/history",
@@ -315,6 +355,56 @@ def _add_reading(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) ->
     )
     def get_history(officer: Annotated[Officer, Depends(signed_in)], after: LineNumber = 0) -> Lines:
         return _lines(desk.history(officer, None, after, MOST_LISTED))
+
+
+def _add_files(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> None:
+    @app.post(
+        "/v1/cases/{case_id}/files/{file_id}/open",
+        summary="Open a file from the visitor's phone; on record",
+        response_class=Response,
+        responses={
+            200: {"content": {"application/octet-stream": {}}, "description": "The bytes, to be saved"},
+            **answers.documented(*_OF_CASE, NO_SUCH_FILE, DOES_NOT_OPEN),
+        },
+    )
+    def open_file(
+        case_id: CaseId,
+        file_id: Annotated[UUID, PathParameter(description="As the opened case names it.")],
+        officer: Annotated[Officer, Depends(signed_in)],
+    ) -> Response:
+        found, data = desk.open_file(officer, case_id, file_id)
+        media_type = found.file.media_type if found.file is not None else "application/octet-stream"
+        return _download(data, media_type, f"file-{file_id.hex[:8]}.{_ENDINGS.get(media_type, 'bin')}")
+
+
+def _download(data: bytes, media_type: str, name: str) -> Response:
+    """Never shown in place: what a visitor sent may be active, or pretend to be something else."""
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return Response(data, headers={**headers, "Content-Type": media_type})
+
+
+def _add_survey(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> None:
+    @app.get(
+        "/v1/tallies",
+        summary="What visitors answered to the survey",
+        responses=answers.documented(NOT_SIGNED_IN, NOT_ALLOWED, INVALID),
+    )
+    def get_tallies(
+        officer: Annotated[Officer, Depends(signed_in)], query: Annotated[Days, Query()]
+    ) -> SurveyAnswers:
+        found = desk.answers(officer, query.first, query.last)
+        return SurveyAnswers(
+            answers=[
+                QuestionAnswers(service=each.service, question=each.question, options=dict(each.options))
+                for each in found.answers
+            ],
+            left_out=found.left_out,
+        )
 
 
 def _add_gaps(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> None:
@@ -431,13 +521,27 @@ def _tagged(case: CaseSummary, response: Response) -> Case:
 
 
 def _case(case: CaseSummary) -> Case:
-    values = {name: getattr(case, name) for name in CaseSummary.__slots__ if name != "case_id"}
+    # Whose it is, is not said: an officer only ever sees cases of the own room.
+    hidden = {"case_id", "recipient"}
+    values = {name: getattr(case, name) for name in CaseSummary.__slots__ if name not in hidden}
     return Case(case=case.case_id, version=version_of(case), **{**values, "words": dict(case.words)})
 
 
 def _opened(opened: Opened) -> OpenedCase:
     attachments = [Attachment(media_type=kind, size=size) for kind, size in opened.attachments]
-    return OpenedCase(case=_case(opened.case), document=opened.document, attachments=attachments)
+    files = [_file(each) for each in opened.files]
+    return OpenedCase(case=_case(opened.case), document=opened.document, attachments=attachments, files=files)
+
+
+def _file(named: CaseFile) -> FileShown:
+    file = named.file
+    return FileShown(
+        file_id=named.file_id,
+        state=named.state,
+        kind=None if file is None else Kind(file.kind),
+        media_type=None if file is None else file.media_type,
+        size=named.size if file is None else file.size,
+    )
 
 
 def _lines(entries: Sequence[Entry]) -> Lines:

@@ -23,6 +23,9 @@ from central.sealed.base import UnreadableError
 from central.store import inbox
 from central.store.inbox import CaseState, CaseSummary, Entry, Filters, Officer, Place
 from central.store.store import Store
+from central.store.uploads import File
+from central.survey.tallies import Summary, Tallies
+from central.uploads.desk import CaseFile
 
 _REFUSED = "refused"
 _BYTES = "application/octet-stream"
@@ -53,6 +56,18 @@ class Notifier(Protocol):
         ...
 
 
+class Files(Protocol):
+    """The files that came from visitors' phones."""
+
+    def of_case(self, case_id: UUID, document: Any) -> list[CaseFile]:
+        """What a case names, and whether it is here."""
+        ...
+
+    def opened(self, file: File) -> bytes:
+        """A file in clear. Raises `UnreadableError`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A part of a list; `next` begins the one after it, and is empty at the end."""
@@ -63,11 +78,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A case in clear. `attachments` are media types and sizes in bytes, in their order."""
+    """A case in clear. `attachments`: media types and sizes in bytes, in order; `files` came by phone."""
 
     case: CaseSummary
     document: Any
     attachments: list[tuple[str, int]]
+    files: list[CaseFile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +101,19 @@ class Desk:
 
     store: Store
     vault: Vault
+    files: Files
     notifier: Notifier
     prover: Prover
     clock: Callable[[], dt.datetime]
+    tallies: Tallies
     permissions: Permissions = field(default_factory=Permissions)
 
     def list(self, officer: Officer, filters: Filters, after: str, limit: int) -> Page:
         """Cases, oldest first, without a word of their visitors."""
         with self._deed(officer, Action.LIST, reads=True) as db:
             self._check(officer, Action.LIST)
-            seen = replace(filters, hidden_types=self.permissions.hidden_types(officer.role))
+            hidden = self.permissions.hidden_types(officer.role)
+            seen = replace(filters, hidden_types=hidden, recipient=officer.role.room)
             cases = inbox.list_cases(db, seen, _place(after), limit + 1)
         more = len(cases) > limit
         return Page(cases[:limit], _token(cases[limit - 1]) if more else "")
@@ -108,7 +127,8 @@ class Desk:
         """The case in clear. First the opening is on record, then the case is opened."""
         case = self._record_opening(officer, case_id, {"what": "document"})
         document, attachments = self._opened(case_id)
-        return Opened(case, document, attachments_of(document, attachments))
+        files = self.files.of_case(case_id, document)
+        return Opened(case, document, attachments_of(document, attachments), files)
 
     def open_attachment(self, officer: Officer, case_id: UUID, number: int) -> tuple[str, bytes]:
         """The attachment with this number, from 0, and its media type. Recorded before it is opened."""
@@ -117,6 +137,24 @@ class Desk:
         if number >= len(attachments):
             raise ProblemError(problems.NO_SUCH_ATTACHMENT)
         return attachments_of(document, attachments)[number][0], attachments[number]
+
+    def open_file(self, officer: Officer, case_id: UUID, file_id: UUID) -> tuple[CaseFile, bytes]:
+        """A file that came from the visitor's phone. Recorded before it is opened."""
+        self._record_opening(officer, case_id, {"what": "file", "file": str(file_id)})
+        try:
+            named = self.files.of_case(case_id, self.vault.document(case_id))
+            found = next((each for each in named if each.file_id == file_id), None)
+            if found is None or found.file is None:
+                raise ProblemError(problems.NO_SUCH_FILE)
+            return found, self.files.opened(found.file)
+        except UnreadableError:
+            raise ProblemError(problems.DOES_NOT_OPEN) from None
+
+    def answers(self, officer: Officer, first: dt.date, last: dt.date) -> Summary:
+        """What visitors answered to the survey; those of complaints for their office alone."""
+        with self._deed(officer, Action.READ_TALLIES, reads=True) as db:
+            self._check(officer, Action.READ_TALLIES)
+            return self.tallies.summary(db, first, last, officer.role.room)
 
     def take(self, officer: Officer, case_id: UUID, version: str) -> CaseSummary:
         """Begin to work on a received case."""
@@ -180,7 +218,7 @@ class Desk:
             self._check(officer, Action.READ_HISTORY)
             if case_id is not None:
                 self._case(db, officer, Action.READ_HISTORY, case_id)
-            return inbox.list_entries(db, case_id, after, limit)
+            return inbox.list_entries(db, case_id, after, limit, officer.role.room)
 
     def gaps(self, officer: Officer, kiosk: int | None) -> Sequence[tuple[int, Gap]]:
         """What is absent from the chain of a kiosk, or of all."""
@@ -235,8 +273,8 @@ class Desk:
         """The case, if `officer` may do `action` on it and it still is of `version`."""
         self._check(officer, action)
         case = inbox.find_case(db, case_id, to_change=version is not None)
-        if case is None:
-            raise ProblemError(problems.NO_SUCH_CASE)
+        if case is None or case.recipient is not officer.role.room:
+            raise ProblemError(problems.NO_SUCH_CASE)  # of another room: to this officer there is none
         self._check(officer, action, case.report_type)
         if version is not None and version != version_of(case):
             raise ProblemError(problems.CHANGED)
@@ -248,7 +286,7 @@ class Desk:
 
     def _check_assignee(self, db: sa.Connection, name: str, case: CaseSummary) -> None:
         other = inbox.find_officer(db, name)
-        if other is None or other.disabled_at is not None:
+        if other is None or other.disabled_at is not None or other.role.room is not case.recipient:
             raise ProblemError(problems.NO_SUCH_OFFICER)
         if not self.permissions.allows(other.role, Action.TAKE, case.report_type):
             raise ProblemError(problems.NO_SUCH_OFFICER)

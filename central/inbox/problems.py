@@ -6,6 +6,7 @@ NOT_SIGNED_IN = ProblemKind("", 401, "The token of an officer at work is needed"
 NOT_ALLOWED = ProblemKind("not-allowed", 403, "This role may not do that")
 NO_SUCH_CASE = ProblemKind("no-such-case", 404, "There is no such case")
 NO_SUCH_ATTACHMENT = ProblemKind("no-such-attachment", 404, "The case has no such attachment")
+NO_SUCH_FILE = ProblemKind("no-such-file", 404, "The case has no such file, or it is not here")
 NO_SUCH_OFFICER = ProblemKind("no-such-officer", 422, "There is no such officer at work")
 NO_SUCH_GAP = ProblemKind("no-such-gap", 404, "There is no such gap")
 WRONG_STATE = ProblemKind("wrong-state", 409, "The state of the case does not allow that")

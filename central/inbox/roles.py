@@ -22,26 +22,32 @@ class Action(StrEnum):
     READ_HISTORY = "history_read"
     READ_GAPS = "gaps_read"
     EXPLAIN_GAP = "gap_explained"
+    READ_TALLIES = "tallies_read"
 
 
 _EVERYONE = frozenset(Role)
-_AT_WORK = frozenset({Role.OFFICER, Role.SUPERVISOR})
+_AT_WORK = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.COMPLAINTS})
 _OVERSIGHT = frozenset({Role.SUPERVISOR, Role.AUDITOR})
+_IN_CHARGE = frozenset({Role.SUPERVISOR, Role.COMPLAINTS})
 _SUPERVISOR = frozenset({Role.SUPERVISOR})
 
 ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.LIST: _EVERYONE,
     Action.OPEN: _AT_WORK,
     Action.TAKE: _AT_WORK,
-    Action.ASSIGN: _SUPERVISOR,
+    Action.ASSIGN: _IN_CHARGE,
     Action.ACCEPT: _AT_WORK,
     Action.REJECT: _AT_WORK,
     Action.JOIN: _AT_WORK,
-    Action.READ_HISTORY: _OVERSIGHT,
+    Action.READ_HISTORY: _OVERSIGHT | _IN_CHARGE,
     Action.READ_GAPS: _OVERSIGHT,
     Action.EXPLAIN_GAP: _SUPERVISOR,
+    Action.READ_TALLIES: _EVERYONE,
 }
-"""An auditor sees everything that was done, and no document."""
+"""An auditor sees everything that was done with reports, and no document.
+
+The office that takes complaints sees its own history; what it sees is only ever complaints (`Role.room`).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,8 @@ class Permissions:
         """Whether `role` may do `action`, on a case of `report_type` where there is one."""
         if role not in ALLOWED[action]:
             return False
+        if role is Role.COMPLAINTS:
+            return True  # its room is narrower than any report type
         needed = self.confidential.get(report_type or "")
         return needed is None or role in (needed, Role.AUDITOR)
 

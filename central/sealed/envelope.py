@@ -106,6 +106,13 @@ class Received:
         """SHA-256 of its sealed parts, in order."""
         return [bytes.fromhex(part.sha256) for part in self.envelope.parts]
 
+    @property
+    def kids(self) -> list[str]:
+        """The keys it is sealed to."""
+        if isinstance(self.envelope, version1.EnvelopeVersion1):
+            return [self.envelope.kid]
+        return [key.kid for key in self.envelope.keys]
+
 
 LoadPart = Callable[[bytes], bytes | None]
 """Gives the sealed part of a SHA-256, if it is here."""

@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from central.recipients import Recipient
 from central.store.inbox import CaseState
 from central.store.schema import CASES
 
@@ -34,6 +35,7 @@ class CaseRow:
     force_number: str | None = None
     words: dict[str, str] | None = None
     supplement_to: UUID | None = None
+    recipient: Recipient = Recipient.REPORTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,10 @@ def receipt(db: sa.Connection, case_id: UUID) -> tuple[bytes, str] | None:
     return None if row is None else (bytes(row.sha256), row.receipt)
 
 
-def listed(db: sa.Connection) -> Iterator[CaseRow]:
-    """All cases, oldest first, read a few hundred at a time."""
-    statement = sa.select(*_ROW).order_by(CASES.c.received_at, CASES.c.official_number)
+def listed(db: sa.Connection, recipient: Recipient = Recipient.REPORTS) -> Iterator[CaseRow]:
+    """All cases of a recipient, oldest first, read a few hundred at a time."""
+    statement = sa.select(*_ROW).where(CASES.c.recipient == recipient.value)
+    statement = statement.order_by(CASES.c.received_at, CASES.c.official_number)
     for row in db.execute(statement.execution_options(yield_per=_LISTED_AT_ONCE)):
         yield CaseRow(**_values(row))
 
@@ -95,4 +98,8 @@ def _case(row: sa.Row[Any] | None) -> Case | None:
 
 def _values(row: sa.Row[Any]) -> dict[str, Any]:
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor, underscored against column names
-    return {**values, "state": CaseState(values["state"])}
+    return {
+        **values,
+        "state": CaseState(values["state"]),
+        "recipient": Recipient(values["recipient"]),
+    }

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from central.recipients import Recipient
 from central.store.inbox import CaseState
 from central.store.schema import ATTEMPTS, CASES, CHECKS
 
@@ -29,6 +30,7 @@ class Asked:
     updated_at: dt.datetime
     state: CaseState
     words: dict[str, str]
+    recipient: Recipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +105,12 @@ def forget_attempts(db: sa.Connection, before: dt.datetime) -> None:
     db.execute(sa.delete(ATTEMPTS).where(ATTEMPTS.c.at < before))
 
 
-def join(db: sa.Connection, case_id: UUID, to: UUID) -> None:
-    """Say that a case adds to an earlier one."""
-    db.execute(sa.update(CASES).where(CASES.c.case_id == case_id).values(supplement_to=to))
+def join(db: sa.Connection, case_id: UUID, to: UUID, recipient: Recipient) -> None:
+    """Say that a case adds to an earlier one of `recipient`. A complaint stays one."""
+    changes: dict[str, Any] = {"supplement_to": to}
+    if recipient is Recipient.COMPLAINTS:
+        changes["recipient"] = recipient.value
+    db.execute(sa.update(CASES).where(CASES.c.case_id == case_id).values(**changes))
 
 
 def _wait(db: sa.Connection, limit: Limit, now: dt.datetime) -> dt.timedelta | None:
@@ -131,5 +136,6 @@ def _asked(row: sa.Row[Any]) -> Asked:
             "receipt_code": None if code is None else bytes(code),
             "state": CaseState(values["state"]),
             "words": values["words"] or {},
+            "recipient": Recipient(values["recipient"]),
         }
     )

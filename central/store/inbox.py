@@ -13,6 +13,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from central.recipients import Recipient
 from central.store.schema import CASES, HISTORY, OFFICERS
 
 
@@ -31,6 +32,13 @@ class Role(StrEnum):
     OFFICER = "officer"
     SUPERVISOR = "supervisor"
     AUDITOR = "auditor"
+    COMPLAINTS = "complaints"
+    """Works on complaints against police and sees nothing else; nobody else sees those."""
+
+    @property
+    def room(self) -> Recipient:
+        """Whose cases this role sees."""
+        return Recipient.COMPLAINTS if self is Role.COMPLAINTS else Recipient.REPORTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,7 @@ class CaseSummary:
     force_number: str | None
     words: Mapping[str, str]
     supplement_to: UUID | None
+    recipient: Recipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,7 @@ class Filters:
     received_from: dt.datetime | None = None
     received_before: dt.datetime | None = None
     hidden_types: Sequence[str] = ()
+    recipient: Recipient = Recipient.REPORTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +146,27 @@ def add_entry(
     db.execute(sa.insert(HISTORY).values(**values, facts=dict(facts or {})))
 
 
-def list_entries(db: sa.Connection, case_id: UUID | None, after: int, limit: int) -> list[Entry]:
-    """Up to `limit` lines of history after line `after`, of one case or of the whole centre, oldest first."""
+def list_entries(
+    db: sa.Connection, case_id: UUID | None, after: int, limit: int, room: Recipient | None = None
+) -> list[Entry]:
+    """Up to `limit` lines of history after line `after`, of one case or of the whole centre, oldest first.
+
+    `room`: only what was done by those who see its cases, or with these cases.
+    """
     query = sa.select(HISTORY).where(HISTORY.c.id > after).order_by(HISTORY.c.id).limit(limit)
+    if room is not None:
+        query = query.where(_in_room(room))
     if case_id is not None:
         query = query.where(HISTORY.c.case_id == case_id)
     return [Entry(**row._mapping) for row in db.execute(query)]  # noqa: SLF001 - SQLAlchemy's public accessor
+
+
+def _in_room(room: Recipient) -> sa.ColumnElement[bool]:
+    complaint = sa.exists().where(
+        CASES.c.case_id == HISTORY.c.case_id, CASES.c.recipient == Recipient.COMPLAINTS.value
+    )
+    theirs = sa.or_(HISTORY.c.role == Role.COMPLAINTS.value, complaint)
+    return theirs if room is Recipient.COMPLAINTS else sa.not_(theirs)
 
 
 def add_officer(db: sa.Connection, officer: Officer, token: bytes) -> None:
@@ -182,7 +207,7 @@ _OFFICER = sa.select(OFFICERS.c.name, OFFICERS.c.role, OFFICERS.c.created_at, OF
 
 
 def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
+    conditions: list[sa.ColumnElement[bool]] = [CASES.c.recipient == filters.recipient.value]
     for column, value in (
         (CASES.c.state, filters.state and filters.state.value),
         (CASES.c.report_type, filters.report_type),
@@ -202,7 +227,14 @@ def _conditions(filters: Filters) -> list[sa.ColumnElement[bool]]:
 
 def _summary(row: sa.Row[Any]) -> CaseSummary:
     values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public accessor, underscored against column names
-    return CaseSummary(**{**values, "state": CaseState(values["state"]), "words": values["words"] or {}})
+    return CaseSummary(
+        **{
+            **values,
+            "state": CaseState(values["state"]),
+            "words": values["words"] or {},
+            "recipient": Recipient(values["recipient"]),
+        }
+    )
 
 
 def _officer(row: Any) -> Officer | None:

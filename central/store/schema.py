@@ -72,6 +72,8 @@ CASES = sa.Table(
     sa.Column("force_number", sa.String(64)),
     sa.Column("words", sa.JSON(none_as_null=True)),
     sa.Column("supplement_to", sa.Uuid, sa.ForeignKey("cases.case_id")),
+    # Whose room it stands in: reports, complaints.
+    sa.Column("recipient", sa.String(16), nullable=False, server_default="reports"),
     sa.Column("envelope", sa.LargeBinary, nullable=False),
     sa.Column("receipt", sa.Text, nullable=False),
     sa.Index("ix_cases_chain", "kiosk", "sequence"),
@@ -165,7 +167,7 @@ OFFICERS = sa.Table(
     "officers",
     METADATA,
     sa.Column("name", sa.String(64), primary_key=True),
-    # officer, supervisor, auditor
+    # officer, supervisor, auditor, complaints
     sa.Column("role", sa.String(16), nullable=False),
     sa.Column("token", sa.LargeBinary(32), nullable=False, unique=True),
     sa.Column("created_at", Instant, nullable=False),
@@ -227,4 +229,61 @@ ATTEMPTS = sa.Table(
     sa.Column("bucket", sa.LargeBinary(32), nullable=False),
     sa.Column("at", Instant, nullable=False),
     sa.Index("ix_attempts_bucket", "bucket", "at"),
+)
+
+# A way from a visitor's phone, opened by a kiosk.
+UPLOADS = sa.Table(
+    "uploads",
+    METADATA,
+    sa.Column("upload_id", sa.Uuid, primary_key=True),
+    sa.Column("kiosk", sa.Integer, nullable=False),
+    sa.Column("recipient", sa.String(16), nullable=False),
+    # SHA-256 of the token in the address.
+    sa.Column("token", sa.LargeBinary(32), nullable=False, unique=True),
+    sa.Column("most", sa.Integer, nullable=False),
+    sa.Column("language", sa.String(16)),
+    sa.Column("opened_at", Instant, nullable=False),
+    sa.Column("ends_at", Instant, nullable=False),
+    sa.Column("closed_at", Instant),
+    # Rises with every change that the kiosk sees.
+    sa.Column("version", sa.Integer, nullable=False),
+    # The case that named it.
+    sa.Column("case_id", sa.Uuid, sa.ForeignKey("cases.case_id"), index=True),
+)
+
+UPLOADED_FILES = sa.Table(
+    "uploaded_files",
+    METADATA,
+    sa.Column("file_id", sa.Uuid, primary_key=True),
+    sa.Column("upload_id", sa.Uuid, sa.ForeignKey("uploads.upload_id"), nullable=False, index=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("media_type", sa.String(64), nullable=False),
+    # So far, until it is whole.
+    sa.Column("size", sa.Integer, nullable=False),
+    # The content key for each who may open it.
+    sa.Column("keys", sa.JSON, nullable=False),
+    sa.Column("began_at", Instant, nullable=False),
+    # When it was whole, and the SHA-256 of what the phone sent.
+    sa.Column("whole_at", Instant),
+    sa.Column("sha256", sa.LargeBinary(32)),
+)
+
+UPLOADED_PIECES = sa.Table(
+    "uploaded_pieces",
+    METADATA,
+    sa.Column("file_id", sa.Uuid, sa.ForeignKey("uploaded_files.file_id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
+# How often each option of the survey was chosen, as a kiosk counted it on a day.
+TALLIES = sa.Table(
+    "tallies",
+    METADATA,
+    sa.Column("kiosk", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("service", sa.String(40), primary_key=True),
+    sa.Column("question", sa.String(40), primary_key=True),
+    sa.Column("option", sa.String(40), primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
 )
