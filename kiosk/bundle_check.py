@@ -126,6 +126,12 @@ def examine(folder: Path, settings: Settings) -> tuple[str, ...]:
 
     One mistake refuses the whole bundle: packs hand over to each other (docs/decisions/0231).
     """
+    mistakes = mistakes_in(folder) or _wants_of_site(folder / "packs", settings)
+    return tuple(dict.fromkeys(mistakes))[:MOST_MISTAKES]
+
+
+def mistakes_in(folder: Path) -> list[str]:
+    """Every mistake in the packs and lists of a folder, wherever they are to be used."""
     packs, lists = folder / "packs", folder / "lists"
     mistakes = [str(error) for error in check_packs(packs)]
     for name in list_names(lists):
@@ -133,9 +139,7 @@ def examine(folder: Path, settings: Settings) -> tuple[str, ...]:
             load_list(name, lists)
         except BadPackError as bad:
             mistakes += [str(error) for error in bad.errors]
-    if not mistakes:
-        mistakes = _wants_of_site(packs, settings)
-    return tuple(dict.fromkeys(mistakes))[:MOST_MISTAKES]
+    return list(dict.fromkeys(mistakes))
 
 
 def _wants_of_site(packs: Path, settings: Settings) -> list[str]:

@@ -230,6 +230,36 @@ def flows_new(
         _fail(str(error))
 
 
+@flows_app.command("bundle")
+def flows_bundle(
+    number: Annotated[int, typer.Option(min=1, help="Higher than that of any bundle before.")],
+    out: Annotated[Path, typer.Option(help="The unsigned bundle to write.")],
+    folder: Annotated[
+        Path | None, typer.Argument(help="Holds `packs` and `lists`; without one, those shipped.")
+    ] = None,
+    app_from: Annotated[str, typer.Option(help="First release that it fits; else this one.")] = "",
+    app_below: Annotated[str, typer.Option(help="First release it no longer fits; else the next.")] = "",
+    made_at: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%SZ"], help="Time (UTC); else now.")
+    ] = None,
+) -> None:
+    """Check all packs of a folder and write them as one file, which `report-centre packs sign` signs."""
+    from flows.pack_loader import PACKS
+    from kiosk.bundling import CannotBundleError, build
+
+    try:
+        data, manifest = build(
+            folder or PACKS.parent, number, made_at or datetime.now(UTC), app_from, app_below
+        )
+        out.write_bytes(data)
+    except CannotBundleError as error:
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{out}: {error.strerror}")
+    typer.echo(f"Bundle {number}: {len(manifest.files)} files, {len(data)} bytes: {out}")
+    typer.echo(f"Fingerprint: {manifest.fingerprint()}")
+
+
 @flows_app.command("list")
 def flows_list() -> None:
     """List the packs."""

@@ -83,6 +83,11 @@ class Manifest(_Strict):
         """Whether it is for this release of the software."""
         return release(self.app_from) <= release(version) < release(self.app_below)
 
+    def fingerprint(self) -> str:
+        """What two people compare aloud before it is signed, as the centre shows it too."""
+        digits = hashlib.sha256(self.payload()).hexdigest()[:20]
+        return "-".join(digits[start : start + 4] for start in range(0, 20, 4))
+
     def payload(self) -> bytes:
         """The only bytes that say this: what is signed."""
         return json.dumps(self.model_dump(), sort_keys=True, separators=(",", ":")).encode("ascii")
