@@ -1,7 +1,7 @@
 """Every answer of a visit made recognisable, so that it can be looked for wherever it must not be."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from typing import Any
@@ -27,13 +27,13 @@ class Canaries:
     def words(self, each: Field, number: int) -> str:
         """An answer to a field that nothing else looks like."""
         base = split(each.name)[0]
-        word = self._word(each, number)
+        word = self._word(each)
         if word is None:
             return typed(each, number)
         self.of[word] = base
         return word
 
-    def _word(self, each: Field, number: int) -> str | None:
+    def _word(self, each: Field) -> str | None:
         self._count += 1
         digits = f"{7_340_000 + self._count * 13:07d}"
         match each.kind:
@@ -54,11 +54,11 @@ class Canaries:
 
     def mark(self, pack: Pack) -> Pack:
         """The pack with a mark in place of every label of an option and every name of a list."""
-        texts = {language: self._mark_texts(pack, words) for language, words in pack.texts.items()}
+        texts = {language: self._mark_texts(words) for language, words in pack.texts.items()}
         lists = {name: self._mark_list(pack, name, each) for name, each in pack.lists.items()}
         return pack.model_copy(update={"texts": texts, "lists": lists})
 
-    def _mark_texts(self, pack: Pack, words: Texts) -> Texts:
+    def _mark_texts(self, words: Texts) -> Texts:
         marked = {
             name: each.model_copy(update={"options": self._mark_options(name, each)})
             for name, each in words.fields.items()
@@ -105,17 +105,18 @@ def base_is_plain(each: Field) -> bool:
 
 def texts_of(value: Any) -> Iterator[str]:
     """Every text inside a value: dataclasses, containers and enums are looked through."""
-    if isinstance(value, str):
-        yield str(value)
-    elif isinstance(value, Enum):
+    if isinstance(value, Enum):
         yield str(value.value)
-    elif is_dataclass(value) and not isinstance(value, type):
-        for each in fields(value):
-            yield from texts_of(getattr(value, each.name))
-    elif isinstance(value, dict):
-        for key, part in value.items():
-            yield from texts_of(key)
+    elif isinstance(value, str):
+        yield value
+    else:
+        for part in _parts(value):
             yield from texts_of(part)
-    elif isinstance(value, list | tuple | set | frozenset):
-        for part in value:
-            yield from texts_of(part)
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    if is_dataclass(value) and not isinstance(value, type):
+        return [getattr(value, each.name) for each in fields(value)]
+    if isinstance(value, dict):
+        return [*value, *value.values()]
+    return value if isinstance(value, list | tuple | set | frozenset) else ()

@@ -76,6 +76,12 @@ def goals(pack: Pack) -> Iterator[Goal]:
     yield from (Goal(Sort.SLIP, slip.slip) for slip in pack.definition.slips)
 
 
+def to_the_end(pack: Pack) -> Iterator[Plan]:
+    """Plans that keep clear of every stop and of every way into another service."""
+    barriers = [page for page in pack.definition.pages if page.final or page.hand_over is not None]
+    yield from _combined([list(falsifying(page.when, pack)) for page in barriers if page.when is not None])
+
+
 def _may_be_skipped(page: Page) -> bool:
     if page.kind is not PageKind.QUESTION or not page.fields or page.one_of:
         return False
@@ -155,7 +161,10 @@ def satisfying(condition: Condition | None, pack: Pack) -> Iterator[Plan]:
     elif condition.parts():
         yield from _of_parts(condition, pack)
     elif condition.scanned is not None:
-        yield Plan({"!scan": (condition.scanned,)})
+        scanned = Plan({"!scan": (condition.scanned,)})
+        yield from filter(
+            None, (scanned.joined(way) for way in page_ways(pack, pack.pages[condition.scanned]))
+        )
     elif condition.more_than is not None:
         yield _several(condition.of or "", condition.more_than + 1, pack)
     else:

@@ -1,6 +1,7 @@
 """Every page, option, stop, hand-over, advice and slip of a service is met by somebody; nobody gets stuck."""
 
 from collections.abc import Callable
+from itertools import islice
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -12,7 +13,7 @@ from flows.pack import PackBook, PackKind
 from flows.view import Screen
 from tests.flows.conftest import Person
 from tests.services.conftest import NAMES
-from tests.services.plans import Goal, Plan, goals, plans
+from tests.services.plans import Goal, Plan, goals, plans, to_the_end
 from tests.services.visitor import Traveller, Travels
 
 MOST_TRIES = 24
@@ -67,7 +68,7 @@ def test_every_goal_of_a_service_is_met(book: PackBook, arrive: Arrive, service:
 
 @pytest.mark.parametrize("service", NAMES)
 def test_a_report_ends_with_a_receipt(book: PackBook, arrive: Arrive, service: str) -> None:
-    person = arrive()
-    travels = travel(person, service, Plan({}))
-    kind = book[travels.services[-1]].definition.kind
-    assert (Screen.RECEIVED in travels.screens) is (kind is PackKind.REPORT)
+    if book[service].definition.kind is not PackKind.REPORT:
+        return
+    ends = (travel(arrive(), service, plan).screens for plan in islice(to_the_end(book[service]), MOST_TRIES))
+    assert any(Screen.RECEIVED in screens for screens in ends)

@@ -1,4 +1,4 @@
-"""No answer appears beyond the class of its field: not in review, speech, on paper or on a screen of its own."""
+"""No answer appears beyond the class of its field: not in review, speech, on paper or a later screen."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -34,7 +34,7 @@ from tests.flows.conftest import Person
 from tests.services.plans import NO_PLAN, Goal, Plan, Sort
 
 PASSPORT = b"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"
-REFERENCE = "528319476034"
+REFERENCE = "004276384875"
 RECEIPT_CODE = "7KQ2M9XWHT"
 MOST_STEPS = 600
 """Screens of one visit; a visitor who needs more walks in a circle."""
