@@ -123,6 +123,24 @@ class Robot:
         for character in text:
             self.tap(f"key:{character}")
 
+    def draw(self, name: str, lines: list[list[tuple[int, int]]]) -> None:
+        """Draw lines upon `name`; 0 to 1000 are its width and height."""
+        for line in lines:
+            self.settle()
+            self.await_picture()
+            self._bring_into_sight(name)
+            item = self.await_item(name)
+            points = [
+                item.mapToScene(QPointF(x * item.width() / 1000, y * item.height() / 1000)).toPoint()
+                for x, y in line
+            ]
+            self.touches += 1
+            QTest.touchEvent(self.window, self._finger).press(0, points[0], self.window).commit()
+            for point in points[1:]:
+                QTest.touchEvent(self.window, self._finger).move(0, point, self.window).commit()
+            QTest.touchEvent(self.window, self._finger).release(0, points[-1], self.window).commit()
+            QCoreApplication.processEvents()
+
     def await_picture(self) -> None:
         """Wait until what has just appeared is drawn: only then does it lie where a visitor sees it."""
         wanted = self._frames + 2  # the first may have been begun before

@@ -328,7 +328,9 @@ def buried_texts(look: Look) -> list[str]:
         if _holder(seen.item) is not None or place.isEmpty() or _faded(seen.item):
             continue
         drawn = place.adjusted(SLACK, SLACK, -SLACK, -SLACK)
-        for button in look.buttons:
-            if drawn.intersects(button.rect & button.sight):
-                faults.append(f"{name_of(seen.item)} under {name_of(button.item)}")
+        faults += [
+            f"{name_of(seen.item)} under {name_of(button.item)}"
+            for button in look.buttons
+            if drawn.intersects(button.rect & button.sight)
+        ]
     return faults

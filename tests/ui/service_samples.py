@@ -1,13 +1,13 @@
-"""Views of the pages that the services need, in every language. All people, numbers and reports are invented."""
+"""Views of the pages that the services need, in every language. People, numbers and reports are invented."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import samples as house
 import yaml
 
-import samples as house
 from flows.languages import Language
 from flows.view import (
     ArrivedFile,
@@ -43,19 +43,59 @@ LISTS = Path(__file__).parents[2] / "flows" / "lists"
 
 SERVICES = (
     ("lost_property", "lost_and_found", "search", 4, "Report lost property", "報失物件", "报失物品"),
-    ("found_property", "lost_and_found", "shopping-bag", 2, "Hand in found property", "交出拾獲的財物", "交出拾到的财物"),
+    (
+        "found_property",
+        "lost_and_found",
+        "shopping-bag",
+        2,
+        "Hand in found property",
+        "交出拾獲的財物",
+        "交出拾到的财物",
+    ),
     ("crime_report", "crime", "file-text", 6, "Report a crime", "舉報罪案", "举报案件"),
-    ("technology_crime", "crime", "smartphone", 8, "Scam or online crime", "騙案或網上罪案", "诈骗或网上案件"),
-    ("crime_information", "crime", "message-square-text", 3, "Give information on a crime", "提供罪案資料", "提供案件线索"),
+    (
+        "technology_crime",
+        "crime",
+        "smartphone",
+        8,
+        "Scam or online crime",
+        "騙案或網上罪案",
+        "诈骗或网上案件",
+    ),
+    (
+        "crime_information",
+        "crime",
+        "message-square-text",
+        3,
+        "Give information on a crime",
+        "提供罪案資料",
+        "提供案件线索",
+    ),
     ("nuisance", "nuisance", "bell-ring", 4, "Noise or nuisance calls", "噪音或滋擾電話", "噪音或骚扰电话"),
     ("vehicle_obstruction", "traffic", "triangle-alert", 3, "Vehicle in the way", "車輛阻塞", "车辆阻塞"),
     ("traffic_complaint", "traffic", "signpost", 4, "Traffic complaint", "交通投訴", "交通投诉"),
-    ("traffic_accident", "traffic", "car-taxi-front", 8, "Traffic accident, damage only", "交通意外（只有損毀）", "交通事故（仅有损坏）"),
+    (
+        "traffic_accident",
+        "traffic",
+        "car-taxi-front",
+        8,
+        "Traffic accident, damage only",
+        "交通意外（只有損毀）",
+        "交通事故（仅有损坏）",
+    ),
     ("report_status", "my_report", "list", 2, "How is my report?", "查詢報告進度", "查询报告进度"),
     ("report_supplement", "my_report", "plus", 3, "Add to my report", "補充報告資料", "补充报告资料"),
     ("information_request", "my_report", "circle-help", 4, "Ask for information", "索取資料", "申请资料"),
     ("closed_area_permit", "permits", "id-card", 8, "Closed Area Permit", "禁區許可證", "禁区许可证"),
-    ("road_event_permit", "permits", "users", 8, "Permit for an event on a road", "道路活動許可證", "道路活动许可证"),
+    (
+        "road_event_permit",
+        "permits",
+        "users",
+        8,
+        "Permit for an event on a road",
+        "道路活動許可證",
+        "道路活动许可证",
+    ),
     ("police_complaint", "feedback", "pen-line", 6, "Complaint against police", "投訴警察", "投诉警察"),
     ("commendation", "feedback", "gem", 3, "Praise for an officer", "表揚警務人員", "表扬警务人员"),
     ("information", "help", "info", 1, "Stations, hotlines, help", "警署、熱線及求助", "警署、热线与求助"),
@@ -105,9 +145,7 @@ def _notice(language: Language, title: str, body: NoticeBody, **more: Any) -> Vi
 def notice_calm(language: Language) -> ViewState:
     say = _say(language)
     paragraphs = (
-        say(
-            "We have received your report.", "我們已收到你的報告。", "我们已收到您的报告。"
-        ),
+        say("We have received your report.", "我們已收到你的報告。", "我们已收到您的报告。"),
         say(
             "An officer looks at it within two days. You need not do anything now.",
             "警員會在兩天內處理，你現在毋須做任何事。",
@@ -123,9 +161,21 @@ def notice_status(language: Language) -> ViewState:
     status = ReportStatus(
         "in_progress",
         "ADM RN 26112345",
-        say("20 November 2026, 2:30 pm", "2026 年 11 月 20 日下午 2 時 30 分", "2026 年 11 月 20 日下午 2 点 30 分"),
-        say("21 November 2026, 9:05 am", "2026 年 11 月 21 日上午 9 時 5 分", "2026 年 11 月 21 日上午 9 点 5 分"),
-        say("We have asked the MTR. <b>Nothing</b> yet.", "我們已向港鐵查詢，暫時未有消息。", "我们已向港铁查询，暂时没有消息。"),
+        say(
+            "20 November 2026, 2:30 pm",
+            "2026 年 11 月 20 日下午 2 時 30 分",
+            "2026 年 11 月 20 日下午 2 点 30 分",
+        ),
+        say(
+            "21 November 2026, 9:05 am",
+            "2026 年 11 月 21 日上午 9 時 5 分",
+            "2026 年 11 月 21 日上午 9 点 5 分",
+        ),
+        say(
+            "We have asked the MTR. <b>Nothing</b> yet.",
+            "我們已向港鐵查詢，暫時未有消息。",
+            "我们已向港铁查询，暂时没有消息。",
+        ),
     )
     paragraphs = (say("You need not do anything now.", "你現在毋須做任何事。", "您现在不需要做任何事。"),)
     title = say("How your report stands", "你的報告進度", "您的报告进度")
@@ -144,7 +194,12 @@ def notice_entries(language: Language) -> ViewState:
         "building-2",
     )
     hotline = Entry(say("Anti-scam helpline", "防騙易熱線", "防骗易热线"), (), "18222", "phone")
-    app = Entry("HKSOS", (say("An app that sends your place", "可傳送位置的應用程式", "可以发送位置的应用"),), "", "smartphone")
+    app = Entry(
+        "HKSOS",
+        (say("An app that sends your place", "可傳送位置的應用程式", "可以发送位置的应用"),),
+        "",
+        "smartphone",
+    )
     body = NoticeBody(
         NoticeLook.CALM,
         (say("Help near this place:", "附近的服務：", "附近的服务："),),
@@ -199,7 +254,7 @@ def notice_legal(language: Language) -> ViewState:
     return _notice(language, say("What the law asks of you", "法例對你的要求", "法律对您的要求"), body)
 
 
-# --- lists, files, waiting, survey ----------------------------------------------------------------------------
+# --- lists, files, waiting, survey --------------------------------------------------------------------------
 
 
 def _list(language: Language, body: ListBody, can_next: bool = True) -> ViewState:
@@ -208,7 +263,11 @@ def _list(language: Language, body: ListBody, can_next: bool = True) -> ViewStat
         Screen.LIST,
         language,
         title=say("What did you pay?", "你付了哪些款項？", "您付了哪些款项？"),
-        help=say("Add every payment. You can change them later.", "請逐項加入，稍後可以更改。", "请逐项添加，稍后可以更改。"),
+        help=say(
+            "Add every payment. You can change them later.",
+            "請逐項加入，稍後可以更改。",
+            "请逐项添加，稍后可以更改。",
+        ),
         body=body,
         progress=_progress(language),
         can_back=True,
@@ -220,7 +279,11 @@ def list_full(language: Language) -> ViewState:
     say = _say(language)
     label = say("Payment", "款項", "款项")
     to = say("Bank transfer to account 012-345***", "銀行轉帳至帳戶 012-345***", "银行转账至账户 012-345***")
-    day = say("20 November 2026, HK$12,000", "2026 年 11 月 20 日，港幣 12,000 元", "2026 年 11 月 20 日，港币 12,000 元")
+    day = say(
+        "20 November 2026, HK$12,000",
+        "2026 年 11 月 20 日，港幣 12,000 元",
+        "2026 年 11 月 20 日，港币 12,000 元",
+    )
     rows = tuple(
         ListRow(f"{label} {number}", (to, day), f"transactions[{number - 1}]", unfinished=number == 2)
         for number in (1, 2, 3)
@@ -232,7 +295,12 @@ def list_full(language: Language) -> ViewState:
 
 def list_one(language: Language) -> ViewState:
     say = _say(language)
-    row = ListRow(say("The driver of this report", "報案的司機", "报案的司机"), ("陳＊＊",), "parties[0]", can_remove=False)
+    row = ListRow(
+        say("The driver of this report", "報案的司機", "报案的司机"),
+        ("陳＊＊",),
+        "parties[0]",
+        can_remove=False,
+    )
     return _list(language, ListBody((row,), can_add=False))
 
 

@@ -9,7 +9,9 @@ import zxingcpp
 from PySide6.QtCore import QSize, QtMsgType, qWarning
 from PySide6.QtGui import QColor, QFontDatabase, QImage
 from pytestqt.qtbot import QtBot
-from samples import SAMPLES, received
+from samples import SAMPLES as HOUSE_SAMPLES
+from samples import received
+from service_samples import SERVICE_SAMPLES
 
 from config.settings import Display, Orientation, Settings
 from flows.languages import Language
@@ -21,6 +23,7 @@ from ui.engine import Face, FaceError, check_fonts, create_application, fitting,
 from ui.robot import Robot
 
 Build = Callable[..., Face]
+SAMPLES = HOUSE_SAMPLES | SERVICE_SAMPLES
 
 
 def test_nothing_is_shown_before_present(qtbot: QtBot) -> None:

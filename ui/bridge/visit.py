@@ -52,8 +52,9 @@ def page_key(view: ViewState) -> tuple[str, ...]:
 
 
 def is_same_page(before: ViewState, after: ViewState) -> bool:
-    """Whether the visitor stays where they are. Pages that bear nothing but words are told apart by their title,
-    which another language changes, too.
+    """Whether the visitor stays where they are.
+
+    Pages that bear nothing but words are told apart by their title, which another language changes, too.
     """
     if page_key(before) != page_key(after):
         return False

@@ -58,7 +58,6 @@ Page {
             anchors.verticalCenter: parent.verticalCenter
             bold: true
             even: true
-            horizontalAlignment: Text.AlignRight
             objectName: "list:total"
             size: Theme.headingText
             text: page.body.total ?? ""
