@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 from config.settings import Settings
-from kiosk import post_findings
+from kiosk import pack_findings, post_findings, services
 from kiosk.findings import Finding, Health
 from kiosk.maintenance import checks, courier
 from ui.input.engine import InputEngine
@@ -61,4 +61,6 @@ _CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     checks.devices,
     post_findings.of_courier,
     checks.records,
+    pack_findings.bundle,
+    services.offered,
 )

@@ -7,6 +7,7 @@ import time
 from importlib.metadata import PackageNotFoundError, version
 
 from config.settings import Settings
+from kiosk import pack_findings
 from kiosk.maintenance import courier
 from kiosk.maintenance.credentials import load_trust
 
@@ -41,6 +42,7 @@ def facts(settings: Settings) -> dict[str, Fact]:
         "up_s": int(time.clock_gettime(time.CLOCK_BOOTTIME)),
         "disk_free_mb": disk.free // _MB,
         "disk_mb": disk.total // _MB,
+        **pack_findings.facts(settings),
         "technicians_version": trust.technicians.version,
         "technicians": len(trust.technicians.by_code),
         "reachable": None if report is None else report.reachable,

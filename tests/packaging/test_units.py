@@ -141,7 +141,7 @@ def test_the_courier_replaces_its_certificate_and_key_set_and_no_other_key() -> 
     modes = {row[1]: row[2:5] for row in table("tmpfiles.conf")}
     assert modes["/etc/kiosk/keys"] == ["1775", "root", "kiosk-courier"]  # sticky: only owners rename
     owned = {path.rpartition("/")[2] for path, (_, user, _) in modes.items() if user == "kiosk-courier"}
-    assert owned == {"keyset.jws", "identity.pem"}
+    assert owned == {"keyset.jws", "identity.pem", "packs-fetched"}
     for name in ("roots.json", "centre-ca.pem", "enrolment.json", "reference.key"):
         assert modes[f"/etc/kiosk/keys/{name}"][1] == "root"
 
