@@ -92,9 +92,17 @@ class Checker:
         asked = self.known.asked(page, place.slot)
         return {at(each.field, place.slot): self.check(each, place.slot) for each in asked}
 
+    def has_problem(self, place: Place) -> bool:
+        """Whether something on a page must still be mended."""
+        return any(checked.problem for checked in self.page(place).values())
+
+    def is_settled(self, place: Place) -> bool:
+        """Whether another service asked all of a page already, and nothing is wrong with it."""
+        return self.known.was_asked_elsewhere(place) and not self.has_problem(place)
+
     def incomplete(self) -> set[Place]:
         """The pages on which something must still be mended."""
-        return {place for place in self.known.places() if any(c.problem for c in self.page(place).values())}
+        return {place for place in self.known.places() if self.has_problem(place)}
 
 
 def is_empty(value: AnswerValue | None) -> bool:

@@ -213,6 +213,12 @@ class KnownAnswers:
         final = next((n for n, place in enumerate(places) if self.pack.pages[place.page].final), None)
         return tuple(places if final is None else places[: final + 1])
 
+    def first_place(self, group: str, slot: int) -> Place | None:
+        """The first page of a member."""
+        pages = self.pack.pages
+        own = (place for place in self.places() if place.slot == slot and pages[place.page].for_each == group)
+        return next(own, None)
+
     def _with_few_helpers(self, places: list[Place]) -> Iterator[Place]:
         """Those helper questions that were shown, and as many more as a visit may have."""
         left = MOST_HELPERS - len(self.answers.helped)

@@ -1,7 +1,7 @@
 """The life of every visit as a table: states, triggers, moves, and the pairs that are ignored on purpose.
 
-Conditions and actions name methods of the parts of a visit: `preliminaries.…`, `pages.…`, `submission.…` and
-`context.…`. `flows.machine` builds `transitions` machines from the tables; `flows.diagram` draws them.
+Conditions and actions name methods of the parts of a visit (`flows.visit`): `pages.…`, `listing.…`, and of ways
+among pages: `ahead.…`, `behind.…`. `flows.machine` builds `transitions` machines from the tables; `flows.diagram` draws them.
 """
 
 from dataclasses import dataclass
@@ -20,6 +20,8 @@ class State(StrEnum):
     QUESTION = "question"
     SCAN = "scan"
     PHOTO = "photo"
+    LIST = "list"
+    NOTICE = "notice"
     FILES = "files"
     WAITING = "waiting"
     REVIEW = "review"
@@ -44,6 +46,7 @@ class Trigger(StrEnum):
     TYPE_INSTEAD = "type_instead"
     SCAN_INSTEAD = "scan_instead"
     TAKE_PHOTO = "take_photo"
+    ADD = "add"
     SUBMIT = "submit"
     REPRINT = "reprint"
     FINISH = "finish"
@@ -53,6 +56,7 @@ class Trigger(StrEnum):
     SERVICE_CHOSEN = "service_chosen"
     ANSWERED = "answered"
     CHANGE_ASKED = "change_asked"
+    MEMBER_REMOVED = "member_removed"
     PHOTO_DELETED = "photo_deleted"
     FILE_DELETED = "file_deleted"
     SLIP_ASKED = "slip_asked"
@@ -88,8 +92,10 @@ class Move:
 S = State
 T = Trigger
 
-PAGES = (S.QUESTION, S.SCAN, S.PHOTO, S.FILES)
+PAGES = (S.QUESTION, S.SCAN, S.PHOTO, S.LIST, S.NOTICE, S.FILES)
 """The states in which a page of the pack is shown."""
+
+SKIPPABLE = (S.QUESTION, S.SCAN, S.PHOTO, S.FILES)
 
 ALIVE = tuple(state for state in State if state is not S.WIPED)
 IN_SERVICE = (S.PRIVACY, *PAGES, S.WAITING, S.REVIEW, S.DECLARE, S.SUBMITTING, S.RECEIVED, S.SURVEY)
@@ -98,24 +104,27 @@ IN_SERVICE = (S.PRIVACY, *PAGES, S.WAITING, S.REVIEW, S.DECLARE, S.SUBMITTING, S
 IDLE = (S.ATTRACT, S.OUT_OF_SERVICE, S.WIPED)
 """Nobody is here, so no time runs."""
 
-_FORWARD = (
-    (S.QUESTION, "pages.ahead_is_question"),
-    (S.SCAN, "pages.ahead_is_scan"),
-    (S.PHOTO, "pages.ahead_is_photo"),
-    (S.FILES, "pages.ahead_is_files"),
-    (S.REVIEW, "pages.ahead_is_review"),
+_KINDS = (
+    (S.QUESTION, "is_question"),
+    (S.SCAN, "is_scan"),
+    (S.PHOTO, "is_photo"),
+    (S.LIST, "is_list"),
+    (S.NOTICE, "is_notice"),
+    (S.FILES, "is_files"),
 )
-_BACKWARD = (
-    (S.QUESTION, "pages.behind_is_question"),
-    (S.PHOTO, "pages.behind_is_photo"),
-    (S.FILES, "pages.behind_is_files"),
-    (S.REVIEW, "pages.behind_is_review"),
-    (S.PRIVACY, "pages.behind_is_privacy"),
-)
+"""The states of pages, with the conditions of a `flows.ways.Way` that leads to one."""
+
+
+def _along(way: str, trigger: Trigger, sources: tuple[State, ...], do: str) -> tuple[Move, ...]:
+    """To whatever kind of page the way leads to."""
+    return tuple(Move(trigger, sources, dest, f"{way}.{condition}", do) for dest, condition in _KINDS)
 
 
 def _forward(trigger: Trigger, sources: tuple[State, ...], do: str = "pages.go_ahead") -> tuple[Move, ...]:
-    return tuple(Move(trigger, sources, dest, when, do) for dest, when in _FORWARD)
+    return (
+        *_along("ahead", trigger, sources, do),
+        Move(trigger, sources, S.REVIEW, "pages.ahead_is_review", do),
+    )
 
 
 def _mend(trigger: Trigger, source: State) -> tuple[Move, ...]:
@@ -153,33 +162,52 @@ MOVES: tuple[Move, ...] = (
     Move(T.BACK, (S.TRIAGE,), S.LANGUAGE, when="preliminaries.is_first_question"),
     Move(T.BACK, (S.TRIAGE,), do="preliminaries.go_to_previous_question"),
     Move(T.BACK, (S.SERVICES,), S.TRIAGE),
+    *_along("opening", T.SERVICE_CHOSEN, (S.SERVICES,), "hand_over.choose_service"),
     Move(
         T.SERVICE_CHOSEN,
         (S.SERVICES,),
         S.PRIVACY,
         when="preliminaries.is_service_offered",
-        do="pages.choose_service",
+        do="hand_over.choose_service",
     ),
     Move(T.SERVICE_CHOSEN, (S.SERVICES,)),
+    Move(T.BACK, (S.PRIVACY,), S.NOTICE, when="hand_over.was_used", do="hand_over.go_back"),
     Move(T.BACK, (S.PRIVACY,), S.SERVICES),
     *_forward(T.NEXT, (S.PRIVACY,), do="pages.accept_privacy"),
     # The pages of the pack.
     Move(T.ANSWERED, (S.QUESTION,), do="pages.keep_answer"),
-    Move(T.NEXT, (S.QUESTION,), when="pages.must_stay", do="pages.show_remarks"),
+    Move(T.NEXT, (S.QUESTION, S.NOTICE), when="pages.must_stay", do="pages.show_remarks"),
+    Move(T.NEXT, (S.NOTICE,), when="hand_over.leads_nowhere"),
+    *_along("opening", T.NEXT, (S.NOTICE,), "hand_over.go"),
+    Move(T.NEXT, (S.NOTICE,), S.PRIVACY, when="hand_over.leads_to_statement", do="hand_over.go"),
+    Move(T.FINISH, (S.NOTICE,), S.WIPED, when="pages.ends_here", do="pages.finish"),
+    Move(T.FINISH, (S.NOTICE,)),
     Move(T.NEXT, (S.QUESTION,), S.WAITING, when="enquiring.must_ask", do="enquiring.ask"),
     *_forward(T.NEXT, PAGES),
     Move(T.SKIP, (S.QUESTION,), when="pages.must_stay", do="pages.show_remarks"),
-    *_forward(T.SKIP, PAGES),
+    *_forward(T.SKIP, SKIPPABLE),
     *_forward(T.TYPE_INSTEAD, (S.SCAN,)),
     Move(T.SCAN_INSTEAD, (S.QUESTION,), S.SCAN, when="pages.can_scan", do="pages.go_to_scan"),
     Move(T.SCAN_INSTEAD, (S.QUESTION,)),
-    *(Move(T.BACK, PAGES, dest, when, "pages.go_back") for dest, when in _BACKWARD),
+    Move(T.BACK, (S.QUESTION,), S.LIST, when="listing.leaves_nothing", do="listing.go_back_without"),
+    *_along("behind", T.BACK, PAGES, "pages.go_back"),
+    Move(T.BACK, PAGES, S.REVIEW, when="pages.behind_is_review", do="pages.go_back"),
+    Move(T.BACK, PAGES, S.PRIVACY, when="pages.behind_is_privacy", do="pages.go_back"),
+    Move(T.BACK, PAGES, S.NOTICE, when="hand_over.is_behind", do="hand_over.go_back"),
+    Move(T.BACK, PAGES, S.SERVICES, when="hand_over.are_services_behind", do="pages.go_back"),
     Move(T.SCANNED, (S.SCAN,), when="pages.is_scan_unusable", do="pages.show_scan_problem"),
     Move(T.SCANNED, (S.SCAN,), S.QUESTION, do="pages.fill_from_scan"),
     Move(T.TAKE_PHOTO, (S.PHOTO,), when="pages.can_take_photo", do="pages.take_photo"),
     Move(T.TAKE_PHOTO, (S.PHOTO,)),
     Move(T.PHOTO_TAKEN, (S.PHOTO,), do="pages.keep_photo"),
     Move(T.PHOTO_DELETED, (S.PHOTO,), do="pages.delete_photo"),
+    # Members of a group, added one by one.
+    Move(T.ADD, (S.LIST,), S.QUESTION, when="listing.can_add", do="listing.add"),
+    Move(T.ADD, (S.LIST,)),
+    *_along("member", T.CHANGE_ASKED, (S.LIST,), "listing.change"),
+    Move(T.CHANGE_ASKED, (S.LIST,)),
+    Move(T.MEMBER_REMOVED, (S.LIST,), when="listing.can_remove", do="listing.remove"),
+    Move(T.MEMBER_REMOVED, (S.LIST,)),
     # Files from a phone, and questions to the centre.
     Move(T.UPLOAD_CHANGED, ALIVE, do="uploading.note"),
     Move(T.FILE_DELETED, (S.FILES,), do="uploading.delete"),
@@ -191,15 +219,11 @@ MOVES: tuple[Move, ...] = (
     *_forward(T.SKIP, (S.WAITING,), do="enquiring.go_on"),
     Move(T.BACK, (S.WAITING,), S.QUESTION, do="enquiring.cancel"),
     # Review, declaration, submission.
-    Move(T.CHANGE_ASKED, (S.REVIEW,), S.QUESTION, when="pages.change_is_question", do="pages.go_to_change"),
-    Move(T.CHANGE_ASKED, (S.REVIEW,), S.PHOTO, when="pages.change_is_photo", do="pages.go_to_change"),
-    Move(T.CHANGE_ASKED, (S.REVIEW,), S.FILES, when="pages.change_is_files", do="pages.go_to_change"),
+    *_along("change", T.CHANGE_ASKED, (S.REVIEW,), "pages.go_to_change"),
     Move(T.CHANGE_ASKED, (S.REVIEW,)),
     Move(T.NEXT, (S.REVIEW,), S.DECLARE, when="pages.is_complete"),
     *_mend(T.NEXT, S.REVIEW),
-    Move(T.BACK, (S.REVIEW,), S.QUESTION, when="pages.last_is_question", do="pages.go_to_last"),
-    Move(T.BACK, (S.REVIEW,), S.PHOTO, when="pages.last_is_photo", do="pages.go_to_last"),
-    Move(T.BACK, (S.REVIEW,), S.FILES, when="pages.last_is_files", do="pages.go_to_last"),
+    *_along("last", T.BACK, (S.REVIEW,), "pages.go_to_last"),
     Move(T.BACK, (S.DECLARE,), S.REVIEW),
     Move(T.SUBMIT, (S.DECLARE,), S.SUBMITTING, when="submission.is_valid", do="submission.submit"),
     Move(T.SUBMIT, (S.DECLARE,), do="submission.show_invalid"),
@@ -258,7 +282,7 @@ IGNORED: dict[Trigger, tuple[State, ...]] = {
     T.START: _except(S.ATTRACT),
     T.NEXT: (S.ATTRACT, S.LANGUAGE, S.TRIAGE, S.SERVICES, S.DECLARE, S.SUBMITTING, S.OUT_OF_SERVICE, S.WIPED),
     T.BACK: (S.ATTRACT, S.LANGUAGE, S.SUBMITTING, S.RECEIVED, S.OUT_OF_SERVICE, S.WIPED),
-    T.SKIP: _except(*PAGES, S.WAITING, S.SURVEY),
+    T.SKIP: _except(*SKIPPABLE, S.WAITING, S.SURVEY),
     T.YES: _except(S.TRIAGE),
     T.NO: _except(S.TRIAGE),
     T.DEAF: _except(S.TRIAGE),
@@ -267,13 +291,15 @@ IGNORED: dict[Trigger, tuple[State, ...]] = {
     T.TAKE_PHOTO: _except(S.PHOTO),
     T.SUBMIT: _except(S.DECLARE),  # also the second touch: one submission is one case
     T.REPRINT: _except(S.RECEIVED),
-    T.FINISH: _except(S.RECEIVED, S.SURVEY),
+    T.FINISH: _except(S.RECEIVED, S.SURVEY, S.NOTICE),
     T.CALL_OFFICER: (S.WIPED,),
     T.OFFICER_CAME: (S.WIPED,),
     T.LANGUAGE_CHOSEN: (S.ATTRACT, S.WIPED),  # the first touch only wakes the kiosk
     T.SERVICE_CHOSEN: _except(S.SERVICES),
     T.ANSWERED: _except(S.QUESTION),
-    T.CHANGE_ASKED: _except(S.REVIEW),
+    T.CHANGE_ASKED: _except(S.REVIEW, S.LIST),
+    T.ADD: _except(S.LIST),
+    T.MEMBER_REMOVED: _except(S.LIST),
     T.PHOTO_DELETED: _except(S.PHOTO),
     T.FILE_DELETED: _except(S.FILES),
     T.SLIP_ASKED: _except(S.RECEIVED),

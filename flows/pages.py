@@ -1,6 +1,7 @@
 """The pages of the chosen pack: moving among them, answers, scans and photos."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from flows.answer_checks import Checker, accept
 from flows.answers import Answers
@@ -21,6 +22,7 @@ from flows.events import (
     Answered,
     CapturePhoto,
     ChangeAsked,
+    Ending,
     Event,
     PhotoDeleted,
     PhotoTaken,
@@ -30,7 +32,7 @@ from flows.events import (
 from flows.fields.check import Checked
 from flows.known_answers import KnownAnswers, Place, split
 from flows.messages import Problem
-from flows.pack import Pack, Page, PageKind
+from flows.pack import Pack, PackKind, Page, PageKind
 from flows.ports import Device
 from flows.review import parse_target
 from flows.view import Keyboard, Message
@@ -83,20 +85,21 @@ class Pages:
         """
         if self.pack is None:
             raise LookupError("no service is chosen yet")
-        minute = self.context.clock.now().replace(second=0, microsecond=0)
+        minute = self._minute()
         now_of = (self.pack.name, minute, self.context.language, self.answers.version)
         if self._checker is None or self._checker_of != now_of:
-            context = self.context
-            known = KnownAnswers(
-                self.pack,
-                self.answers,
-                context.site.kind,
-                minute.date(),
-                context.language,
-                frozenset(context.offered),
-            )
-            self._checker, self._checker_of = Checker(known, minute), now_of
+            self._checker, self._checker_of = self.checker_of(self.pack, self.answers), now_of
         return self._checker
+
+    def checker_of(self, pack: Pack, answers: Answers) -> Checker:
+        """Checks the answers given to a service, as of this minute."""
+        context, minute = self.context, self._minute()
+        services = frozenset(context.offered)
+        known = KnownAnswers(pack, answers, context.site.kind, minute.date(), context.language, services)
+        return Checker(known, minute)
+
+    def _minute(self) -> datetime:
+        return self.context.clock.now().replace(second=0, microsecond=0)
 
     def page(self) -> Page:
         """The page that is shown."""
@@ -115,121 +118,114 @@ class Pages:
     # --- moving ---------------------------------------------------------------------------------------------
 
     def _ahead(self) -> Place | None:
-        checker = self.checker()
-        return following(self.walk, checker.known, checker.incomplete, reader_usable=self.context.can_scan)
+        return following(self.walk, self.checker(), reader_usable=self.context.can_scan)
 
-    def _kind(self, place: Place | None) -> PageKind | None:
+    def kind_of(self, place: Place | None) -> PageKind | None:
+        """The kind of a page; None for none."""
         return self.known().pack.pages[place.page].kind if place is not None else None
 
-    def ahead_is_question(self, _event: Event) -> bool:
-        """A question comes next."""
-        return self._kind(self._ahead()) is PageKind.QUESTION
-
-    def ahead_is_scan(self, _event: Event) -> bool:
-        """A scan comes next."""
-        return self._kind(self._ahead()) is PageKind.SCAN
-
-    def ahead_is_photo(self, _event: Event) -> bool:
-        """Photos come next."""
-        return self._kind(self._ahead()) is PageKind.PHOTOS
-
-    def ahead_is_files(self, _event: Event) -> bool:
-        """Files from the visitor's phone come next."""
-        return self._kind(self._ahead()) is PageKind.FILES
+    def kind_ahead(self, _event: Event) -> PageKind | None:
+        """The kind of page that comes next."""
+        return self.kind_of(self._ahead())
 
     def ahead_is_review(self, _event: Event) -> bool:
-        """Everything is asked."""
-        return self._ahead() is None
+        """Everything is asked, and there is something to review."""
+        return self.known().pack.definition.kind is PackKind.REPORT and self._ahead() is None
 
     def is_complete(self, _event: Event) -> bool:
         """Nothing is left to ask or to mend."""
         return self._ahead() is None
 
+    def ends_here(self, _event: Event | None) -> bool:
+        """The service ends with this page: a stop, or nothing comes after it and there is nothing to send."""
+        page = self.page()
+        if page.final or page.hand_over is not None:
+            return page.final
+        return self.known().pack.definition.kind is not PackKind.REPORT and self._ahead() is None
+
+    def finish(self, _event: Event) -> None:
+        """The visitor has read all that there is."""
+        self.context.ending = Ending.FINISHED
+
     def _behind(self) -> Place | None:
-        return preceding(self.walk, self.known())
+        return None if self._is_back_to_review else preceding(self.walk, self.checker())
 
-    def behind_is_question(self, _event: Event) -> bool:
-        """A question lies behind."""
-        return not self.walk.returning and self._kind(self._behind()) is PageKind.QUESTION
+    @property
+    def _is_back_to_review(self) -> bool:
+        return self.walk.returning and self.walk.from_list is None
 
-    def behind_is_photo(self, _event: Event) -> bool:
-        """Photos lie behind."""
-        return not self.walk.returning and self._kind(self._behind()) is PageKind.PHOTOS
-
-    def behind_is_files(self, _event: Event) -> bool:
-        """Files lie behind."""
-        return not self.walk.returning and self._kind(self._behind()) is PageKind.FILES
+    def kind_behind(self, _event: Event) -> PageKind | None:
+        """The kind of page that lies behind; None at the first one, and where review lies behind."""
+        return self.kind_of(self._behind())
 
     def behind_is_review(self, _event: Event) -> bool:
         """The visitor came from the review screen."""
-        return self.walk.returning
+        return self._is_back_to_review
 
     def behind_is_privacy(self, _event: Event) -> bool:
         """This is the first page."""
-        return not self.walk.returning and self._behind() is None
+        statement = self.known().pack.has_statement
+        return statement and not self._is_back_to_review and self._behind() is None
 
     def accept_privacy(self, _event: Event) -> None:
         """The collection statement is accepted: to the first page."""
-        self._arrive(self._ahead())
+        self.arrive(self._ahead())
 
     def go_ahead(self, _event: Event) -> None:
         """To the next page, or to the review screen."""
-        ahead = self._ahead()
+        ahead, here = self._ahead(), self.walk.here
         self.walk.leave()
-        self._arrive(ahead)
+        self.arrive(ahead)
+        if here is not None and self._is_member_of(ahead, here):
+            self.walk.from_list = here
 
     def go_back(self, _event: Event) -> None:
         """To the page before, the review screen or the collection statement. Every answer stays."""
         behind = self._behind()
         returning = self.walk.returning
-        self._arrive(None if returning else behind)
+        self.arrive(behind)
         self.walk.returning = returning
 
     def go_to_change(self, event: Event) -> None:
         """From the review screen to a page."""
-        self._arrive(self._target(event))
+        self.arrive(self._target(event))
         self.walk.returning = True
 
     def go_to_last(self, _event: Event) -> None:
         """Back from the review screen."""
-        self._arrive(last_page(self.known()))
+        self.arrive(last_page(self.walk, self.checker()))
         self.walk.returning = False
 
-    def _arrive(self, place: Place | None) -> None:
+    def arrive(self, place: Place | None) -> None:
+        """Show a page; none is the review screen or the collection statement."""
+        if self.walk.from_list is not None and not self._is_member_of(place, self.walk.from_list):
+            self.walk.from_list = None
         self.walk.go(place)
         if place is None:
             self.walk.returning = True
+        elif self.known().pack.pages[place.page].helper:
+            self.answers.note_helper(place.page, place.slot)
         self.remarks_shown = False
         self.problem = None
         self.pending_photo = ""
 
-    def change_is_question(self, event: Event) -> bool:
-        """ "Change" leads to a question."""
-        return self._kind(self._target(event)) is PageKind.QUESTION
+    def _is_member_of(self, place: Place | None, list_place: Place) -> bool:
+        """Whether a page asks about a member of the group that a list page shows."""
+        pages = self.known().pack.pages
+        group = pages[list_place.page].list_of
+        return place is not None and bool(group) and pages[place.page].for_each == group
 
-    def change_is_photo(self, event: Event) -> bool:
-        """ "Change" leads to photos."""
-        return self._kind(self._target(event)) is PageKind.PHOTOS
-
-    def change_is_files(self, event: Event) -> bool:
-        """ "Change" leads to files."""
-        return self._kind(self._target(event)) is PageKind.FILES
+    def kind_to_change(self, event: Event) -> PageKind | None:
+        """The kind of page that "Change" on the review screen leads to."""
+        return self.kind_of(self._target(event))
 
     def _target(self, event: Event) -> Place | None:
         place = parse_target(event.target) if isinstance(event, ChangeAsked) else None
         return place if place in self.known().places() else None
 
-    def last_is_question(self, _event: Event) -> bool:
-        """The last page is a question."""
-        return self._kind(last_page(self.known())) is PageKind.QUESTION
-
-    def last_is_photo(self, _event: Event) -> bool:
-        """The last page takes photos."""
-        return self._kind(last_page(self.known())) is PageKind.PHOTOS
-
-    def last_is_files(self, _event: Event) -> bool:
-        """The last page takes files."""
-        return self._kind(last_page(self.known())) is PageKind.FILES
+    def kind_of_last(self, _event: Event) -> PageKind | None:
+        """The kind of the last page."""
+        return self.kind_of(last_page(self.walk, self.checker()))
 
     def is_confidential(self, _event: Event | None) -> bool:
         """Nobody of this place is called on the screens of this service."""
@@ -246,6 +242,7 @@ class Pages:
         self.pack = pack
         self.walk.go(None)
         self.walk.returning = False
+        self.walk.from_list = None
 
     def keep_answer(self, event: Event) -> None:
         """Keep an answer to a field of this page; anything else is left alone."""
@@ -265,7 +262,7 @@ class Pages:
 
     def must_stay(self, _event: Event) -> bool:
         """Something must be mended, or a warning was not yet seen, or nothing comes after this page."""
-        if self.page().final:
+        if self.ends_here(_event):
             return True
         checked = self.remarks()
         return any(each.problem for each in checked.values()) or bool(self._warnings(checked) - self.heeded)
@@ -292,7 +289,7 @@ class Pages:
     def go_to_scan(self, _event: Event) -> None:
         """Scan instead of typing."""
         returning = self.walk.returning
-        self._arrive(self.scan_place())
+        self.arrive(self.scan_place())
         self.walk.returning = returning
 
     def _reading(self, event: Event) -> Reading | None:

@@ -7,15 +7,21 @@ from flows import reference
 from flows.conditions import at
 from flows.enquiring import Enquiring
 from flows.fields.check import empty
+from flows.hand_over import HandOver
 from flows.known_answers import Place
 from flows.lifecycle import IN_SERVICE, Cover, State
+from flows.listing import Listing
+from flows.lists_shown import headings
 from flows.messages import Notice
 from flows.next_steps import next_steps
+from flows.notices import notice_body
 from flows.pack import FieldDef, LegalText, Page
 from flows.pages import Pages
 from flows.patience import LIMIT_NOTICE_S, Patience
 from flows.ports import Device, DeviceState
 from flows.preliminaries import QUESTIONS, Preliminaries
+from flows.privacy import Place as Shown
+from flows.privacy import may_appear
 from flows.review import review
 from flows.slips import Slips
 from flows.submission import Submission
@@ -26,6 +32,7 @@ from flows.view import (
     DeclareBody,
     Field,
     FieldKind,
+    Heading,
     Message,
     Option,
     Overlay,
@@ -86,6 +93,8 @@ class Picture:
     pages: Pages
     submission: Submission
     patience: Patience
+    listing: Listing
+    hand_over: HandOver
     enquiring: Enquiring
     uploading: Uploading
     slips: Slips
@@ -133,6 +142,8 @@ class Picture:
             State.QUESTION: self._question,
             State.SCAN: self._scan,
             State.PHOTO: self._photo,
+            State.LIST: self._list,
+            State.NOTICE: self._notice,
             State.FILES: self._files,
             State.WAITING: self._waiting,
             State.REVIEW: self._review,
@@ -161,6 +172,7 @@ class Picture:
                 label=self.context.packs[name].texts[self.context.language].service,
                 icon=self.context.packs[name].definition.icon.value,
                 minutes=self.context.packs[name].definition.minutes,
+                group=self.context.packs[name].definition.group.value,
             )
             for name in self.context.offered
         )
@@ -183,7 +195,7 @@ class Picture:
         return self._page(
             Screen.QUESTION,
             QuestionBody(fields, optional, can_scan),
-            can_next=not page.final,
+            can_next=True,
             can_skip=optional and not any(each.value for each in fields),
             notices=self._page_notices(page),
         )
@@ -212,6 +224,9 @@ class Picture:
             hint=wording.fill(words.hint, place.slot, group),
             required=known.is_required(definition, place.slot),
             options=self._options(definition, place, wording),
+            headings=self._headings(definition),
+            picture=definition.picture,
+            speakable=may_appear(definition.privacy, Shown.SPEECH),
             keyboard=definition.keys,
             max_length=definition.max_length,
             earliest=(today.isoformat() if definition.future else _EARLIEST) if dated else "",
@@ -233,6 +248,11 @@ class Picture:
                 )
             )
         return tuple(options)
+
+    def _headings(self, definition: FieldDef) -> tuple[Heading, ...]:
+        if not definition.options_list:
+            return ()
+        return headings(self.pages.known().pack.lists[definition.options_list], self.context.language)
 
     def _scan(self) -> _Shown:
         document = self.pages.known().value(self.pages.page().document)
@@ -256,6 +276,17 @@ class Picture:
         notices = () if usable else (Message(Notice.CAMERA_UNAVAILABLE),)
         empty = not body.photo_ids
         return self._page(Screen.PHOTO, body, can_next=not empty, can_skip=empty, notices=notices)
+
+    def _list(self) -> _Shown:
+        body = self.listing.body(self._wording())
+        return self._page(Screen.LIST, body, can_next=True)
+
+    def _notice(self) -> _Shown:
+        page, wording = self.pages.page(), self._wording()
+        ends = self.pages.ends_here(None)
+        body = notice_body(page, wording, self.pages.answers.lookup.status, ends=ends)
+        leads_on = not ends and not self.hand_over.leads_nowhere(None)
+        return self._page(Screen.NOTICE, body, can_next=leads_on)
 
     def _files(self) -> _Shown:
         body = self.uploading.body()

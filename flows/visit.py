@@ -22,6 +22,7 @@ from flows.events import (
     Event,
     FileDeleted,
     LanguageChosen,
+    MemberRemoved,
     PhotoDeleted,
     PresenceChanged,
     Rated,
@@ -34,8 +35,10 @@ from flows.events import (
     UploadChanged,
 )
 from flows.facts import KioskFacts
+from flows.hand_over import HandOver
 from flows.languages import Language
 from flows.lifecycle import IDLE, Cover, CoverTrigger, State, Trigger
+from flows.listing import Listing
 from flows.machine import Covers, Life
 from flows.pack import PackBook
 from flows.pages import Pages
@@ -50,6 +53,7 @@ from flows.uploading import Uploading
 from flows.view import ViewState
 from flows.view_builder import Picture, wiped
 from flows.visit_context import VisitContext
+from flows.ways import Way
 
 _VISITOR_EVENTS = (
     Touched,
@@ -58,6 +62,7 @@ _VISITOR_EVENTS = (
     Answered,
     ChangeAsked,
     PhotoDeleted,
+    MemberRemoved,
     FileDeleted,
     SlipAsked,
     Rated,
@@ -78,6 +83,14 @@ class _Parts:
     preliminaries: Preliminaries
     pages: Pages
     submission: Submission
+    listing: Listing
+    hand_over: HandOver
+    ahead: Way
+    behind: Way
+    change: Way
+    member: Way
+    last: Way
+    opening: Way
     enquiring: Enquiring
     uploading: Uploading
     slips: Slips
@@ -103,12 +116,22 @@ class Visit:
         preliminaries = Preliminaries(context)
         pages = Pages(context)
         submission = Submission(context, preliminaries, pages)
+        listing = Listing(pages)
+        hand_over = HandOver(context, pages)
         self._context = context
         self._parts = _Parts(
             context,
             preliminaries,
             pages,
             submission,
+            listing,
+            hand_over,
+            Way(pages.kind_ahead),
+            Way(pages.kind_behind),
+            Way(pages.kind_to_change),
+            Way(listing.kind_to_change),
+            Way(pages.kind_of_last),
+            Way(hand_over.kind_of_opening),
             Enquiring(context, pages),
             Uploading(context, pages),
             Slips(context, pages, submission),
@@ -124,6 +147,8 @@ class Visit:
             pages,
             submission,
             self._patience,
+            listing,
+            hand_over,
             self._parts.enquiring,
             self._parts.uploading,
             self._parts.slips,
@@ -310,6 +335,7 @@ class Visit:
             if self.fault is None:
                 commands += self._parts.survey.end()
             self._parts.pages.forget()
+            self._parts.hand_over.forget()
             commands.append(EndVisit(context.ending or Ending.OUT_OF_ORDER))
         return commands
 

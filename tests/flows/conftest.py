@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -31,6 +32,9 @@ from flows.view import QuestionBody, ViewState
 from flows.visit import Visit
 
 HONG_KONG = timezone(timedelta(hours=8))
+TEST_PACKS = Path(__file__).parent / "packs"
+"""Packs of the engine's own tests: services may change without them."""
+
 REFERENCE = "528319476034"
 RECEIPT_CODE = "7KQ2M9XWHT"
 
@@ -207,7 +211,7 @@ class Person:
 
 @pytest.fixture(scope="session")
 def packs() -> PackBook:
-    return load_packs(["lost_property"])
+    return load_packs(["lost_property"], TEST_PACKS)
 
 
 @pytest.fixture

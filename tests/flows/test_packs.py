@@ -17,13 +17,14 @@ from flows.pack_loader import (
     usable_packs,
 )
 
+OWN = Path(__file__).parent / "packs"
 YAML = "pack.yaml"
 ENGLISH = "texts/en.yaml"
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    shutil.copytree(PACKS / "lost_property", tmp_path / "lost_property")
+    shutil.copytree(OWN / "lost_property", tmp_path / "lost_property")
     return tmp_path / "lost_property"
 
 
@@ -47,7 +48,7 @@ def test_every_pack_is_good() -> None:
 
 
 def test_every_language_is_there() -> None:
-    pack = load_packs(["lost_property"])["lost_property"]
+    pack = load_packs(["lost_property"], OWN)["lost_property"]
     assert set(pack.texts) == set(Language)
 
 
@@ -227,7 +228,7 @@ def test_traditional_chinese_is_written_as_in_hong_kong() -> None:
 
 
 def test_a_mistake_in_one_pack_costs_its_own_service_only(tmp_path: Path) -> None:
-    shutil.copytree(PACKS / "lost_property", tmp_path / "lost_property")
+    shutil.copytree(OWN / "lost_property", tmp_path / "lost_property")
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "pack.yaml").write_text("pages: [", encoding="utf-8")
     book, refused = usable_packs(["broken", "lost_property", "missing"], tmp_path)
