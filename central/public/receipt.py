@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from central.languages import LANGUAGES
 from central.public import lost_property
+from central.public.report_types import BY_TYPE, TypeWords
 from central.public.wording import RECEIPT, ReceiptWords
 
 _HONG_KONG = ZoneInfo("Asia/Hong_Kong")
@@ -62,18 +63,19 @@ class Receipt:
         content: Mapping[str, Any] = document if isinstance(document, Mapping) else {}
         language = next((each for each in LANGUAGES if each == content.get("ui_lang")), LANGUAGES[-1])
         words = RECEIPT[language]
-        title, items, steps, memo = _of_type(content, language, words)
+        own, items, steps = _of_type(content, language, words)
+        enquiries = own.enquiries or settings.enquiries.get(language, "")
         return cls(
             language=language,
             words=words,
-            title=title,
+            title=own.title,
             kiosk=_kiosk(case.kiosk, content, settings, language),
             reference=" ".join(case.reference[start : start + 4] for start in range(0, 12, 4)),
             official_number=case.number,
             submitted=_when(content, case.received_at, words),
             items=items,
             steps=steps,
-            foot=tuple(filter(None, (settings.enquiries.get(language, ""), memo, words.signed))),
+            foot=tuple(filter(None, (enquiries, own.note, words.signed))),
             code=f"REPORT1:{case.reference}:{case.receipt_code}",
             page=settings.page,
         )
@@ -81,13 +83,16 @@ class Receipt:
 
 def _of_type(
     document: Mapping[str, Any], language: str, words: ReceiptWords
-) -> tuple[str, str, tuple[str, ...], str]:
-    """Title, what was lost, next steps and the word about loss memos, as the report type has them."""
-    if document.get("report_type") != lost_property.REPORT_TYPE:
-        return words.title, "", words.usual_next, ""
-    own = lost_property.WORDS[language]
-    items = words.separator.join(lost_property.categories(document, own))
-    return own.title, items, tuple(own.steps[name] for name in lost_property.steps(document)), own.not_a_memo
+) -> tuple[TypeWords, str, tuple[str, ...]]:
+    """The words of the report type, what was lost, and next steps."""
+    kind = document.get("report_type")
+    if kind == lost_property.REPORT_TYPE:
+        lost = lost_property.WORDS[language]
+        items = words.separator.join(lost_property.categories(document, lost))
+        steps = tuple(lost.steps[name] for name in lost_property.steps(document))
+        return TypeWords(lost.title, lost.not_a_memo), items, steps
+    own = BY_TYPE.get(kind, {}) if isinstance(kind, str) else {}
+    return own.get(language, TypeWords(words.title)), "", words.usual_next
 
 
 def _kiosk(number: int, document: Mapping[str, Any], settings: ReceiptSettings, language: str) -> str:

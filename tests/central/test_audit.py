@@ -19,16 +19,17 @@ from tests.central.office import CANARIES, CODE, AtWork, Office, broken_history
 
 # Written a second time, by hand: what each role may do.
 MAY = {
-    Action.LIST: "officer supervisor auditor",
-    Action.OPEN: "officer supervisor",
-    Action.TAKE: "officer supervisor",
-    Action.ASSIGN: "supervisor",
-    Action.ACCEPT: "officer supervisor",
-    Action.REJECT: "officer supervisor",
-    Action.JOIN: "officer supervisor",
-    Action.READ_HISTORY: "supervisor auditor",
+    Action.LIST: "officer supervisor auditor complaints",
+    Action.OPEN: "officer supervisor complaints",
+    Action.TAKE: "officer supervisor complaints",
+    Action.ASSIGN: "supervisor complaints",
+    Action.ACCEPT: "officer supervisor complaints",
+    Action.REJECT: "officer supervisor complaints",
+    Action.JOIN: "officer supervisor complaints",
+    Action.READ_HISTORY: "supervisor auditor complaints",
     Action.READ_GAPS: "supervisor auditor",
     Action.EXPLAIN_GAP: "supervisor",
+    Action.READ_TALLIES: "officer supervisor auditor complaints",
 }
 
 
@@ -42,7 +43,12 @@ def deeds(case_id: UUID) -> dict[Action, list[tuple[str, str, Any]]]:
     case, anyone = f"/v1/cases/{case_id}", {"words": {"en": "Found."}}
     return {
         Action.LIST: [("GET", "/v1/cases", None), ("GET", case, None)],
-        Action.OPEN: [("POST", f"{case}/open", None), ("POST", f"{case}/attachments/0/open", None)],
+        Action.OPEN: [
+            ("POST", f"{case}/open", None),
+            ("POST", f"{case}/attachments/0/open", None),
+            ("POST", f"{case}/files/{case_id}/open", None),
+        ],
+        Action.READ_TALLIES: [("GET", "/v1/tallies?first=2026-11-01&last=2026-11-30", None)],
         Action.TAKE: [("POST", f"{case}/take", None)],
         Action.ASSIGN: [("POST", f"{case}/assign", {"to": "x"})],
         Action.ACCEPT: [("POST", f"{case}/accept", {"official_number": "1"})],
@@ -161,7 +167,7 @@ def test_a_confidential_type_narrows_and_never_widens(role: Role, action: Action
         assert narrowed.allows(role, action, "OTHER") == usual.allows(role, action)
         if narrowed.allows(role, action, "SECRET"):
             assert usual.allows(role, action)
-            assert role in (needed, Role.AUDITOR)
+            assert role in (needed, Role.AUDITOR, Role.COMPLAINTS)  # its room holds no such case
 
 
 def test_nothing_of_a_visitor_reaches_history_messages_lists_or_logs(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from pyhanko.pdf_utils.generic import IndirectObject
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.general import SigningError
@@ -120,6 +121,27 @@ def test_words_are_those_of_the_kiosk() -> None:
         assert general.scan_privacy == texts.receipt.scan_privacy
         assert general.separator == texts.words.separator
     assert list(lost_property._STEPS) == [each.step for each in pack.definition.next_steps]
+
+
+def test_every_service_has_its_own_words_on_the_receipt() -> None:
+    for pack in sorted(PACKS.glob("*/pack.yaml")):
+        kind = yaml.safe_load(pack.read_text("utf-8")).get("report_type")
+        for language in LANGUAGES:
+            texts = yaml.safe_load((pack.parent / f"texts/{language}.yaml").read_text("utf-8"))
+            own = texts.get("receipt") or {}
+            receipt = Receipt.of(CASE, {"report_type": kind, "ui_lang": language}, ReceiptSettings())
+            assert receipt.title == own.get("title", RECEIPT[language].title), (kind, language)
+            assert receipt.steps
+            for line in ("not_a_memo", "enquiries"):
+                assert (own.get(line) or RECEIPT[language].signed) in receipt.foot, (kind, language, line)
+
+
+@pytest.mark.parametrize("kind", ["NEVER_HEARD_OF", "", 5, None, ["CRIME"], "<b>CRIME</b>"])
+def test_an_unknown_type_gets_the_usual_receipt(kind: Any) -> None:
+    for language in LANGUAGES:
+        receipt = Receipt.of(CASE, {"report_type": kind, "ui_lang": language}, ReceiptSettings())
+        assert receipt.title == RECEIPT[language].title
+        assert receipt.steps == RECEIPT[language].usual_next
 
 
 MTR = {"place_kind": "mtr"}
