@@ -123,6 +123,9 @@ class _Carrier:
                 self._photos(page, place)
             case PageKind.LIST if page.list_of in self._pack.list_pages:
                 self._answers.elsewhere.add(page.list_of)
+            case PageKind.FILES if page.files in self._pack.page_of:
+                listed = self._source.answers.values.get(page.files)
+                self._answers.values[page.files] = list(listed) if isinstance(listed, list) else []
             case PageKind.SCAN if page.page in self._source.answers.scans and page.page in self._pack.pages:
                 self._answers.scans.add(page.page)
 
@@ -146,6 +149,9 @@ class _Carrier:
         """What belongs to the visit and not to a field."""
         self._answers.methods |= self._source.answers.methods
         self._answers.helped |= self._source.answers.helped
+        self._answers.upload = self._source.answers.upload
+        self._answers.files = dict(self._source.answers.files)
+        self._answers.dropped_files |= self._source.answers.dropped_files
         self._answers.lookup = self._source.answers.lookup
 
     # --- members --------------------------------------------------------------------------------------------

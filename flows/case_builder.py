@@ -9,7 +9,6 @@ from uuid import UUID
 
 from config.settings import SiteKind
 from flows.answer_checks import Checker, is_empty
-from flows.answers import Answers
 from flows.case import AccessibilityMode, Attachment, Case
 from flows.conditions import at, holds
 from flows.events import AnswerValue
@@ -17,7 +16,8 @@ from flows.facts import KioskFacts
 from flows.known_answers import Place, member_id
 from flows.languages import Language
 from flows.lookup import LOOKUP_REFERENCE
-from flows.pack import FieldDef, LegalText, Pack
+from flows.pack import FieldDef, LegalText
+from flows.view import FieldKind
 
 CASE_FORMAT = "report-kiosk/case/1"
 
@@ -39,7 +39,7 @@ def build_case(checker: Checker, envelope: Envelope) -> Case:
     """The case as the visitor declares it now."""
     pack = checker.known.pack
     answers = checker.known.answers
-    document = _common(pack, answers, envelope)
+    document = _common(checker, envelope)
     for page in pack.definition.pages:
         if not page.for_each:
             _put_page(document, checker, Place(page.page))
@@ -49,8 +49,7 @@ def build_case(checker: Checker, envelope: Envelope) -> Case:
             _put(document, definition.field, default, only_if_missing=True)
     for group in pack.definition.groups:
         document[group] = _members(checker, group)
-    members = [member for group in pack.definition.groups for member in document[group]]
-    photos = [photo for member in members for photo in member.get("photos", [])]
+    photos = list(_photos(checker))
     document["attachments"] = [{"photo_id": each, "media_type": "image/jpeg"} for each in photos]
     if pack.definition.supplement:
         document["supplement"] = _supplement(checker)
@@ -73,7 +72,8 @@ def _supplement(checker: Checker) -> dict[str, str]:
     return {"reference": str(reference), "ticket": ""}
 
 
-def _common(pack: Pack, answers: Answers, envelope: Envelope) -> dict[str, Any]:
+def _common(checker: Checker, envelope: Envelope) -> dict[str, Any]:
+    pack, answers = checker.known.pack, checker.known.answers
     texts = pack.texts[envelope.language]
     return {
         "format": CASE_FORMAT,
@@ -86,7 +86,7 @@ def _common(pack: Pack, answers: Answers, envelope: Envelope) -> dict[str, Any]:
         "ui_lang": envelope.language.value,
         "started_at": envelope.started_at.isoformat(timespec="seconds"),
         "submitted_at": envelope.submitted_at.isoformat(timespec="seconds"),
-        "identity_method": "scanned" if answers.scans else "typed",
+        "identity_method": _identity_method(checker),
         "input_methods_used": sorted(method.value for method in answers.methods),
         "accessibility_modes_used": sorted(mode.value for mode in envelope.accessibility_modes),
         "consents": {
@@ -94,6 +94,28 @@ def _common(pack: Pack, answers: Answers, envelope: Envelope) -> dict[str, Any]:
             "accuracy_declaration": _consent(texts.declaration),
         },
     }
+
+
+def _identity_method(checker: Checker) -> str:
+    """How the visitor showed who they are; `none` where a service did not ask for a document."""
+    known = checker.known
+    pages = [page for page in known.pack.definition.pages if not page.for_each and known.is_shown(page, None)]
+    if any(page.document and page.page in known.answers.scans for page in pages):
+        return "scanned"
+    asked = any(each.kind is FieldKind.DOCUMENT for page in pages for each in known.asked(page, None))
+    return "typed" if asked else "none"
+
+
+def _photos(checker: Checker) -> Iterator[str]:
+    """Every photo of the case, in the order of its pages."""
+    known = checker.known
+    for group in ("", *known.pack.definition.groups):
+        for slot in known.slots(group) if group else (None,):
+            for page in known.pack.definition.pages:
+                listed = (
+                    known.value(at(page.photos, slot)) if page.photos and page.for_each == group else None
+                )
+                yield from listed if isinstance(listed, list) else ()
 
 
 def _consent(text: LegalText | None) -> dict[str, Any]:
@@ -110,7 +132,9 @@ def _consent(text: LegalText | None) -> dict[str, Any]:
 def _members(checker: Checker, group: str) -> list[dict[str, Any]]:
     members = []
     for member in checker.known.members(group):
-        answers: dict[str, Any] = {"item_id": member_id(member.slot), "category": member.category}
+        answers: dict[str, Any] = {"item_id": member_id(member.slot)}
+        if member.category:
+            answers["category"] = member.category
         for page in checker.known.pack.definition.pages:
             if page.for_each == group:
                 _put_page(answers, checker, Place(page.page, member.slot))

@@ -52,10 +52,10 @@ def _read_members(
     answers: Answers, pack: Pack, name: str, group: Group, members: list[Mapping[str, Any]]
 ) -> None:
     slots = {int(member["item_id"][1:]) - 1: member for member in members}
-    known = [Member(slot, "", 0) for slot in range(max(slots) + 1)]
+    known = [Member(slot, "", 0) for slot in range(max(slots, default=-1) + 1)]
     before: dict[str, Member] = {}
     for slot, member in slots.items():
-        category = member["category"]
+        category = member.get("category", "")
         previous = before.get(category)
         known[slot] = before[category] = Member(slot, category, previous.ordinal + 1 if previous else 1)
         if previous is not None and group.again:
@@ -64,7 +64,10 @@ def _read_members(
             if field_name.startswith(f"{name}[]."):
                 _read(answers, definition, member, slot)
     answers.members[name] = known
-    answers.values[group.chosen_by] = list(before)
+    if group.chosen_by:
+        answers.values[group.chosen_by] = list(before)
+    else:
+        answers.removed[name] = set(range(len(known))) - set(slots)
 
 
 def _read(answers: Answers, definition: FieldDef, document: Mapping[str, Any], slot: int | None) -> None:

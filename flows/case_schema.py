@@ -5,8 +5,9 @@ from typing import Any
 
 from flows.case import MOST_FILES, AccessibilityMode, InputMethod
 from flows.case_builder import CASE_FORMAT
+from flows.fields import sketch
 from flows.fields.check import MOST_CHARACTERS
-from flows.pack import FieldDef, Pack, Page
+from flows.pack import FieldDef, Group, Pack, Page
 from flows.view import FieldKind
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -29,6 +30,11 @@ _KINDS: dict[FieldKind, dict[str, Any]] = {
     FieldKind.PHONE: {"type": "string", "pattern": "^[+][1-9][0-9]{5,14}$"},
     FieldKind.LAST_FOUR: {"type": "string", "pattern": "^[0-9]{4}$"},
     FieldKind.DATE: _DATE,
+    FieldKind.SKETCH: {
+        "type": "string",
+        "pattern": "^[0-9]{1,4},[0-9]{1,4}([ ;][0-9]{1,4},[0-9]{1,4})*$",
+        "maxLength": sketch.MOST_CHARACTERS,
+    },
     FieldKind.WHEN: {
         "type": "object",
         "properties": {
@@ -51,16 +57,34 @@ def schema(pack: Pack) -> dict[str, Any]:
         if not page.for_each:
             _add_page(root, page, pack, always=page.when is None)
     for name, group in pack.definition.groups.items():
-        categories = pack.fields[group.chosen_by].option_values
-        member = _object(
-            {"item_id": _MEMBER, "category": {"enum": list(categories)}}, ["item_id", "category"]
-        )
+        member = _object({"item_id": _MEMBER} | _category(group, pack))
         for page in pack.definition.pages:
             if page.for_each == name:
                 _add_page(member, page, pack, always=page.when is None)
-        root["properties"][name] = {"type": "array", "items": member, "minItems": 1, "maxItems": group.limit}
+        root["properties"][name] = {
+            "type": "array",
+            "items": member,
+            "minItems": _fewest(name, group, pack),
+            "maxItems": group.limit,
+        }
         root["required"].append(name)
     return {"$schema": DIALECT, "title": f"{pack.definition.report_type} {pack.definition.version}", **root}
+
+
+def _category(group: Group, pack: Pack) -> dict[str, Any]:
+    """Of what kind a member is; those that are added one by one have none."""
+    if not group.chosen_by:
+        return {}
+    return {"category": {"enum": list(pack.fields[group.chosen_by].option_values)}}
+
+
+def _fewest(name: str, group: Group, pack: Pack) -> int:
+    """How many members there must be: none where they need not be chosen or are not always asked for."""
+    if not group.chosen_by:
+        return group.at_least if pack.list_pages[name].when is None else 0
+    chosen_by, page = pack.fields[group.chosen_by], pack.page_of[group.chosen_by]
+    always = page.when is None and chosen_by.when is None
+    return int(always and (chosen_by.required or bool(chosen_by.default)))
 
 
 def _common(pack: Pack) -> dict[str, Any]:
@@ -83,7 +107,7 @@ def _common(pack: Pack) -> dict[str, Any]:
         "ui_lang": {"enum": [language.value for language in pack.definition.languages]},
         "started_at": _STAMP,
         "submitted_at": _STAMP,
-        "identity_method": {"enum": ["scanned", "typed"]},
+        "identity_method": {"enum": ["scanned", "typed", "none"]},
         "input_methods_used": _some_of(InputMethod),
         "accessibility_modes_used": _some_of(AccessibilityMode),
         "consents": _object({"pics_ack": consent, "accuracy_declaration": consent}),
@@ -168,6 +192,8 @@ def _value(definition: FieldDef, pack: Pack) -> dict[str, Any]:
     if definition.options_from:
         limit = pack.definition.groups[definition.options_from].limit
         return {"type": "array", "items": _MEMBER, "minItems": 1, "maxItems": limit}
+    if definition.options_list:
+        return {"enum": list(pack.lists[definition.options_list].by_code)}
     if definition.options:
         values = list(dict.fromkeys(value for option in definition.options for value in _canonical(option)))
         one = {"enum": values}

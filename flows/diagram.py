@@ -4,7 +4,7 @@ time.
 
 from flows.conditions import Condition
 from flows.lifecycle import COVER_MOVES, MOVES, Cover, State, Trigger
-from flows.pack import Pack, Page, PageKind
+from flows.pack import Pack, PackKind, Page, PageKind
 
 _SHAPES = {
     PageKind.QUESTION: ("[", "]"),
@@ -48,17 +48,22 @@ def covers() -> str:
 
 def pack_diagram(pack: Pack) -> str:
     """The pages of a pack in order, with the conditions under which each is shown."""
-    lines = ["flowchart TD", "    privacy([privacy])"]
+    first = "privacy" if pack.has_statement else "services"
+    last = "review" if pack.definition.kind is PackKind.REPORT else "finish"
+    lines = ["flowchart TD", f"    {first}([{first}])"]
     for section in pack.definition.sections:
         lines.append(f"    subgraph {section}")
         lines += [f"        {_node(page)}" for page in pack.definition.pages if page.section == section]
         lines.append("    end")
-    lines.append("    review([review])")
-    previous = "privacy"
+    lines.append(f"    {last}([{last}])")
+    previous = first
     for page in pack.definition.pages:
         lines.append(f"    {previous} --> {page.page}")
-        previous = page.page if not page.final else previous
-    lines.append(f"    {previous} --> review")
+        if page.hand_over is not None:
+            lines.append(f"    {page.page} --> {page.hand_over.pack}[[{page.hand_over.pack}]]")
+        elif not page.final:
+            previous = page.page
+    lines.append(f"    {previous} --> {last}")
     return "\n".join(lines) + "\n"
 
 
@@ -71,6 +76,8 @@ def _node(page: Page) -> str:
         text += f"<br/>if {in_words(page.when)}"
     if page.final:
         text += "<br/>ends here"
+    if page.helper:
+        text += "<br/>helps"
     return f'{page.page}{opening}"{text}"{closing}'
 
 
@@ -86,6 +93,10 @@ def in_words(condition: Condition) -> str:
         return f"not {in_words(condition.not_)}"
     if condition.where is not None:
         return f"some of {condition.member}: {in_words(condition.where)}"
+    return _fact(condition)
+
+
+def _fact(condition: Condition) -> str:
     if condition.scanned is not None:
         return f"{condition.scanned} was read"
     if condition.offers is not None:

@@ -1,23 +1,21 @@
 """Members of a group that are added one by one: their list, adding, changing and removing."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 from flows.answer_checks import Checker, is_empty
 from flows.conditions import at
 from flows.events import ChangeAsked, Event, MemberRemoved
 from flows.known_answers import KnownAnswers, Place, member_id, split
-from flows.pack import Page, PageKind
+from flows.pack import PageKind
 from flows.pages import Pages
 from flows.privacy import Place as Shown
 from flows.privacy import may_appear
+from flows.totals import total
 from flows.view import ListBody, ListRow
 from flows.wording import Wording
 
 _MOST_LINES = 4
 """Lines that a row of the list shows of its member."""
-
-_HONG_KONG_DOLLAR = "HKD"
 
 
 @dataclass(slots=True)
@@ -61,7 +59,7 @@ class Listing:
             self.drop(self._group(), slot)
 
     def leaves_nothing(self, _event: Event) -> bool:
-        """The visitor goes back from a new member of which nothing was said: it is not there any more then."""
+        """The visitor goes back from a new member of which nothing was said: it is there no more then."""
         origin, here = self.pages.walk.from_list, self.pages.walk.here
         if origin is None or here is None or here.slot is None or self.pages.kind_behind(_event) is None:
             return False
@@ -161,30 +159,3 @@ def _lines(place: Place, checker: Checker, wording: Wording) -> list[str]:
         if definition.in_review and not is_empty(value) and may_appear(definition.privacy, Shown.REVIEW):
             lines.append(wording.show(definition, value, place.slot))
     return lines
-
-
-def total(page: Page, checker: Checker, wording: Wording) -> str:
-    """The sum of a money field over all members, by currency where they have one; empty without any."""
-    definition = checker.known.pack.fields.get(page.total)
-    if definition is None or not may_appear(definition.privacy, Shown.REVIEW):
-        return ""
-    sums: dict[str, Decimal] = {}
-    for slot in checker.known.slots(page.list_of):
-        if checker.known.value(at(page.total, slot)) is None:
-            continue
-        checked = checker.check(definition, slot)
-        if checked.problem is None and isinstance(checked.value, str) and checked.value:
-            currency = checker.known.value(f"{page.list_of}[{slot}].currency")
-            name = currency if isinstance(currency, str) and currency else _HONG_KONG_DOLLAR
-            sums[name] = sums.get(name, Decimal(0)) + Decimal(checked.value)
-    amounts = [f"{_currency(name, page, wording)} {amount:,.2f}" for name, amount in sums.items()]
-    words = wording.texts.words
-    return words.total.format(amount=words.separator.join(amounts)) if amounts else ""
-
-
-def _currency(name: str, page: Page, wording: Wording) -> str:
-    if name == _HONG_KONG_DOLLAR:
-        return "HK$"
-    definition = wording.known.pack.fields.get(f"{page.list_of}[].currency")
-    known_code = len(name) == len(_HONG_KONG_DOLLAR) and name.isupper()
-    return name if definition is None or known_code else wording.label(definition, name)

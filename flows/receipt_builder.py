@@ -5,11 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flows import reference
+from flows.answer_checks import is_empty
+from flows.conditions import at
+from flows.events import AnswerValue
 from flows.fields.plain import bounded, plain
 from flows.languages import Language
 from flows.next_steps import next_steps
 from flows.pack import ReceiptTexts
 from flows.ports import Kept
+from flows.privacy import Place, may_appear
 from flows.receipt import Block, Bullets, Code, Gap, ReceiptDocument, Reference, Rule, Size, Text
 from flows.wording import Wording, in_language
 
@@ -43,6 +47,7 @@ def build_receipt(wording: Wording, facts: ReceiptFacts) -> ReceiptDocument:
             *_number(wording, other, facts),
             Rule(),
             *_items(wording, other),
+            *_lines(wording, other),
             Gap(2),
             _code(wording, other, facts),
             Rule(),
@@ -102,15 +107,40 @@ def _items(first: Wording, second: Wording) -> tuple[Block, ...]:
 
 
 def _categories(wording: Wording) -> str:
-    definition = wording.known.pack.definition
+    pack = wording.known.pack
+    groups = {
+        name: group
+        for name, group in pack.definition.groups.items()
+        if group.chosen_by and may_appear(pack.fields[group.chosen_by].privacy, Place.PAPER)
+    }
     counted = Counter(
         wording.texts.fields[group.chosen_by].options[member.category].label
-        for name, group in definition.groups.items()
+        for name, group in groups.items()
         for member in wording.known.members(name)
     )
     return wording.texts.words.separator.join(
         label if count == 1 else f"{label} ×{count}" for label, count in counted.items()
     )
+
+
+def _lines(first: Wording, second: Wording) -> tuple[Block, ...]:
+    """Answers that the pack puts on paper, each in both languages; only of a class that may be there."""
+    blocks: list[Block] = []
+    for name in first.known.pack.definition.receipt_lines:
+        definition = first.known.pack.fields[name]
+        group = first.known.pack.page_of[name].for_each
+        for slot in first.known.slots(group) if group else (None,):
+            value = first.known.value(at(name, slot))
+            if may_appear(definition.privacy, Place.PAPER) and not is_empty(value) and value is not None:
+                blocks.append(Text(_line(first, name, slot, value), first.language))
+                blocks.append(Text(_line(second, name, slot, value), second.language, Size.SMALL))
+    return tuple(blocks)
+
+
+def _line(wording: Wording, name: str, slot: int | None, value: AnswerValue) -> str:
+    definition = wording.known.pack.fields[name]
+    label = wording.fill(wording.field(name).label, slot, wording.known.pack.page_of[name].for_each)
+    return wording.texts.words.labelled.format(label=label, value=wording.full(definition, value))
 
 
 def _code(first: Wording, second: Wording, facts: ReceiptFacts) -> Code:

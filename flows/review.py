@@ -6,6 +6,9 @@ from flows.answer_checks import Checker, is_empty
 from flows.conditions import at
 from flows.known_answers import Place, split
 from flows.pack import Page, PageKind
+from flows.privacy import Place as Shown
+from flows.privacy import may_appear
+from flows.totals import total
 from flows.view import ReviewBody, ReviewRow
 from flows.walk import row_of
 from flows.wording import Wording
@@ -25,7 +28,14 @@ def parse_target(target: str) -> Place:
 @dataclass(slots=True)
 class _Row:
     target: Place
-    lines: list[tuple[str, str]]  # label, value
+    lines: list["_Line"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    label: str
+    value: str
+    speakable: bool
 
 
 def review(checker: Checker, wording: Wording) -> ReviewBody:
@@ -39,39 +49,55 @@ def review(checker: Checker, wording: Wording) -> ReviewBody:
         if key is None or page.kind is PageKind.SCAN:
             continue
         row = rows.setdefault(key, _Row(place, []))
-        row.lines += (
-            _photos(page, place, wording)
-            if page.kind is PageKind.PHOTOS
-            else _fields(place, checker, wording)
-        )
+        row.lines += _lines(page, place, checker, wording)
     return ReviewBody(tuple(_finish(name, row, wording) for (name, _), row in rows.items() if row.lines))
 
 
-def _fields(place: Place, checker: Checker, wording: Wording) -> list[tuple[str, str]]:
+def _lines(page: Page, place: Place, checker: Checker, wording: Wording) -> list[_Line]:
+    match page.kind:
+        case PageKind.PHOTOS:
+            return _photos(page, place, wording)
+        case PageKind.LIST:
+            return _members(page, checker, wording)
+    return _fields(place, checker, wording)
+
+
+def _members(page: Page, checker: Checker, wording: Wording) -> list[_Line]:
+    """Also of an empty list: from here the visitor may still add to it."""
+    members = [wording.member(page.list_of, slot) for slot in checker.known.slots(page.list_of)]
+    words = wording.texts.words
+    lines = [_Line("", words.separator.join(members) or words.none, speakable=True)]
+    summed = total(page, checker, wording)
+    return [*lines, _Line("", summed, speakable=False)] if summed else lines
+
+
+def _fields(place: Place, checker: Checker, wording: Wording) -> list[_Line]:
     lines = []
     for definition in checker.known.asked(checker.known.pack.pages[place.page], place.slot):
         value = checker.check(definition, place.slot).value
         if definition.in_review and not is_empty(value):
             label = wording.fill(wording.field(definition.field).label, place.slot)
-            lines.append((label, wording.show(definition, value, place.slot)))
+            shown = wording.show(definition, value, place.slot)
+            lines.append(_Line(label, shown, speakable=may_appear(definition.privacy, Shown.SPEECH)))
     return lines
 
 
-def _photos(page: Page, place: Place, wording: Wording) -> list[tuple[str, str]]:
+def _photos(page: Page, place: Place, wording: Wording) -> list[_Line]:
     photos = wording.known.value(at(page.photos, place.slot))
     count = len(photos) if isinstance(photos, list) else 0
     words = wording.texts.words
     text = words.photo if count == 1 else words.photos.format(count=count)
-    return [("", text)] if count else []
+    return [_Line("", text, speakable=True)] if count else []
 
 
 def _finish(name: str, row: _Row, wording: Wording) -> ReviewRow:
-    (_, first), *others = row.lines
     labelled = wording.texts.words.labelled
-    lines = (
-        first,
-        *(labelled.format(label=label, value=value) if label else value for label, value in others),
-    )
+    lines = [row.lines[0].value]
+    lines += [
+        labelled.format(label=line.label, value=line.value) if line.label else line.value
+        for line in row.lines[1:]
+    ]
+    spoken = tuple(text for text, line in zip(lines, row.lines, strict=True) if line.speakable)
     group = wording.known.pack.pages[row.target.page].for_each
     label = wording.fill(wording.texts.rows[name], row.target.slot, group)
-    return ReviewRow(label=label, lines=lines, target=target_of(row.target))
+    return ReviewRow(label=label, lines=tuple(lines), target=target_of(row.target), spoken=spoken)

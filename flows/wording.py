@@ -71,14 +71,21 @@ class Wording:
         return self.texts.fields[split(name)[0]]
 
     def member(self, group: str, slot: int, *, in_sentence: bool = False) -> str:
-        """What a member is called: the label of its category, numbered from the second on."""
+        """What a member is called: the label of its category, numbered from the second on; one of a list by
+        the word for its group, numbered when there are several.
+        """
         member = self.known.member(group, slot)
         if member is None:
             return ""
         chosen_by = self.known.pack.definition.groups[group].chosen_by
-        words = self.texts.fields[chosen_by].options[member.category]
-        label = (words.name or words.label) if in_sentence else words.label
-        if member.ordinal == 1:
+        if chosen_by:
+            words = self.texts.fields[chosen_by].options[member.category]
+            label = (words.name or words.label) if in_sentence else words.label
+            alone = member.ordinal == 1
+        else:
+            label = self.texts.groups[group].name if in_sentence else self.texts.groups[group].label
+            alone = len(self.known.slots(group)) == 1
+        if alone:
             return label
         return self.texts.words.second.format(item=label, number=member.ordinal)
 
@@ -100,7 +107,12 @@ class Wording:
         return self.full(definition, value)
 
     def full(self, definition: FieldDef, value: AnswerValue) -> str:
-        """An answer in full, for where its class allows it."""
+        """An answer in full, for where its class allows it; of a drawing only that it is there."""
+        if definition.kind is FieldKind.SKETCH:
+            return self.texts.words.given
+        if definition.options_list:
+            entry = self.known.pack.lists[definition.options_list].entry(str(value))
+            return entry.name[self.language] if entry is not None else ""
         if definition.options or definition.options_from:
             chosen = value if isinstance(value, list) else [value]
             return self.texts.words.separator.join(

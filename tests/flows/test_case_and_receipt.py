@@ -366,5 +366,5 @@ def test_every_condition_has_words(packs: PackBook) -> None:
 
 
 def test_descriptions_for_the_command_line() -> None:
-    assert describe.check_text() == ("1 good: lost_property\n", True)
+    assert describe.check_text(TEST_PACKS) == ("1 good: lost_property\n", True)
     assert describe.list_text().startswith("lost_property 1.0: Lost property; zh-Hant, zh-Hans, en; ")
