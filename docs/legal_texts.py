@@ -1,7 +1,7 @@
 """The page of legal texts: what the force's lawyers must approve, of every service in every language."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from flows.pack import LegalText, NoticeTone, Pack, PageText
@@ -41,7 +41,12 @@ class LegalWords:
 
 def page() -> str:
     """The text of docs/legal-texts.md. Raises `BadPackError` when a pack has mistakes."""
-    packs = load_packs(pack_names()).packs.values()
+    return page_of(load_packs(pack_names()).packs.values())
+
+
+def page_of(packs: Iterable[Pack]) -> str:
+    """The page of some services, in their order."""
+    packs = tuple(packs)
     waiting = sum(not words.signed_off for pack in packs for _, texts in legal_texts(pack) for words in texts)
     lines = [_HEAD, "", f"Texts that wait for approval, each language counted: **{waiting}**."]
     for pack in packs:
