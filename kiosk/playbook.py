@@ -113,6 +113,7 @@ class Change(_Strict):
 class Expected(_Strict):
     """What must be true on the received screen."""
 
+    report: bool = Field(default=True, description="False: the visit ends on a notice, without a report.")
     paper: PaperState | None = Field(default=PaperState.PRINTED, description="None: whatever it says.")
     official_number: bool = Field(default=True, description="Whether the visitor waits for it.")
 
@@ -148,6 +149,17 @@ class Playbook(_Strict):
     changes: list[Change] = Field(default_factory=list)
     officer: list[OfficerTouch] = Field(default_factory=list)
     reprint: bool = False
+    slips: list[str] = Field(default_factory=list, description="Slips asked for on the received screen.")
+    members: list[Annotated[int, Field(ge=0)]] = Field(
+        default_factory=list,
+        description="How many each list that is met is to have; none: as many as there are answers for.",
+    )
+    removals: list[str] = Field(
+        default_factory=list, description="Rows removed once the list is full: `witnesses[1]`."
+    )
+    survey: dict[str, list[str]] = Field(
+        default_factory=dict, description="Options by question; a question that is not here is skipped."
+    )
     mishaps: list[Mishap] = Field(default_factory=list)
     expected: Expected = Expected()
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,21 +19,27 @@ from PySide6.QtCore import QObject, QTimer
 
 from flows.languages import Language
 from flows.view import (
+    Body,
     DeclareBody,
     Field,
     FieldKind,
     Keyboard,
+    ListBody,
     Message,
+    NoticeBody,
     PaperState,
     PhotoBody,
     QuestionBody,
     ReceivedBody,
     ScanBody,
     Screen,
+    SurveyBody,
     TriageBody,
     ViewState,
+    WaitingBody,
 )
 from kiosk.keystroke_level import Effort
+from kiosk.membership import Membership
 from kiosk.playbook import Part, in_language, text_of, typed
 from kiosk.stage import StageDoor, StageError
 from ui.robot import Robot, RobotError
@@ -160,6 +167,7 @@ class Player(QObject):
         self._changes = list(self._book.changes)
         self._officer = list(self._book.officer)
         self._answers = dict(self._book.answers)
+        self._membership = Membership(self._book.members, self._book.removals, self._answers)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._turn)
         self._busy = False
@@ -231,6 +239,8 @@ class Player(QObject):
                 return first.name
             case TriageBody(question_key=question):
                 return f"triage {question}"
+            case SurveyBody(question_key=question):
+                return f"survey {question}"
             case _:
                 return f"{self._view.screen.value} {self._view.title}".strip()
 
@@ -281,6 +291,20 @@ class Player(QObject):
                 yield from self._declare(body)
             case ReceivedBody():
                 yield from self._receive()
+            case body:
+                yield from self._act_beside_the_answers(body)
+
+    def _act_beside_the_answers(self, body: Body) -> Acting:
+        """What a service may have besides answers: lists, words to read, the centre, the survey."""
+        match body:
+            case ListBody():
+                yield from self._list()
+            case NoticeBody():
+                self._read(body)
+            case WaitingBody():
+                yield from self._wait_for_centre()
+            case SurveyBody():
+                yield from self._rate(body)
             case _:
                 self._take_picture()
 
@@ -310,6 +334,8 @@ class Player(QObject):
                 return f"service:{self._book.service}"
             case Screen.PRIVACY:
                 return "button:next"
+            case Screen.FILES:
+                return "button:next" if self._view.can_next else "button:skip"
             case Screen.REVIEW:
                 return self._change_or_next()
             case _:
@@ -364,6 +390,10 @@ class Player(QObject):
                 self._tell_when(answer)
             case FieldKind.DATE:
                 self._choose_day(answer)
+            case FieldKind.LISTED:
+                yield from self._choose_listed(field_, str(answer))
+            case FieldKind.SKETCH:
+                yield from self._draw(field_, str(answer))
             case _:
                 yield from self._type(field_, str(answer))
 
@@ -373,6 +403,32 @@ class Player(QObject):
             if (value in wanted) != (value in chosen):
                 self._robot.tap(f"tile:{field_.name}:{value}")
         yield Wait(lambda: set(_as_list(self._field(field_.name).value)) == set(wanted), "all are chosen")
+
+    def _choose_listed(self, field_: Field, code: str) -> Acting:
+        """By the heading under which the entry stands, as somebody who knows the list."""
+        if field_.value == code:
+            return
+        places = (
+            place
+            for place, heading in enumerate(field_.headings)
+            if code in {option.value for option in heading.options}
+        )
+        place = next(places, None)
+        if place is None:
+            raise PlayError(f"{field_.name} has no entry {code}")
+        if len(field_.headings) > 1:
+            self._robot.tap(f"heading:{field_.name}:{place}")
+        tile = f"tile:{field_.name}:{code}"
+        yield Wait(lambda: self._robot.find(tile) is not None, f"{code} is there")
+        self._robot.tap(tile)
+        yield Wait(lambda: self._field(field_.name).value == code, f"{code} is chosen")
+
+    def _draw(self, field_: Field, lines: str) -> Acting:
+        drawn = [[_point(point) for point in line.split(" ")] for line in lines.split(";")]
+        self._robot.draw(f"sketch:{field_.name}", drawn)
+        yield Wait(
+            lambda: str(self._field(field_.name).value).count(";") >= len(drawn) - 1, "the lines are drawn"
+        )
 
     def _tell_when(self, when: dict[str, Any]) -> None:
         self._robot.tap(f"when:certainty:{when['certainty']}")
@@ -521,6 +577,61 @@ class Player(QObject):
     def _photos(self) -> int:
         return len(self._view.body.photo_ids) if isinstance(self._view.body, PhotoBody) else 0
 
+    # --- lists, notices, the centre, the survey ---
+
+    def _list(self) -> Acting:
+        page = self._page()
+        if self._membership.is_to_add(page, self._rows()):
+            self._depart("button:add")
+            return
+        while target := self._membership.next_removal(page, self._rows()):
+            self._robot.tap(f"remove:{target}")
+            self._robot.tap(f"remove_yes:{target}")
+            yield Wait(partial(self._has_no_row, target), f"{target} is removed")
+        self._depart("button:next")
+
+    def _rows(self) -> list[str]:
+        return [row.target for row in self._view.body.rows] if isinstance(self._view.body, ListBody) else []
+
+    def _has_no_row(self, target: str) -> bool:
+        return target not in self._rows()
+
+    def _read(self, body: NoticeBody) -> None:
+        if body.final and self._book.expected.report:
+            raise PlayError(f"the visit ends on a notice: {self._view.title}")
+        self._is_content = self._is_content or body.final
+        self._depart("button:finish" if body.final else "button:next")
+
+    def _wait_for_centre(self) -> Acting:
+        page = self._page()
+        self._take_picture()
+        yield Wait(
+            lambda: self._page() != page or self._enquiry_problem() != "",
+            "the centre answers",
+            MACHINE_PATIENCE_S,
+        )
+        if self._page() != page:
+            return
+        if not self._view.can_skip:
+            raise PlayError(f"the centre gives no answer: {self._enquiry_problem()}")
+        self._depart("button:skip")
+
+    def _enquiry_problem(self) -> str:
+        body = self._view.body
+        return body.problem.key if isinstance(body, WaitingBody) and body.problem else ""
+
+    def _rate(self, body: SurveyBody) -> Acting:
+        for option in self._book.survey.get(body.question_key, []):
+            self._robot.tap(f"rate:{option}")
+            yield Wait(partial(self._is_rated, option), f"{option} is chosen")
+        self._depart("button:next" if self._rated() else "button:skip")
+
+    def _is_rated(self, option: str) -> bool:
+        return option in self._rated()
+
+    def _rated(self) -> tuple[str, ...]:
+        return self._view.body.chosen if isinstance(self._view.body, SurveyBody) else ()
+
     def _declare(self, body: DeclareBody) -> Acting:
         self._depart("button:submit")
         yield Wait(lambda: self._view.body != body, "the report is taken")
@@ -540,8 +651,14 @@ class Player(QObject):
         if self._book.reprint:
             self._robot.tap("button:reprint")
             yield Wait(lambda: not self._received().can_reprint, "the receipt is printed again")
+        for slip in self._book.slips:
+            self._robot.tap(f"slip:{slip}")
+            yield Wait(partial(self._is_out, slip), f"{slip} is out", MACHINE_PATIENCE_S)
         self._is_content = True
         self._depart("button:finish")
+
+    def _is_out(self, name: str) -> bool:
+        return any(slip.slip == name and slip.paper in _FINAL_PAPER for slip in self._received().slips)
 
     def _received(self) -> ReceivedBody:
         if not isinstance(self._view.body, ReceivedBody):
@@ -551,6 +668,11 @@ class Player(QObject):
     @property
     def _language(self) -> Language:
         return self._book.language
+
+
+def _point(text: str) -> tuple[int, int]:
+    x, y = text.split(",")
+    return int(x), int(y)
 
 
 def _as_list(value: object) -> list[str]:

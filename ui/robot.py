@@ -137,6 +137,7 @@ class Robot:
             self.touches += 1
             QTest.touchEvent(self.window, self._finger).press(0, points[0], self.window).commit()
             for point in points[1:]:
+                self.await_picture()  # moves between two pictures count as one
                 QTest.touchEvent(self.window, self._finger).move(0, point, self.window).commit()
             QTest.touchEvent(self.window, self._finger).release(0, points[-1], self.window).commit()
             QCoreApplication.processEvents()
