@@ -263,8 +263,9 @@ UPLOADED_FILES = sa.Table(
     # The content key for each who may open it.
     sa.Column("keys", sa.JSON, nullable=False),
     sa.Column("began_at", Instant, nullable=False),
-    # When it was whole, and the SHA-256 of what the phone sent.
+    # When it was whole, which version of its upload that made, and the SHA-256 of what the phone sent.
     sa.Column("whole_at", Instant),
+    sa.Column("place", sa.Integer),
     sa.Column("sha256", sa.LargeBinary(32)),
 )
 

@@ -84,9 +84,7 @@ def by_token(db: sa.Connection, token: bytes) -> Upload | None:
 def files(db: sa.Connection, upload_id: UUID) -> list[File]:
     """Whole files, in the order of their arrival."""
     of_upload = sa.and_(UPLOADED_FILES.c.upload_id == upload_id, UPLOADED_FILES.c.whole_at.is_not(None))
-    rows = db.execute(
-        sa.select(*_FILE).where(of_upload).order_by(UPLOADED_FILES.c.whole_at, UPLOADED_FILES.c.file_id)
-    )
+    rows = db.execute(sa.select(*_FILE).where(of_upload).order_by(UPLOADED_FILES.c.place))
     return [File(**_file(row)) for row in rows]
 
 
@@ -113,9 +111,10 @@ def add_pieces(db: sa.Connection, file_id: UUID, first: int, sealed: Sequence[by
 
 def finish_file(db: sa.Connection, file: File, sha256: bytes, at: dt.datetime) -> None:
     """All of a file is here."""
-    whole = sa.update(UPLOADED_FILES).where(UPLOADED_FILES.c.file_id == file.file_id)
-    db.execute(whole.values(whole_at=at, sha256=sha256))
     _changed(db, file.upload_id)
+    place = sa.select(UPLOADS.c.version).where(UPLOADS.c.upload_id == file.upload_id).scalar_subquery()
+    whole = sa.update(UPLOADED_FILES).where(UPLOADED_FILES.c.file_id == file.file_id)
+    db.execute(whole.values(whole_at=at, sha256=sha256, place=place))
 
 
 def pieces(db: sa.Connection, file_id: UUID) -> list[bytes]:

@@ -69,7 +69,7 @@ def test_a_kiosk_gets_no_private_key_of_the_centre(directory: Path, tmp_path: Pa
     given = b"".join(path.read_bytes() for path in (tmp_path / "keys").iterdir())
     keyring = json.loads((directory / "keyring.json").read_text())
     private = [key["private"] for key in keyring["sealing"] + keyring["receipt_keys"]]
-    assert len(private) == 2
+    assert len(private) == 3
     assert not any(key.encode() in given for key in [*private, keyring["secret"]])
     for name in ("ca.key", "server.key", "development-root.pem"):
         assert (directory / name).read_bytes() not in given

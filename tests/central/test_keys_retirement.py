@@ -79,6 +79,8 @@ class ModelKiosk:
             last_sequence=0,
             release="1",
             key_set_version=self.key_set.version,
+            packs_number=None,
+            packs_refused=None,
         )
 
 

@@ -54,6 +54,7 @@ def _make_uploads() -> None:
         sa.Column("keys", sa.JSON, nullable=False),
         sa.Column("began_at", _INSTANT, nullable=False),
         sa.Column("whole_at", _INSTANT),
+        sa.Column("place", sa.Integer),
         sa.Column("sha256", sa.LargeBinary(32)),
         sa.PrimaryKeyConstraint("file_id", name="pk_uploaded_files"),
         sa.ForeignKeyConstraint(["upload_id"], ["uploads.upload_id"], name="fk_uploaded_files_upload_id"),
