@@ -56,6 +56,7 @@ class Event(StrEnum):
     ENQUIRY_ENDED = "enquiry_ended"
     UPLOAD_OPENED = "upload_opened"
     UPLOAD_CLOSED = "upload_closed"
+    SURVEY_NOT_COUNTED = "survey_not_counted"
     TALLIES_CARRIED = "tallies_carried"
     KEY_SET_INSTALLED = "key_set_installed"
     KEY_SET_REFUSED = "key_set_refused"

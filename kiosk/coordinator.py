@@ -8,20 +8,33 @@ from typing import Protocol
 from flows.case import Case
 from flows.events import (
     ArmScanner,
+    AskCentre,
     CallOfficer,
     CapturePhoto,
     CloseCamera,
+    CloseUpload,
     Command,
+    CountSurvey,
     DisarmScanner,
+    DropFile,
     Ending,
     EndVisit,
     Event,
     KeepCase,
     OfficerCame,
     OpenCamera,
+    OpenUpload,
     PrintReceipt,
 )
-from flows.ports import CameraPort, PanelPort, PrinterPort, ScannerPort
+from flows.ports import (
+    CameraPort,
+    EnquiryPort,
+    PanelPort,
+    PrinterPort,
+    ScannerPort,
+    SurveyPort,
+    UploadPort,
+)
 from flows.view import ViewState
 
 
@@ -43,6 +56,9 @@ class Ports:
     scanner: ScannerPort
     camera: CameraPort
     panel: PanelPort
+    enquiries: EnquiryPort
+    uploads: UploadPort
+    survey: SurveyPort
     keep: Callable[[Case], None]
     end: Callable[[Ending], None]
 
@@ -102,6 +118,16 @@ class Coordinator:
                 self._ports.panel.call_officer()
             case OfficerCame():
                 self._ports.panel.officer_came()
+            case AskCentre(enquiry_id, question):
+                self._ports.enquiries.ask(enquiry_id, question)
+            case OpenUpload(upload_id, recipient, limit, language):
+                self._ports.uploads.open(upload_id, recipient, limit, language)
+            case DropFile(upload_id, file_id):
+                self._ports.uploads.drop(upload_id, file_id)
+            case CloseUpload(upload_id, keep):
+                self._ports.uploads.close(upload_id, keep=keep)
+            case CountSurvey(service, answers):
+                self._ports.survey.count(service, answers)
             case EndVisit(ending):
                 self._refresh()  # the wiped screen is the last thing this process shows
                 self._ports.end(ending)

@@ -131,6 +131,7 @@ class VisitorScreen(QObject):
         self._seen = Screen.ATTRACT
         self._awaits_pass = False
         self._yields = False
+        self._accepting = True
         self.face = Face(settings, self._inbox.post)
         self.face.first_frame.connect(self._shown)
         self.face.technician_asked.connect(self._call_technician)
@@ -216,7 +217,8 @@ class VisitorScreen(QObject):
             return
         if isinstance(event, PhotoTaken) and event.jpeg:
             self.face.add_photo(event.photo_id, event.jpeg)
-        if isinstance(event, AdmissionChanged):
+        if isinstance(event, AdmissionChanged) and event.accepting != self._accepting:
+            self._accepting = event.accepting
             log(Logged.SERVICE_OPENED if event.accepting else Logged.SERVICE_CLOSED)
         self._parts.coordinator.dispatch(event)
 

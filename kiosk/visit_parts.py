@@ -1,5 +1,6 @@
 """Everything a visit needs besides its face, joined: packs, clock, devices, keeper, courier, coordinator."""
 
+import time
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from typing import Any
@@ -22,9 +23,12 @@ from flows.visit import Visit
 from kiosk.bundle_check import packs_folder
 from kiosk.clock import SystemClock
 from kiosk.coordinator import Coordinator, Ports
-from kiosk.keeper import Clerk, Keeper
-from kiosk.post.courier_client import CourierClient, Receipted, Said
+from kiosk.courier_ports import Asking, Counting, PhoneFiles
+from kiosk.keeper import AT_FIRST, Clerk, Keeper
+from kiosk.post.courier_client import Answered, CourierClient, NotAnswered, Receipted, Said
 from kiosk.post.pack_ledger import SHIPPED
+from kiosk.post.tallies import Tallies
+from kiosk.post.uploads import Way
 from kiosk.printing import Printing
 
 
@@ -68,16 +72,27 @@ class VisitParts:
         self._post = post
         self._courier = CourierClient(settings.paths.courier_socket, self._from_courier)
         self.clerk = Clerk(lambda: Keeper.open(settings, CaseChecker(packs).is_faulty), self._from_clerk)
-        facts = KioskFacts(f"{settings.kiosk_number:04d}", version("report-kiosk"))
-        self.visit = Visit(
-            packs, settings.site, settings.timing, SystemClock(settings.time_zone), facts, uuid4
-        )
+        clock = SystemClock(settings.time_zone)
+        keys, number = settings.paths.keys, settings.kiosk_number
+        self._asking = Asking(keys, number, self._courier, post, time.time)
+        self._phone_files = PhoneFiles(self._courier, post)
+        counting = Counting(Tallies(settings.paths.tallies), lambda: clock.now().date())
+        facts = KioskFacts(f"{number:04d}", version("report-kiosk"), recipients=AT_FIRST)
+        self.visit = Visit(packs, settings.site, settings.timing, clock, facts, uuid4)
         self._show_frame = show_frame
         self._press = press
         client = DevicesClient(settings.paths.devices_socket, self._from_devices)
         self.scanning = Scanning(client)
         ports = Ports(
-            Printing(client, settings), self.scanning, Picturing(client), client, self.clerk.keep, end
+            Printing(client, settings),
+            self.scanning,
+            Picturing(client),
+            client,
+            self._asking,
+            self._phone_files,
+            counting,
+            self.clerk.keep,
+            end,
         )
         self.coordinator = Coordinator(self.visit, ports, show)
         self.coordinator.begin()
@@ -99,6 +114,10 @@ class VisitParts:
     def _from_courier(self, said: Said) -> None:
         if isinstance(said, Receipted):
             self._post(CentreAnswered(said.case_id, said.official_number))
+        elif isinstance(said, Answered | NotAnswered):
+            self._asking.hear(said)
+        elif isinstance(said, Way):
+            self._phone_files.hear(said)
 
 
 class CaseChecker:

@@ -8,7 +8,7 @@ claims can be held against it. The same faults are put on the wire in tests/devi
 import heapq
 import itertools
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from uuid import UUID
@@ -29,9 +29,20 @@ from flows.events import (
     Ticked,
 )
 from flows.facts import KioskFacts
+from flows.languages import Language
 from flows.pack import PackBook
-from flows.ports import USABLE_STATES, Device, DeviceState, Kept, NotKept, OfficerCall, PrintOutcome
+from flows.ports import (
+    USABLE_STATES,
+    Device,
+    DeviceState,
+    Kept,
+    NotKept,
+    OfficerCall,
+    PrintOutcome,
+    Question,
+)
 from flows.receipt import ReceiptDocument
+from flows.recipients import Recipient
 from flows.view import ViewState
 from flows.visit import Visit
 from kiosk.coordinator import Coordinator, Ports
@@ -55,6 +66,7 @@ SITE = Site(
     address={"en": "1 Arsenal Street", "zh-Hant": "軍器廠街 1 號", "zh-Hans": "军器厂街 1 号"},
     desk={"en": "the counter", "zh-Hant": "櫃位", "zh-Hans": "柜台"},
     desk_phone="2860 0000",
+    survey=False,
 )
 
 
@@ -85,6 +97,25 @@ class Truth:
     ending: Ending | None = None
 
 
+class _Absent:
+    """Enquiries, files from a phone and the survey: no page of this visit asks for them."""
+
+    def ask(self, enquiry_id: UUID, question: Question) -> None:
+        raise AssertionError
+
+    def open(self, upload_id: UUID, recipient: Recipient, limit: int, language: Language) -> None:
+        raise AssertionError
+
+    def drop(self, upload_id: UUID, file_id: str) -> None:
+        raise AssertionError
+
+    def close(self, upload_id: UUID, *, keep: bool) -> None:
+        raise AssertionError
+
+    def count(self, service: str, answers: Sequence[tuple[str, str]]) -> None:
+        raise AssertionError
+
+
 class World:
     """One kiosk and its visit. Faults change the fields below; `mend_all` puts them back."""
 
@@ -105,7 +136,8 @@ class World:
             KioskFacts("0042", "0.1.0"),
             lambda: UUID(int=numbers.getrandbits(128), version=4),
         )
-        ports = Ports(self, _Scanner(self), _Camera(self), self, self.keep, self.end)
+        absent = _Absent()
+        ports = Ports(self, _Scanner(self), _Camera(self), self, absent, absent, absent, self.keep, self.end)
         self.coordinator = Coordinator(self.visit, ports, self.views.append)
         self.coordinator.begin()
         for device in Device:

@@ -2,22 +2,28 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from flows.events import (
     ArmScanner,
+    AskCentre,
     CallOfficer,
     CapturePhoto,
     CloseCamera,
+    CloseUpload,
     Command,
+    CountSurvey,
     DisarmScanner,
+    DropFile,
     Ending,
     EndVisit,
     Event,
     KeepCase,
     OfficerCame,
     OpenCamera,
+    OpenUpload,
     PhotoTaken,
     PrintReceipt,
     Ticked,
@@ -25,7 +31,9 @@ from flows.events import (
     Touched,
 )
 from flows.languages import Language
+from flows.ports import Question
 from flows.receipt import ReceiptDocument
+from flows.recipients import Recipient
 from flows.view import Screen, ViewState
 from kiosk.coordinator import Coordinator, Ports
 
@@ -38,7 +46,7 @@ class Recorder:
         self.on_capture: Callable[[str], None] = lambda _: None
 
     def __getattr__(self, name: str) -> Callable[..., None]:
-        return lambda *values: self.asked.append((name, *values))
+        return lambda *values, **named: self.asked.append((name, *values, *named.items()))
 
     def capture(self, photo_id: str) -> None:
         self.asked.append(("capture", photo_id))
@@ -65,12 +73,16 @@ class ScriptedVisit:
 
 def build(script: dict[Event, list[Command]]) -> tuple[Coordinator, ScriptedVisit, Recorder, list[ViewState]]:
     visit, recorder, shown = ScriptedVisit(script), Recorder(), []
-    ports = Ports(recorder, recorder, recorder, recorder, recorder.keep, recorder.end)
+    ports = Ports(
+        recorder, recorder, recorder, recorder, recorder, recorder, recorder, recorder.keep, recorder.end
+    )
     return Coordinator(visit, ports, shown.append), visit, recorder, shown
 
 
 RECEIPT = ReceiptDocument(())
 CASE: Any = object()
+UPLOAD = UUID(int=7)
+QUESTION = Question("528319476034", "7KQ2M9XWHT")
 
 
 @pytest.mark.parametrize(
@@ -85,6 +97,14 @@ CASE: Any = object()
         (DisarmScanner(), ("disarm",)),
         (KeepCase(CASE), ("keep", CASE)),
         (PrintReceipt("j1", RECEIPT), ("print_receipt", "j1", RECEIPT)),
+        (AskCentre(UPLOAD, QUESTION), ("ask", UPLOAD, QUESTION)),
+        (
+            OpenUpload(UPLOAD, Recipient.REPORTS, 30, Language.ENGLISH),
+            ("open", UPLOAD, Recipient.REPORTS, 30, Language.ENGLISH),
+        ),
+        (DropFile(UPLOAD, "f1"), ("drop", UPLOAD, "f1")),
+        (CloseUpload(UPLOAD, keep=True), ("close", UPLOAD, ("keep", True))),
+        (CountSurvey("lost_property", (("easy", "good"),)), ("count", "lost_property", (("easy", "good"),))),
         (EndVisit(Ending.FINISHED), ("end", Ending.FINISHED)),
     ],
 )
