@@ -121,9 +121,7 @@ def _status(told: Mapping[str, Any]) -> EnquiryAnswer:
         official_number=_text(told, "official_number", _MOST_LINE),
         received_at=_text(told, "received_at", _MOST_LINE),
         updated_at=_text(told, "updated_at", _MOST_LINE),
-        words={
-            each.value: _text(named, each.value, _MOST_WORDS) for each in Language if named.get(each.value)
-        },
+        words={language: text for language, text in words.items() if text},
         ticket=_text(told, "ticket", _MOST_TICKET),
     )
 

@@ -8,9 +8,10 @@ claims can be held against it. The same faults are put on the wire in tests/devi
 import heapq
 import itertools
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from typing import Any
 from uuid import UUID
 
 from config.settings import Site, SiteKind, Timing
@@ -29,7 +30,6 @@ from flows.events import (
     Ticked,
 )
 from flows.facts import KioskFacts
-from flows.languages import Language
 from flows.pack import PackBook
 from flows.ports import (
     USABLE_STATES,
@@ -39,10 +39,8 @@ from flows.ports import (
     NotKept,
     OfficerCall,
     PrintOutcome,
-    Question,
 )
 from flows.receipt import ReceiptDocument
-from flows.recipients import Recipient
 from flows.view import ViewState
 from flows.visit import Visit
 from kiosk.coordinator import Coordinator, Ports
@@ -100,20 +98,8 @@ class Truth:
 class _Absent:
     """Enquiries, files from a phone and the survey: no page of this visit asks for them."""
 
-    def ask(self, enquiry_id: UUID, question: Question) -> None:
-        raise AssertionError
-
-    def open(self, upload_id: UUID, recipient: Recipient, limit: int, language: Language) -> None:
-        raise AssertionError
-
-    def drop(self, upload_id: UUID, file_id: str) -> None:
-        raise AssertionError
-
-    def close(self, upload_id: UUID, *, keep: bool) -> None:
-        raise AssertionError
-
-    def count(self, service: str, answers: Sequence[tuple[str, str]]) -> None:
-        raise AssertionError
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(name)
 
 
 class World:
@@ -136,7 +122,7 @@ class World:
             KioskFacts("0042", "0.1.0"),
             lambda: UUID(int=numbers.getrandbits(128), version=4),
         )
-        absent = _Absent()
+        absent: Any = _Absent()
         ports = Ports(self, _Scanner(self), _Camera(self), self, absent, absent, absent, self.keep, self.end)
         self.coordinator = Coordinator(self.visit, ports, self.views.append)
         self.coordinator.begin()
