@@ -25,6 +25,16 @@ def carry(source: Checker, walk: Walk, pack: Pack, answers: Answers, names: Mapp
     _Carrier(source, walk, pack, answers, names).carry()
 
 
+def note_asked(checker: Checker, walk: Walk, answers: Answers) -> None:
+    """The visitor comes again to a service: what was asked there is not asked once more."""
+    known = checker.known
+    for place in walk.seen:
+        page = known.pack.pages[place.page]
+        answers.elsewhere.update(at(each.field, place.slot) for each in known.asked(page, place.slot))
+        answers.elsewhere.update(at(name, place.slot) for name in (page.photos, page.list_of) if name)
+    answers.version += 1
+
+
 class _Carrier:
     def __init__(
         self, source: Checker, walk: Walk, pack: Pack, answers: Answers, names: Mapping[str, str]
@@ -39,8 +49,10 @@ class _Carrier:
     def carry(self) -> None:
         """Carry everything that fits."""
         places = [place for place in self._source.places() if self._was_asked(place)]
+        asked = {self._group_of(place) for place in places} | set(self._answers.members)
         for group in self._source.pack.definition.groups:
-            self._members(group)
+            if group in asked:
+                self._members(group)
         for place in places:
             page = self._source.pack.pages[place.page]
             for definition in page.fields:
@@ -52,6 +64,10 @@ class _Carrier:
 
     def _was_asked(self, place: Place) -> bool:
         return place in self._walk.seen or self._source.was_asked_elsewhere(place)
+
+    def _group_of(self, place: Place) -> str:
+        page = self._source.pack.pages[place.page]
+        return page.for_each or page.list_of
 
     def _there(self, name: str) -> str:
         """The name of a field in the other service."""

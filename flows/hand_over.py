@@ -1,14 +1,14 @@
 """The way from one service into another with the answers so far, and back again.
 
-Each service of a visit keeps answers and a walk of its own. Whenever the visitor goes from one to another, what
-fits goes along; what does not fit stays where it was given, so nothing is lost by going there and back.
+Each service of a visit keeps answers and a walk of its own. Whenever the visitor goes from one to another,
+what fits goes along; what does not stays where it was given, so nothing is lost by going there and back.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flows.answers import Answers
-from flows.carrying import carry
+from flows.carrying import carry, note_asked
 from flows.events import Event, ServiceChosen
 from flows.known_answers import KnownAnswers, Place
 from flows.pack import Pack, PageKind
@@ -99,6 +99,7 @@ class HandOver:
         if target.name in self.trail:
             del self.trail[self.trail.index(target.name) :]
         self._enter(target)
+        note_asked(self.pages.checker(), self.pages.walk, self.pages.answers)
         self.pages.walk.returning = False
         self.pages.walk.from_list = None
         self.pages.walk.go(None)
@@ -154,6 +155,7 @@ class HandOver:
                 carry(self.pages.checker_of(each.pack, each.answers), each.walk, pack, answers, names)
             leg = _Leg(pack, answers, Walk())
         self.pages.pack, self.pages.answers, self.pages.walk = leg.pack, leg.answers, leg.walk
+        self.pages.remarks_shown = False
 
     def _oldest_first(self) -> list[_Leg]:
         """The services so far; the one that the visitor comes from is the last, and knows best."""

@@ -382,7 +382,7 @@ class Picture:
         count = pack.steps
         steps = {State.PRIVACY: 1, State.REVIEW: count - 1}
         if self.pages.walk.here is not None:
-            step = 2 + pack.definition.sections.index(self.pages.page().section)
+            step = 1 + pack.has_statement + pack.definition.sections.index(self.pages.page().section)
         else:
             step = steps.get(state, count)
         return Progress(pack.texts[self.context.language].service, step, count)
