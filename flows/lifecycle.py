@@ -180,6 +180,7 @@ MOVES: tuple[Move, ...] = (
     Move(T.NEXT, (S.NOTICE,), when="hand_over.leads_nowhere"),
     *_along("opening", T.NEXT, (S.NOTICE,), "hand_over.go"),
     Move(T.NEXT, (S.NOTICE,), S.PRIVACY, when="hand_over.leads_to_statement", do="hand_over.go"),
+    Move(T.FINISH, (S.NOTICE,), S.SURVEY, when="survey.is_wanted_after_enquiry", do="survey.begin"),
     Move(T.FINISH, (S.NOTICE,), S.WIPED, when="pages.ends_here", do="pages.finish"),
     Move(T.FINISH, (S.NOTICE,)),
     Move(T.NEXT, (S.QUESTION,), S.WAITING, when="enquiring.must_ask", do="enquiring.ask"),

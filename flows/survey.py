@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from flows.events import Command, CountSurvey, Ending, Event, Rated
+from flows.pack import PackKind
 from flows.pages import Pages
 from flows.view import SurveyBody
 from flows.visit_context import VisitContext
@@ -61,6 +62,13 @@ class Survey:
     def is_wanted(self, _event: Event) -> bool:
         """This site asks."""
         return self.context.site.survey and self.pages.pack is not None
+
+    def is_wanted_after_enquiry(self, event: Event) -> bool:
+        """This site asks, and the centre has answered what the visitor came for."""
+        pack = self.pages.pack
+        asked = pack is not None and pack.definition.kind is PackKind.ENQUIRY
+        answered = self.pages.answers.lookup.status is not None
+        return asked and answered and self.is_wanted(event) and self.pages.ends_here(event)
 
     def begin(self, _event: Event) -> None:
         """The visitor is done: what comes now is a courtesy."""

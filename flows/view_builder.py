@@ -22,6 +22,7 @@ from flows.ports import Device, DeviceState
 from flows.preliminaries import QUESTIONS, Preliminaries
 from flows.privacy import Place as Shown
 from flows.privacy import may_appear
+from flows.report_status import report_status
 from flows.review import review
 from flows.slips import Slips
 from flows.submission import Submission
@@ -284,7 +285,9 @@ class Picture:
     def _notice(self) -> _Shown:
         page, wording = self.pages.page(), self._wording()
         ends = self.pages.ends_here(None)
-        body = notice_body(page, wording, self.pages.answers.lookup.status, ends=ends)
+        answer, zone = self.pages.answers.lookup.status, self.context.clock.now().tzinfo
+        status = report_status(answer, wording, zone) if answer is not None else None
+        body = notice_body(page, wording, status, ends=ends)
         leads_on = not ends and not self.hand_over.leads_nowhere(None)
         return self._page(Screen.NOTICE, body, can_next=leads_on)
 
