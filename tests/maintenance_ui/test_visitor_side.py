@@ -23,6 +23,7 @@ class Line(QObject):
     """Remembers what the screen says to its host."""
 
     show_asked = Signal()
+    renew_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -148,3 +149,21 @@ def test_a_screen_that_loads_before_it_takes_touches_is_found(
     monkeypatch.setattr(Face, "_note_first_frame", hasty)
     with pytest.raises(AssertionError):
         check_first_touch()
+
+
+@pytest.mark.parametrize("screen", [Screen.ATTRACT, Screen.OUT_OF_SERVICE])
+def test_between_visits_it_gives_way_to_newer_packs(shown: Shown, screen: Screen) -> None:
+    shown.show(screen)
+    shown.line.renew_asked.emit()
+    shown.line.renew_asked.emit()
+    assert shown.line.said.count(ScreenWord.YIELDS) == 1
+    shown.screen._handle(PASS)
+    assert shown.handled == []
+    assert shown.called == 0, "whoever touches it now is served by the next screen"
+
+
+@pytest.mark.parametrize("screen", [each for each in Screen if each not in IDLE_SCREENS])
+def test_a_visit_keeps_the_packs_it_began_with(shown: Shown, screen: Screen) -> None:
+    shown.screen._seen = screen
+    shown.line.renew_asked.emit()
+    assert ScreenWord.YIELDS not in shown.line.said

@@ -152,6 +152,7 @@ class Line(QObject):
     """Remembers what the screen says to its host."""
 
     show_asked = Signal()
+    renew_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()

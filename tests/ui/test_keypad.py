@@ -199,6 +199,7 @@ class Line(QObject):
     """The visitor screen's line to its host, with nobody at the other end."""
 
     show_asked = Signal()
+    renew_asked = Signal()
 
     def say(self, _word: object, _rest: str = "") -> None:
         """Nobody listens."""
