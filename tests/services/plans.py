@@ -38,7 +38,12 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a visitor means to answer: field → value(s) to choose; `None` is to leave it out."""
+    """How a visitor means to answer.
+
+    A field → the answers that will do, or `None` to leave it out. `&field` → options of a choice of several
+    that must be among the answers, `-field` → options that must not. `+group` → how many to add; `!scan` →
+    scan pages at which a document is put down.
+    """
 
     wishes: dict[str, tuple[str, ...] | None]
 
@@ -46,15 +51,55 @@ class Plan:
         """Both at once, or None where they contradict each other."""
         wishes = dict(self.wishes)
         for name, values in other.wishes.items():
-            if name in wishes and wishes[name] != values:
-                if values is None or wishes[name] is None:
-                    return None
-                both = wishes[name] or ()
-                wishes[name] = tuple(dict.fromkeys((*both, *values)))
-            else:
+            if name not in wishes:
                 wishes[name] = values
-        return Plan(wishes)
+                continue
+            both = _both(name, wishes[name], values)
+            if both == ():
+                return None
+            wishes[name] = both
+        clash = any(
+            set(wishes[f"-{name[1:]}"] or ()) & set(values or ())
+            for name, values in wishes.items()
+            if name[0] == "&" and f"-{name[1:]}" in wishes
+        )
+        return None if clash else Plan(wishes)
 
+    def options(self, field: str, offered: tuple[str, ...], *, several: bool) -> tuple[str, ...] | None:
+        """What to choose of the options offered; None where the plan says nothing."""
+        if several:
+            wanted = tuple(value for value in self.wishes.get(f"&{field}") or () if value in offered)
+            avoided = self.wishes.get(f"-{field}")
+            if wanted or avoided is None:
+                return wanted or None
+            return tuple(value for value in offered if value not in avoided)[-1:] or None
+        return tuple(value for value in self.wishes.get(field) or () if value in offered)[:1] or None
+
+    def leaves_out(self, field: str) -> bool:
+        """Whether the field is to stay empty."""
+        return field in self.wishes and self.wishes[field] is None
+
+    def answers(self, field: str) -> bool:
+        """Whether the field is to be answered."""
+        return bool(self.wishes.get(field) or self.wishes.get(f"&{field}"))
+
+
+def _both(name: str, one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """Two wishes as one; empty where they contradict each other."""
+    if one is None or other is None:
+        return one if one is other else ()
+    if name[0] in "&-+!":
+        return tuple(dict.fromkeys((*one, *other)))
+    return (
+        one if other == (ANY,) else other if one == (ANY,) else tuple(each for each in one if each in other)
+    )
+
+
+ANY = "*"
+"""Some answer, whichever."""
+
+RECENT, OLD = "recent", "old"
+"""Dates: of these days, or of last year."""
 
 NO_PLAN = Plan({})
 
@@ -101,7 +146,7 @@ def _plans(pack: Pack, goal: Goal) -> Iterator[Plan]:
         for way in satisfying(option.when, pack):
             for shown in showing(pack, field):
                 both = way.joined(shown)
-                plan = both.joined(Plan({goal.name: (goal.detail,)})) if both else None
+                plan = both.joined(_chosen(goal.name, (goal.detail,), pack)) if both else None
                 if plan is not None:
                     yield plan
     elif goal.sort in (Sort.ADVICE, Sort.SLIP):
@@ -123,7 +168,7 @@ def _with_ways(pack: Pack, plan: Plan) -> Iterator[Plan]:
     for _ in range(6):
         before = found
         for name in list(found.wishes):
-            field = pack.fields.get(name)
+            field = pack.fields.get(name.lstrip("&"))
             if field is None or found.wishes[name] is None:
                 continue
             joined = next((j for way in showing(pack, field) if (j := found.joined(way)) is not None), None)
@@ -186,19 +231,14 @@ def _of_parts(condition: Condition, pack: Pack) -> Iterator[Plan]:
 def _several(name: str, count: int, pack: Pack) -> Plan:
     group = pack.definition.groups[name]
     if group.chosen_by:
-        return Plan({group.chosen_by: pack.fields[group.chosen_by].option_values[:count]})
+        return Plan({f"&{group.chosen_by}": pack.fields[group.chosen_by].option_values[:count]})
     return Plan({f"+{name}": (str(count),)})
 
 
 def falsifying(condition: Condition, pack: Pack) -> Iterator[Plan]:
     """Plans that make a condition false as far as answers decide it."""
-    if condition.field is not None and condition.answered is not None:
-        yield from _answered(condition.field, pack, wanted=not condition.answered)
-    elif condition.field is not None:
-        named = set(condition.values())
-        values = [each for each in _values(condition.field, pack) if each not in named]
-        yield from (_chosen(condition.field, value, pack) for value in values)
-        yield Plan({condition.field: None})
+    if condition.field is not None:
+        yield from _not_of_field(condition, condition.field, pack)
     elif condition.any_ is not None:
         yield from _combined([list(falsifying(part, pack)) for part in condition.any_])
     elif condition.all_ is not None:
@@ -223,28 +263,51 @@ def _combined(ways: list[list[Plan]], most: int = 400) -> Iterator[Plan]:
 
 def _of_field(condition: Condition, name: str, pack: Pack) -> Iterator[Plan]:
     if condition.answered is not None:
-        yield from _answered(name, pack, wanted=condition.answered)
+        yield from _answered(name, wanted=condition.answered, pack=pack)
     elif condition.within_weeks is not None:
-        yield Plan({name: ("today",)})
+        yield Plan({name: (RECENT,)})
     else:
-        yield from (_chosen(name, value, pack) for value in condition.values())
+        yield from (_chosen(name, (value,), pack) for value in condition.values())
 
 
-def _answered(name: str, pack: Pack, *, wanted: bool) -> Iterator[Plan]:
+def _not_of_field(condition: Condition, name: str, pack: Pack) -> Iterator[Plan]:
+    if condition.answered is not None:
+        yield from _answered(name, wanted=not condition.answered, pack=pack)
+    elif condition.within_weeks is not None:
+        yield Plan({name: (OLD,)})
+    elif _is_several(name, pack):
+        yield Plan({f"-{_asked(name, pack)}": condition.values()})
+    else:
+        yield Plan({name: tuple(each for each in _values(name, pack) if each not in condition.values())})
+        yield Plan({name: None})
+
+
+def _answered(name: str, *, wanted: bool, pack: Pack) -> Iterator[Plan]:
     if not wanted:
         yield Plan({name: None})
-        return
-    values = _values(name, pack)
-    yield Plan({name: values[:1] if values else ("*",)})
+    elif _is_several(name, pack):
+        yield from (_chosen(name, (value,), pack) for value in _values(name, pack))
+    else:
+        yield Plan({name: _values(name, pack) or (ANY,)})
 
 
 def _values(name: str, pack: Pack) -> tuple[str, ...]:
-    if name.endswith("[].category"):
-        return pack.fields[pack.definition.groups[name.removesuffix("[].category")].chosen_by].option_values
-    return pack.fields[name].option_values if name in pack.fields else ()
+    asked = _asked(name, pack)
+    return pack.fields[asked].option_values if asked in pack.fields else ()
 
 
-def _chosen(name: str, value: str, pack: Pack) -> Plan:
-    if name.endswith("[].category"):
-        return Plan({pack.definition.groups[name.removesuffix("[].category")].chosen_by: (value,)})
-    return Plan({name: (value,)})
+def _asked(name: str, pack: Pack) -> str:
+    """The field that answers a condition's name: the category of a member is what its group was chosen by."""
+    group = (
+        pack.definition.groups.get(name.removesuffix("[].category")) if name.endswith("[].category") else None
+    )
+    return group.chosen_by if group else name
+
+
+def _is_several(name: str, pack: Pack) -> bool:
+    field = pack.fields.get(_asked(name, pack))
+    return field is not None and field.kind is FieldKind.MULTI_CHOICE
+
+
+def _chosen(name: str, values: tuple[str, ...], pack: Pack) -> Plan:
+    return Plan({f"&{_asked(name, pack)}" if _is_several(name, pack) else name: values})

@@ -23,6 +23,12 @@ OLDEST_READER_OF_LAW = 13.5
 SCRIPTS = {Language.TRADITIONAL_CHINESE: "big5hkscs", Language.SIMPLIFIED_CHINESE: "gb2312"}
 """Character sets that hold the characters of one way of writing and not those of the other."""
 
+OWN_NAMES = {language.value for language in Language}
+"""Names of languages are written in their own script everywhere."""
+
+PLACES = frozenset("埗鲗")
+"""Characters of place names that the simplified set does not hold and mainland writing keeps."""
+
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -92,7 +98,6 @@ def test_what_the_law_wants_is_marked_until_it_is_signed_off(book: PackBook, ser
             == {PackKind.REPORT: 2, PackKind.ENQUIRY: 1, PackKind.INFORMATION: 0}[pack.definition.kind]
         )
         assert all(each.needs_sign_off for each in legal)
-        assert len({each.version for each in legal}) >= 1
 
 
 @pytest.mark.parametrize("service", NAMES)
@@ -105,7 +110,8 @@ def test_the_law_is_the_same_version_in_every_language(book: PackBook, service: 
 
 def strays(text: str, language: Language) -> set[str]:
     """Han characters that do not belong to the way of writing of a language."""
-    return {each for each in _HAN.findall(text) if not _writes(each, SCRIPTS[language])}
+    known = PLACES if language is Language.SIMPLIFIED_CHINESE else frozenset()
+    return {each for each in _HAN.findall(text) if each not in known and not _writes(each, SCRIPTS[language])}
 
 
 def _writes(character: str, encoding: str) -> bool:
@@ -121,6 +127,9 @@ def _writes(character: str, encoding: str) -> bool:
 )
 def test_chinese_is_written_in_its_own_characters(path: Path) -> None:
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for field in data.get("fields", {}).values():
+        options = field.get("options", {})
+        field["options"] = {value: words for value, words in options.items() if value not in OWN_NAMES}
     assert strays(str(data), Language(path.stem)) == set()
 
 

@@ -31,7 +31,7 @@ from flows.view import (
     ViewState,
 )
 from tests.flows.conftest import Person
-from tests.services.plans import NO_PLAN, Goal, Plan, Sort
+from tests.services.plans import NO_PLAN, OLD, Goal, Plan, Sort
 
 PASSPORT = b"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"
 REFERENCE = "004276384875"
@@ -250,18 +250,15 @@ class Traveller:
 
     def _fill(self, each: Field) -> None:
         base = split(each.name)[0]
-        if base in self.plan.wishes:
-            wish = self.plan.wishes[base]
-            if wish is None:
-                if not each.required:
-                    self._clear(each)
-                    return
-            elif each.options:
-                self._choose(each, tuple(v for v in wish if v in [o.value for o in each.options]) or None)
-                return
-        elif not (each.required or self.fills_optional):
+        if self.plan.leaves_out(base) and not each.required:
+            self._clear(each)
             return
-        self._give(each)
+        offered = tuple(option.value for option in each.options)
+        planned = self.plan.options(base, offered, several=each.kind is FieldKind.MULTI_CHOICE)
+        if planned:
+            self._choose(each, planned)
+        elif each.required or self.fills_optional or self.plan.answers(base):
+            self._give(each)
 
     def _clear(self, each: Field) -> None:
         if each.value:
@@ -270,11 +267,10 @@ class Traveller:
             )
             self.person.handle(Answered(each.name, empty))  # type: ignore[arg-type]
 
-    def _choose(self, each: Field, values: tuple[str, ...] | None) -> None:
-        chosen = values or (self._first(each),)
-        given = list(chosen) if each.kind is FieldKind.MULTI_CHOICE else chosen[0]
+    def _choose(self, each: Field, values: tuple[str, ...]) -> None:
+        given = list(values) if each.kind is FieldKind.MULTI_CHOICE else values[0]
         self.person.handle(Answered(each.name, given))
-        for value in chosen:
+        for value in values:
             self.travels.goals.add(Goal(Sort.OPTION, split(each.name)[0], value))
 
     def _first(self, each: Field) -> str:
@@ -284,21 +280,28 @@ class Traveller:
     def _give(self, each: Field) -> None:
         if each.options:
             if not each.value:
-                self._choose(each, None)
+                self._choose(each, (self._first(each),))
             elif isinstance(each.value, str):
                 self.travels.goals.add(Goal(Sort.OPTION, split(each.name)[0], each.value))
         elif each.headings:
             self.person.handle(Answered(each.name, each.headings[0].options[0].value))
-        elif each.kind is FieldKind.WHEN:
-            value = {"certainty": "exact", "date": each.latest or "2026-11-21", "time": "09:05"}
-            self.person.handle(Answered(each.name, value))
-        elif each.kind is FieldKind.DATE:
-            self.person.handle(Answered(each.name, each.latest or "2027-03-01"))
+        elif each.kind in (FieldKind.WHEN, FieldKind.DATE):
+            self._give_day(each)
         else:
             self._typed += 1
             self.person.handle(Answered(each.name, self.words(each, self._typed)))
 
+    def _give_day(self, each: Field) -> None:
+        """Today; long ago where the plan says so; the last day there is where it lies ahead."""
+        is_old = OLD in (self.plan.wishes.get(split(each.name)[0]) or ())
+        day = max(LONG_AGO, each.earliest) if is_old else each.latest
+        value: str | dict[str, str] = day
+        if each.kind is FieldKind.WHEN:
+            value = {"certainty": "exact", "date": day, "time": "09:05"}
+        self.person.handle(Answered(each.name, value))
 
+
+LONG_AGO = "2025-12-01"
 _FORMATS = {
     "enquiry.reference": REFERENCE,
     "enquiry.receipt_code": RECEIPT_CODE,
