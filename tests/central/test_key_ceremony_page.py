@@ -18,6 +18,7 @@ from central.cli import app
 from central.keys import locked
 from central.keys.keyring import Keyring
 from central.keys.keyset import KeySet, Role, read_draft
+from central.recipients import Recipient
 
 PAGE = Path(__file__).parents[2] / "docs" / "key-ceremony.md"
 SECRET = {"active": "first custodian 一", "spare": "second custodian 二", "escrow": "third safe 三三三三"}
@@ -116,11 +117,12 @@ def test_the_commands_of_the_page_work_in_their_order(
     assert len(lines) > 20
     for line in lines:
         ceremony.run(line)
-    assert (key_set("centre").version, key_set("centre2").version) == (4, 100)
+    assert (key_set("centre").version, key_set("centre2").version) == (5, 100)
     roots = json.loads(Path("offline2/roots.json").read_text())["roots"]
     assert [root.model_dump() for root in Keyring.load(Path("centre")).roots.roots] == roots
     assert ceremony.names["$LOST"] not in {root["kid"] for root in roots}
     assert ceremony.names["$OLD"] not in Keyring.load(Path("centre")).opening
+    assert len(key_set("centre").of_role(Role.PRIMARY, Recipient.COMPLAINTS)) > 1  # by every draft
     [escrow] = key_set("centre").of_role(Role.ESCROW)
     assert escrow.kid in Keyring.load(Path("centre2")).opening
     assert Path("opened/document.json").read_bytes() == b'{"text":"bag"}'
