@@ -12,15 +12,11 @@ from flows.fields.check import MOST_CHARACTERS
 from flows.languages import Language
 from flows.marked_yaml import Path
 from flows.mistakes import Mistake, did_you_mean
-from flows.pack import LANGUAGE_DEFAULT, Definition, FieldDef, Page, PageKind
+from flows.pack import LANGUAGE_DEFAULT, Definition, FieldDef, PageKind
+from flows.pack_extra_checks import check_extras
 from flows.pack_index import Index, Placed, Use, is_several
+from flows.pack_page_checks import check_pages, is_kind, scan_pages
 from flows.view import FieldKind
-
-SCAN_SOURCES = ("number", "issuer", "name", "nationality", "birth", "sex")
-"""What can be read from a document."""
-
-RECEIPT_SOURCES = ("reference", "receipt_code")
-"""What can be read from the code of a receipt."""
 
 RECEIPT_LANGUAGES = (Language.ENGLISH, Language.TRADITIONAL_CHINESE)
 
@@ -49,9 +45,7 @@ RESERVED = frozenset(
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*(\[\])?(\.[a-z][a-z0-9_]*)+")
 _CHOICES = frozenset({FieldKind.CHOICE, FieldKind.MULTI_CHOICE, FieldKind.YES_NO})
-_UNBOUNDED = frozenset(
-    {*_CHOICES, FieldKind.DATE, FieldKind.WHEN, FieldKind.LISTED, FieldKind.SKETCH}
-)
+_UNBOUNDED = frozenset({*_CHOICES, FieldKind.DATE, FieldKind.WHEN, FieldKind.LISTED, FieldKind.SKETCH})
 
 Check = Callable[[Index], Iterator[Mistake]]
 
@@ -164,127 +158,6 @@ def _sequences(index: Index) -> Iterator[Mistake]:
                 path: Path = ("pages", number, attribute)
                 yield Mistake(path, f"pages of “{name}” do not stand in sequence", "move them together")
             previous = name
-
-
-# --- kinds of pages -----------------------------------------------------------------------------------------
-
-
-def _pages(index: Index) -> Iterator[Mistake]:
-    for number, page in enumerate(index.definition.pages):
-        path: Path = ("pages", number)
-        yield from _group_of(page, path, index)
-        yield from _KIND_CHECKS[page.kind](page, path, index)
-
-
-def _group_of(page: Page, path: Path, index: Index) -> Iterator[Mistake]:
-    groups = index.definition.groups
-    if page.for_each and page.for_each not in groups:
-        where = (*path, "for_each")
-        yield Mistake(where, f"the group “{page.for_each}” is not known", did_you_mean(page.for_each, groups))
-
-
-def _question(page: Page, path: Path, index: Index) -> Iterator[Mistake]:
-    if page.document or page.fills or page.photos or page.limit:
-        yield Mistake(path, "document, fills, photos and limit do not belong to a question", "remove them")
-    if page.final:
-        yield Mistake((*path, "final"), "only a notice ends a service", "write kind: notice")
-    yield from _one_of(page, path)
-    if page.scan_page and not _is_kind(page.scan_page, PageKind.SCAN, index):
-        where = (*path, "scan_page")
-        yield Mistake(
-            where, f"“{page.scan_page}” is no scan page", did_you_mean(page.scan_page, _scan_pages(index))
-        )
-
-
-def _one_of(page: Page, path: Path) -> Iterator[Mistake]:
-    """The schema of the case asks for one of them too, so each must be asked always and be text."""
-    free = [each.field for each in page.fields if each.in_case and not (each.required or each.when)]
-    for number, name in enumerate(page.one_of):
-        if name not in free:
-            where = (*path, "one_of", number)
-            yield Mistake(where, f"“{name}” is no field that this page always asks", did_you_mean(name, free))
-    if len(page.one_of) == 1:
-        yield Mistake((*path, "one_of"), "one of one is required anyway", "write required: true on the field")
-
-
-def _scan(page: Page, path: Path, index: Index) -> Iterator[Mistake]:
-    yield from _only(
-        page, path, "a scan page has document and fills only", page.fields, page.photos, page.final
-    )
-    of_receipt = bool(page.fills) and set(page.fills) <= set(RECEIPT_SOURCES)
-    if page.document not in index.by_name and not of_receipt:
-        where = (*path, "document")
-        yield Mistake(
-            where, f"the field “{page.document}” is not known", did_you_mean(page.document, index.by_name)
-        )
-    for source, name in page.fills.items():
-        where = (*path, "fills", source)
-        known = RECEIPT_SOURCES if of_receipt else SCAN_SOURCES
-        if source not in known:
-            yield Mistake(where, f"“{source}” cannot be read", did_you_mean(source, known))
-        if name not in index.by_name:
-            yield Mistake(where, f"the field “{name}” is not known", did_you_mean(name, index.by_name))
-    following = index.definition.pages[path[1] + 1 :][:1] if isinstance(path[1], int) else ()
-    if not any(_confirms(each, page) for each in following):
-        remedy = "put a question page of the same row, without a condition, after it"
-        yield Mistake(path, "nothing shows what was read", remedy)
-
-
-def _confirms(page: Page, scan: Page) -> bool:
-    same = (page.kind, page.row, page.for_each) == (PageKind.QUESTION, scan.row, scan.for_each)
-    shown_too = page.when in (None, scan.when, *((scan.when.all_ or ()) if scan.when else ()))
-    return same and shown_too and any(each.when is None for each in page.fields)
-
-
-def _photos(page: Page, path: Path, _index: Index) -> Iterator[Mistake]:
-    yield from _only(
-        page, path, "a photo page has photos and limit only", page.fields, page.document, page.final
-    )
-    if page.limit < 1:
-        yield Mistake((*path, "limit"), "no photo could be taken", "write limit: 3")
-    prefix = f"{page.for_each}[]." if page.for_each else ""
-    if not page.photos.startswith(prefix) or "[]" in page.photos.removeprefix(prefix):
-        yield Mistake(
-            (*path, "photos"),
-            "photos of a member stand under its group, others do not",
-            "write for_each with photos: items[].photos, or photos: report.photos",
-        )
-
-
-def _only(page: Page, path: Path, what: str, *others: object) -> Iterator[Mistake]:
-    if any(others) or page.scan_page or page.one_of:
-        yield Mistake(path, what, "move the rest to a page of its own")
-
-
-def _scan_pages(index: Index) -> list[str]:
-    return [page.page for page in index.definition.pages if page.kind is PageKind.SCAN]
-
-
-def _is_kind(name: str, kind: PageKind, index: Index) -> bool:
-    number = index.pages.get(name)
-    return number is not None and index.definition.pages[number].kind is kind
-
-
-def _notice(page: Page, path: Path, _index: Index) -> Iterator[Mistake]:
-    yield from _only(page, path, "a notice asks nothing", page.fields, page.document, page.photos)
-    if page.final and page.when is None:
-        yield Mistake(
-            (*path, "final"), "a final page needs a condition", "nothing after it is reachable else"
-        )
-
-
-def _any_page(_page: Page, _path: Path, _index: Index) -> Iterator[Mistake]:
-    yield from ()
-
-
-_KIND_CHECKS = {
-    PageKind.QUESTION: _question,
-    PageKind.SCAN: _scan,
-    PageKind.PHOTOS: _photos,
-    PageKind.NOTICE: _notice,
-    PageKind.LIST: _any_page,
-    PageKind.FILES: _any_page,
-}
 
 
 # --- fields -------------------------------------------------------------------------------------------------
@@ -433,9 +306,9 @@ def _leaf(leaf: Condition, use: Use, index: Index) -> Iterator[Mistake]:
         yield Mistake(
             use.path, f"the group “{group}” is not known", did_you_mean(group, index.definition.groups)
         )
-    if leaf.scanned is not None and not _is_kind(leaf.scanned, PageKind.SCAN, index):
+    if leaf.scanned is not None and not is_kind(leaf.scanned, PageKind.SCAN, index):
         yield Mistake(
-            use.path, f"“{leaf.scanned}” is no scan page", did_you_mean(leaf.scanned, _scan_pages(index))
+            use.path, f"“{leaf.scanned}” is no scan page", did_you_mean(leaf.scanned, scan_pages(index))
         )
 
 
@@ -477,7 +350,8 @@ _CHECKS: tuple[Check, ...] = (
     _names,
     _sections,
     _sequences,
-    _pages,
+    check_pages,
+    check_extras,
     _fields,
     _groups,
     _conditions,

@@ -92,6 +92,14 @@ class Index:
         for number, step in enumerate(self.definition.next_steps):
             if step.when is not None:
                 yield Use(step.when, ("next_steps", number, "when"), end, "")
+        yield from self._slip_uses(end)
+
+    def _slip_uses(self, end: Position) -> Iterator[Use]:
+        for number, slip in enumerate(self.definition.slips):
+            lines = [(line.when, ("lines", n, "when")) for n, line in enumerate(slip.lines)]
+            for condition, path in ((slip.when, ("when",)), *lines):
+                if condition is not None:
+                    yield Use(condition, ("slips", number, *path), end, slip.for_each)
 
     def _field_uses(self, placed: Placed) -> Iterator[Use]:
         definition, path, group = placed.definition, placed.path, placed.page.for_each

@@ -233,3 +233,81 @@ def test_a_mistake_in_one_pack_costs_its_own_service_only(tmp_path: Path) -> Non
     (tmp_path / "broken" / "pack.yaml").write_text("pages: [", encoding="utf-8")
     book, refused = usable_packs(["broken", "lost_property", "missing"], tmp_path)
     assert (list(book.packs), refused) == (["lost_property"], ("broken", "missing"))
+
+
+MORE_MUTANTS = [
+    # pack, what is written, what is written instead, what the error says, what the remedy says
+    ("payments", "    list_of: payments\n", "    list_of: payment\n", "not known", "payments"),
+    (
+        "payments",
+        "total: payments[].amount",
+        "total: payments[].account",
+        "no money field",
+        "payments[].amount",
+    ),
+    (
+        "payments",
+        "    final: true\n    when: {field: event.kind, is: danger}",
+        "    final: true",
+        "final",
+        "condition",
+    ),
+    ("payments", "pack: mishap,", "pack: payments,", "itself", "another"),
+    (
+        "payments",
+        ", {offers: mishap}]",
+        ", {field: event.note, answered: true}]",
+        "every site",
+        "offers: mishap",
+    ),
+    ("payments", "event.note: mishap.story", "event.nte: mishap.story", "not known", "event.note"),
+    ("payments", "{field: help.two, kind", "{required: true, field: help.two, kind", "helper", "required"),
+    ("payments", "receipt_lines: [event.kind]", "receipt_lines: [reporter.name]", "paper", "printed"),
+    ("payments", "receipt_lines: [event.kind]", "receipt_lines: [event.knd]", "not known", "event.kind"),
+    ("payments", "    limit: 4", "    limit: 400", "too many", "30"),
+    ("payments", "at_least: 0", "at_least: 3", "from the start", "0 or 1"),
+    ("payments", "kind: sketch,", "kind: sketch, required: true,", "draw", "remove"),
+    ("payments", "kind: sketch,", "kind: listed,", "list belong", "options_list"),
+    ("payments", "format: plate,", "format: plat,", "not known", "plate"),
+    ("payments", "    kind: list\n    list_of: witnesses", "    kind: list\n    list_of: payments", "", ""),
+    (
+        "payments",
+        "  - page: you\n    section: you\n",
+        "  - page: you\n    section: you\n    ask: status\n",
+        "asked with",
+        "enquiry.check",
+    ),
+    (
+        "payments",
+        "    helper: true\n    fields: [{field: help.five",
+        "    tone: calm\n    final: true\n    fields: [{field: help.five",
+        "does not belong",
+        "notice",
+    ),
+    ("payments", "report_type: PAYMENTS\n", "", "no name", "report_type"),
+    ("reading", "https://example.org/app", "http://example.org/app", "no https", "https://"),
+    (
+        "reading",
+        "{page: second, section: read, kind: notice, tone: legal}",
+        "{page: second, section: read, kind: photos, photos: a.photos, limit: 1}",
+        "without words",
+        "notice",
+    ),
+]
+
+
+@pytest.mark.parametrize(("pack", "old", "new", "what", "remedy"), MORE_MUTANTS)
+def test_a_mutant_of_the_newer_constructs_is_refused(
+    tmp_path: Path, pack: str, old: str, new: str, what: str, remedy: str
+) -> None:
+    shutil.copytree(OWN / pack, tmp_path / pack)
+    change(tmp_path / pack, YAML, old, new)
+    errors = errors_of(tmp_path / pack)
+    assert any(what in error.what and remedy in error.remedy for error in errors), errors
+
+
+def test_too_many_pages_are_refused(tmp_path: Path) -> None:
+    shutil.copytree(OWN / "reading", tmp_path / "reading")
+    pages = "".join(f"  - {{page: more_{n}, section: read, kind: notice}}\n" for n in range(80))
+    change(tmp_path / "reading", YAML, "pages:\n", "pages:\n" + pages)
+    assert any("80" in error.remedy for error in errors_of(tmp_path / "reading"))
