@@ -152,9 +152,10 @@ def _put_page(document: dict[str, Any], checker: Checker, place: Place) -> None:
     for definition in page.fields:
         for name, value in _value(checker, definition, place):
             _put(document, name, value)
-    photos = checker.known.value(at(page.photos, place.slot)) if page.photos else None
-    if photos:
-        _put(document, page.photos, photos)
+    for name in filter(None, (page.photos, page.files)):
+        listed = checker.known.value(at(name, place.slot))
+        if listed:
+            _put(document, name, listed)
 
 
 def _value(checker: Checker, definition: FieldDef, place: Place) -> Iterator[tuple[str, Any]]:

@@ -56,6 +56,11 @@ class Slips:
         """Whether one waits or is being printed: counts as activity."""
         return bool(self.waiting) or any(each.is_active for each in self.printing.values())
 
+    @property
+    def is_receipt_coming(self) -> bool:
+        """The receipt is never delayed by a slip."""
+        return self.submission.printing.is_active
+
     def papers(self) -> list[Paper]:
         """The papers that there are now."""
         known = self.pages.known()
@@ -111,8 +116,8 @@ class Slips:
         self._print_next()
 
     def _print_next(self) -> None:
-        busy = self.submission.printing.is_active or any(each.is_active for each in self.printing.values())
-        if busy or not self.waiting:
+        busy = any(each.is_active for each in self.printing.values())
+        if self.is_receipt_coming or busy or not self.waiting:
             return
         name = self.waiting.popleft()
         paper = next((each for each in self.papers() if each.name == name), None)
