@@ -371,4 +371,9 @@ class Settings(_Section):
     centre: Centre = Centre()
     post: Post = Post()
     maintenance: Maintenance = Maintenance()
+    words: dict[str, dict[str, dict[str, str]]] = Field(
+        default_factory=dict,
+        description="Words of packs that this site says otherwise, by pack, language and place: "
+        '[words.lost_property.en], "pages.categories.help" = "…"',
+    )
     paths: Paths = Paths()

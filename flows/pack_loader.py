@@ -15,18 +15,20 @@ from flows.pack_checks import check_definition
 from flows.pack_document import BadPackError, Document, PackError
 from flows.pack_parts import Uses, weave_pages, weave_words
 from flows.pack_text_checks import check_texts
+from flows.site_words import SiteWords
 
 PACKS = FilePath(__file__).parent / "packs"
 DEFINITION = "pack.yaml"
+NO_WORDS = SiteWords()
 
 
-def load_packs(names: Iterable[str], folder: FilePath = PACKS) -> PackBook:
-    """The named packs. Raises `BadPackError` with the mistakes of all of them."""
+def load_packs(names: Iterable[str], folder: FilePath = PACKS, site: SiteWords = NO_WORDS) -> PackBook:
+    """The named packs with the words of a site. Raises `BadPackError` with the mistakes of all of them."""
     packs: dict[str, Pack] = {}
     errors: list[PackError] = []
     for name in names:
         try:
-            packs[name] = load_pack(folder / name)
+            packs[name] = load_pack(folder / name, site)
         except BadPackError as bad:
             errors += bad.errors
     if errors:
@@ -34,16 +36,30 @@ def load_packs(names: Iterable[str], folder: FilePath = PACKS) -> PackBook:
     return PackBook(packs=packs)
 
 
-def usable_packs(names: Iterable[str], folder: FilePath = PACKS) -> tuple[PackBook, tuple[str, ...]]:
-    """The named packs that can be used, and the names of the others: a mistake costs its own service only."""
+def usable_packs(
+    names: Iterable[str], folder: FilePath = PACKS, site: SiteWords = NO_WORDS
+) -> tuple[PackBook, tuple[str, ...]]:
+    """The named packs that can be used, and the names of the others: a mistake costs its own service only.
+
+    A mistake in the words of the site costs no service: the pack then speaks with its own.
+    """
     packs: dict[str, Pack] = {}
     refused: list[str] = []
     for name in names:
         try:
-            packs[name] = load_pack(folder / name)
+            packs[name] = _with_words(folder / name, site)
         except BadPackError:
             refused.append(name)
     return PackBook(packs=packs), tuple(refused)
+
+
+def _with_words(folder: FilePath, site: SiteWords) -> Pack:
+    try:
+        return load_pack(folder, site)
+    except BadPackError as bad:
+        if any(error.file != site.file for error in bad.errors):
+            raise
+        return load_pack(folder)
 
 
 def check_packs(folder: FilePath = PACKS) -> list[PackError]:
@@ -62,8 +78,8 @@ def pack_names(folder: FilePath = PACKS) -> tuple[str, ...]:
     return tuple(sorted(each.parent.name for each in folder.glob(f"*/{DEFINITION}")))
 
 
-def load_pack(folder: FilePath) -> Pack:
-    """Read and check one pack. Raises `BadPackError`."""
+def load_pack(folder: FilePath, site: SiteWords = NO_WORDS) -> Pack:
+    """Read and check one pack with the words of a site. Raises `BadPackError`."""
     places = (folder.parent,) if folder.parent == PACKS else (folder.parent, PACKS)
     document = Document.read(folder / DEFINITION, f"{folder.name}/{DEFINITION}")
     uses = weave_pages(document, places)
@@ -79,6 +95,7 @@ def load_pack(folder: FilePath) -> Pack:
     errors += _unexpected_texts(folder, definition)
     for language in definition.languages:
         words = _texts(folder, definition, uses, language.value, places)
+        site.apply(words, folder.name, language.value)
         read = words.as_model(Texts)
         if read is not None:
             words.add(check_texts(definition, read, language))

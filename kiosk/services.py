@@ -6,6 +6,7 @@ from config.settings import Settings
 from flows.mistakes import did_you_mean
 from flows.pack_document import BadPackError
 from flows.pack_loader import load_packs, pack_names
+from flows.site_words import SiteWords
 from kiosk.bundle_check import packs_folder
 from kiosk.findings import Finding, Health
 from kiosk.post.pack_ledger import read_ledger
@@ -20,12 +21,13 @@ def offered(settings: Settings) -> Iterator[Finding]:
         told = f"the site {settings.site.code} offers “{name}”, and there is no such pack"
         remedy = f"{did_you_mean(name, known)} (site.services of its file)"
         yield Finding("services", Health.MEND, told, remedy)
+    words = SiteWords.of(settings.site.code, settings.words)
     good = 0
     for name in settings.site.services:
         if name in unknown:
             continue
         try:
-            load_packs([name], folder)
+            load_packs([name], folder, words)
             good += 1
         except BadPackError as bad:
             for error in bad.errors:

@@ -18,6 +18,7 @@ from flows.facts import KioskFacts
 from flows.pack import PackBook
 from flows.pack_loader import usable_packs
 from flows.ports import PanelKey
+from flows.site_words import SiteWords
 from flows.view import ViewState
 from flows.visit import Visit
 from kiosk.bundle_check import packs_folder
@@ -66,7 +67,11 @@ class VisitParts:
 
         A pack that cannot be used is not offered. `bundle` is the number of the pack bundle to ask with.
         """
-        packs, refused = usable_packs(settings.site.services, packs_folder(settings, bundle))
+        packs, refused = usable_packs(
+            settings.site.services,
+            packs_folder(settings, bundle),
+            SiteWords.of(settings.site.code, settings.words),
+        )
         for name in refused:
             log(Logged.PACK_REFUSED, pack=name)
         self._post = post
