@@ -365,7 +365,15 @@ def survey_rating(language: Language) -> ViewState:
 
 def survey_rated(language: Language) -> ViewState:
     body = SurveyBody("easy", _RATINGS, ("fair",), several=False, number=2, count=3)
-    return ViewState(Screen.SURVEY, language, body=body, can_back=True, can_next=True, can_skip=True)
+    return ViewState(
+        Screen.SURVEY,
+        language,
+        body=body,
+        progress=_progress(language, 7),
+        can_back=True,
+        can_next=True,
+        can_skip=True,
+    )
 
 
 def survey_reasons(language: Language) -> ViewState:

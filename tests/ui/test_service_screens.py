@@ -533,6 +533,21 @@ def test_skip_is_always_in_the_same_place(gallery: Build, orientation: Orientati
     check_skip_never_moves(gallery, orientation)
 
 
+def test_the_survey_counts_its_own_questions(gallery: Build) -> None:
+    face = gallery()
+    face.show_view(SERVICE_SAMPLES["survey_rated"](EN))
+    words = {str(seen.item.property("text")) for seen in Look(face.window).texts}
+    assert "Your opinion · 2 of 3" in words
+    assert not any("Step" in each for each in words)
+
+
+def test_slips_of_one_name_are_told_apart(gallery: Build) -> None:
+    face = gallery()
+    face.show_view(SERVICE_SAMPLES["received_slips"](EN))
+    said = [str(item.property("text")) for item in Robot(face.window).shown("slip:")]
+    assert len(set(said)) == len(said) == 2
+
+
 # --- confidential services ----------------------------------------------------------------------------------
 
 

@@ -12,7 +12,8 @@ Rectangle {
     property string titleIcon: ""
     property int waysHeight: 0  // room that Back and Continue take at the foot of a side band
     readonly property var progress: Bridge.state.progress
-    readonly property bool counting: progress.count > 0
+    property bool counts: true  // says at which step of the service one is
+    readonly property bool counting: counts && progress.count > 0
     readonly property bool asks: !upright && !Theme.enlarged  // large text asks above the answers, where it can scroll
     readonly property int room: height - waysHeight - ask.y
     readonly property bool helpShown: asks && help !== "" && title.implicitHeight + Theme.mm(6) + sentence.implicitHeight <= room

@@ -16,6 +16,7 @@ FocusScope {
     property bool hasBack: Bridge.state.can_back
     property bool hasNext: Bridge.state.can_next
     property bool hasSkip: Bridge.state.can_skip
+    property bool counts: true
     property bool steadySkip: false
     property string backTouch: hasBack ? "back" : ""
     property string nextTouch: "next"
@@ -82,6 +83,7 @@ FocusScope {
     Band {
         id: band
 
+        counts: page.counts
         height: page.upright ? implicitHeight : page.height
         help: page.help
         place: page.place

@@ -77,12 +77,14 @@ Page {
                 model: page.body.slips
 
                 SlipLine {
+                    required property int index
                     required property var modelData
+                    readonly property bool alone: page.body.slips.filter(each => each.label === modelData.label).length === 1
 
                     Layout.fillWidth: true
                     paper: modelData.paper ?? ""
                     slip: modelData.slip
-                    text: modelData.label
+                    text: modelData.label + (alone ? "" : " (" + (index + 1) + ")")
                 }
             }
         }

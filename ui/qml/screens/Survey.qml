@@ -24,6 +24,7 @@ Page {
     readonly property bool across: rates && !page.upright && !Theme.enlarged  // five faces side by side
 
     backTouch: Bridge.state.can_back ? "back" : ""
+    counts: false
     hasBack: false  // its place belongs to Skip
     hasSkip: true
     help: Words.text(body.several === true ? "survey.help_several" : "survey.help")
