@@ -1,4 +1,4 @@
-"""The author's side of publishing packs, a program of its own: the two houses import nothing of each other."""
+"""The author's side of publishing packs: its own program, as the houses import nothing of each other."""
 
 import subprocess
 import sys
