@@ -49,6 +49,17 @@ def walk_to(person: Any, state: State) -> Any:
             .fill({"items[0].description": "Two"})
             .fill({"items[0].add": ["photos"]})
         ),
+        State.LIST: lambda: (
+            person.begin().fill({"reporter.role": "organisation", "represented.name": "A company"}),
+            person.fill({"reporter.doc_type": "hkid"}),
+            person.fill({"reporter.doc_no": "A123456(3)", "reporter.name_en": "CHAN TAI MAN"}),
+            person.lose_wallet().say_where().leave_contact(),
+        ),
+        State.NOTICE: lambda: (
+            person.begin().identify().lose_wallet(),
+            person.fill({"loss.when": {"certainty": "unknown"}}).fill({"loss.place_kind": "here"}),
+            person.fill({"loss.suspected_theft": "yes"}).fill({"loss.theft_choice": "officer"}),
+        ),
         State.REVIEW: person.to_review,
         State.DECLARE: person.to_declare,
         State.SUBMITTING: lambda: person.to_declare().touch(Touch.SUBMIT),
