@@ -17,7 +17,7 @@ def checked(text: str, text_format: TextFormat) -> Checked:
 
 
 @pytest.mark.parametrize(
-    "mark", ["AB 1234", "ab1234", "1234", "LOVE U", "AM 12", "粤ZAB12港", "MA1234", "ＡＢ１２"]
+    "mark", ["AB 1234", "ab1234", "1234", "HAPPY 8", "AM 12", "粤ZAB12港", "MA1234", "ＡＢ１２"]
 )
 def test_usual_marks_pass(mark: str) -> None:
     assert checked(mark, TextFormat.PLATE).warning is None
