@@ -15,11 +15,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from importlib.metadata import version
 from typing import TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from config.event_names import Event
 from config.log import configure, log
@@ -197,9 +198,13 @@ class Worker:
         self.doubt = Doubt(settings.paths.outbox)
         keys = KeyDirectory(settings.paths.keys)
         self.tallies = TallyCarrier(
-            Tallies(settings.paths.tallies), self._central, log, time.monotonic, date.today, random.uniform
+            Tallies(settings.paths.tallies), self._central, log, time.monotonic, self._today, random.uniform
         )
         self.duties = Duties(keys, settings.kiosk_number, self._central, log, time.monotonic, time.time)
+
+    def _today(self) -> date:
+        """The kiosk's own day, by which the screen counts."""
+        return datetime.now(ZoneInfo(self._settings.time_zone)).date()
 
     def start(self, hearers: Hearers) -> None:
         """Begin."""

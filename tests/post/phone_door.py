@@ -53,8 +53,14 @@ class FakeDoor:
             return NoReply(Failure.UNREACHABLE)
         with self._changed:
             self._changed.wait_for(lambda: self._version != since, min(wait_s, 0.2))
-            is_open = self._state == "open"
-            return Way(order.upload_id, is_open, True, address, tuple(self._files), self._version)
+            return Way(
+                order.upload_id,
+                is_open=self._state == "open",
+                is_reachable=True,
+                address=address,
+                files=tuple(self._files),
+                version=self._version,
+            )
 
     def drop_file(self, upload_id: UUID, file_id: UUID) -> NoReply | Reply | None:
         self.did.append(("drop", upload_id, file_id))

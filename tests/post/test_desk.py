@@ -26,6 +26,10 @@ from tests.post.phone_door import FakeDoor
 WaitFor = Callable[[Callable[[], object]], None]
 
 
+def _quiet(event: Event, **fields: object) -> None:
+    """A log that nobody reads."""
+
+
 class DeskRunner:
     """A desk in an event loop of its own thread."""
 
@@ -41,7 +45,7 @@ class DeskRunner:
         self.checks: list[Callable[[list[Hop]], None]] = []
         self.ended = threading.Event()
         self.door = FakeDoor()
-        self.uploads = Uploads(lambda: self.door, lambda _event, **_fields: None, retry_s=0.05)
+        self.uploads = Uploads(lambda: self.door, _quiet, retry_s=0.05)
         inside = Inside(
             self._report,
             self.numbers.get,
