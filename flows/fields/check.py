@@ -115,7 +115,7 @@ def _text_of(value: AnswerValue, most: int) -> str:
 def _check_text(value: AnswerValue, asked: _Asked) -> Checked:
     by_format = _FORMATS.get(asked.limits.text_format)
     if by_format is not None:
-        return by_format(_text_of(value, _MOST_IDENTIFIER))
+        return by_format(_text_of(value, min(asked.max_length, _MOST_IDENTIFIER)))
     text = storable(value) if isinstance(value, str) else _text_of(value, asked.max_length)
     kept = bounded(text, asked.max_length)
     if bank_card.is_in(kept):

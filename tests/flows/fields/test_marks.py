@@ -67,3 +67,10 @@ def test_wrong_codes_must_be_mended_and_stay_to_be_mended(text: str, text_format
     result = checked(text, text_format)
     assert result.problem is not None
     assert result.value == text
+
+
+@pytest.mark.parametrize("text_format", [TextFormat.PLATE, TextFormat.ACCOUNT, TextFormat.IMEI])
+def test_what_is_kept_is_never_longer_than_the_field(text_format: TextFormat) -> None:
+    limits = Limits(text_format=text_format)
+    kept = check(FieldKind.TEXT, "AB 1234 " * 9, now=NOW, max_length=12, limits=limits)
+    assert len(str(kept.value)) <= 12
