@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import apsw
-
 from config.event_names import Event as Logged
 from config.log import log
 from flows.events import EnquiryAnswered, Event, UploadChanged
@@ -26,7 +24,7 @@ from kiosk.post.enquiry import Enquiry as SealedEnquiry
 from kiosk.post.enquiry import NotAnAnswerError
 from kiosk.post.keys import KeyProblem
 from kiosk.post.keyset import load_key_set
-from kiosk.post.tallies import Tallies
+from kiosk.post.tallies import TALLY_ERRORS, Tallies
 from kiosk.post.uploads import UploadOrder, Way
 
 STATES = ("received", "in_progress", "accepted", "rejected")
@@ -173,5 +171,5 @@ class Counting:
     def _count(self, service: str, answers: Sequence[tuple[str, str]]) -> None:
         try:
             self._tallies.count(self._today(), service, answers)
-        except (apsw.Error, OSError):
+        except TALLY_ERRORS:
             log(Logged.SURVEY_NOT_COUNTED)

@@ -55,8 +55,12 @@ class Count:
     count: int
 
 
+TALLY_ERRORS = (apsw.Error, OSError)
+"""What a disk that fails raises here."""
+
+
 class Tallies:
-    """The numbers on the disk; opened for each use, by whichever process. Raises `apsw.Error` and OSError."""
+    """The numbers on the disk; opened for each use, by whichever process. Raises `TALLY_ERRORS`."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -140,7 +144,7 @@ class TallyCarrier:
         if not may_call or now < self._next:
             return 0.0
         self._next = now + RETRY_S
-        with suppress(apsw.Error, OSError, ValueError):  # numbers that cannot be read are no reason to stop
+        with suppress(*TALLY_ERRORS, ValueError):  # numbers that cannot be read are no reason to stop
             for day in self._tallies.days_before(self._today()):
                 due = self._due.setdefault(day, now + self._uniform(0.0, SPREAD_S))
                 if now >= due:
