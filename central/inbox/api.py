@@ -392,7 +392,7 @@ def _add_survey(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> 
     @app.get(
         "/v1/tallies",
         summary="What visitors answered to the survey",
-        responses=answers.documented(NOT_SIGNED_IN, NOT_ALLOWED, INVALID),
+        responses=answers.documented(NOT_SIGNED_IN, INVALID),
     )
     def get_tallies(
         officer: Annotated[Officer, Depends(signed_in)], query: Annotated[Days, Query()]

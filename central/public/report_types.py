@@ -1,6 +1,6 @@
 """What the receipt of each report type says besides what all say: the words of the kiosk's own receipts.
 
-A report type that is not here gets the words of every receipt. `tests/central/test_pdf.py` compares with packs.
+A report type that is not here gets the words of every receipt. The packs are compared in tests.
 """
 
 from collections.abc import Mapping
@@ -29,9 +29,9 @@ BY_TYPE: Mapping[str, Mapping[str, TypeWords]] = {
     },
     # Whoever finds the receipt need not know what it is about.
     "COMPLAINT_AGAINST_POLICE": {
-        "zh-Hant": TypeWords("收據", enquiries="查詢電話：2866 7700"),
-        "zh-Hans": TypeWords("收据", enquiries="查询电话：2866 7700"),
-        "en": TypeWords("Receipt", enquiries="Enquiries: tel. 2866 7700"),
+        "zh-Hant": TypeWords("收據", "此紙只作收據。", enquiries="查詢電話：2866 7700"),
+        "zh-Hans": TypeWords("收据", "此纸只作收据。", enquiries="查询电话：2866 7700"),
+        "en": TypeWords("Receipt", "This slip is only a receipt.", enquiries="Enquiries: tel. 2866 7700"),
     },
     "CRIME": {
         "zh-Hant": TypeWords("報案收據"),

@@ -62,7 +62,7 @@ class UploadStatus(_Model):
     """How an upload stands. `version` rises with every change."""
 
     state: Literal["open", "closed"]
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=1, lt=2**31)]
     ends_at: dt.datetime
     files: Annotated[list[UploadFile], Field(max_length=MOST_FILES)]
 

@@ -161,7 +161,7 @@ MTR = {"place_kind": "mtr"}
         ),
         (
             {"items": [{"category": "travel_document", "identity_doc": {"type": "exit_entry_permit"}}]},
-            ["mainland_permit", "contact"],
+            ["exit_entry_permit", "contact"],
         ),
         (
             {"items": [{"category": "travel_document", "identity_doc": {"type": "other"}}]},

@@ -10,7 +10,6 @@ import datetime as dt
 import hashlib
 import json
 import struct
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from cryptography import x509
@@ -62,6 +62,11 @@ UNREACHED = {
     # The keys that opened a case at its receipt would have to be lost: tests/central/test_audit.py.
     Outcome("open_case", 503, "/problems/does-not-open-here"),
     Outcome("open_attachment", 503, "/problems/does-not-open-here"),
+    Outcome("open_file", 503, "/problems/does-not-open-here"),
+    # A centre here has keys for everyone; files of 25 MB, and a crowd: tests/central/test_upload*.py.
+    Outcome("post_upload", 422, "/problems/no-such-recipient"),
+    Outcome("post_upload_file", 413, ""),
+    Outcome("post_upload_file", 503, ""),
 }
 CASE_OF_BODY = {"case_id": "$response.body#/case"}
 CASE_AS_READ = {**CASE_OF_BODY, "if-match": "$response.header.ETag"}
@@ -241,6 +246,33 @@ TWO_PHOTOS = (b"first", b"second")
 PHOTOS = st.lists(st.binary(max_size=64), max_size=3).map(tuple)
 
 
+def opened_upload(fuzz: Fuzzer, name: UUID) -> str:
+    """The token of a new upload."""
+    body = {"id": str(name), "limit": 5, "recipient": "reports"}
+    given = fuzz.call("post_upload", json.dumps(body).encode())
+    return str(given.json()["address"]).rpartition("/")[2]
+
+
+def uploads_and_tallies(fuzz: Fuzzer) -> None:
+    """Every documented answer about uploads and tallies."""
+    name, other = uuid4(), uuid4()
+    opened_upload(fuzz, name)
+    opened_upload(fuzz, name)
+    opening = {"id": str(name), "limit": 6, "recipient": "complaints"}
+    fuzz.call("post_upload", json.dumps(opening).encode())
+    for body in (b"{}", b" " * 2000):
+        fuzz.call("post_upload", body)
+        fuzz.call("close_upload", body, upload_id=name)
+    for upload in (name, other, "x"):
+        fuzz.call("get_upload", upload_id=upload)
+        fuzz.call("delete_upload_file", upload_id=upload, file_id=other)
+        fuzz.call("close_upload", b'{"keep":true}', upload_id=upload)
+    for body in (b"{}", b" " * 200_000, json.dumps({"day": str(now().date()), "counts": []}).encode()):
+        fuzz.call("post_tallies", body)
+    for _ in range(62):
+        fuzz.call("post_upload", json.dumps({**opening, "id": str(uuid4())}).encode())
+
+
 def is_json(content: bytes) -> bool:
     try:
         json.loads(content)
@@ -259,6 +291,7 @@ def fuzz_gateway(house: House, fuzz: Fuzzer, amount: Amount) -> None:
     with calling_as(fuzz, {}):
         refuses_strangers(fuzz)
     run(max(2, amount.sealed // 10), st.data(), partial(question, house, fuzz))
+    uploads_and_tallies(fuzz)
     renewal(house, fuzz)
     fuzz_by_contract(fuzz, amount)
     packs(house, fuzz)
@@ -312,7 +345,7 @@ def report_amiss(house: House, fuzz: Fuzzer, data: st.DataObject) -> None:
     assert problem_of(put_case(fuzz, damaged)) == "/problems/does-not-open"
     wrong = fuzz.call("put_part", b"other bytes", case_id=message.case_id, sha256=message.names[0])
     assert problem_of(wrong) == "/problems/part-differs"
-    fill(house.store, full := uuid.uuid4())
+    fill(house.store, full := uuid4())
     extra = fuzz.call("put_part", b"one more", case_id=full, sha256=hashlib.sha256(b"one more").hexdigest())
     assert problem_of(extra) == "/problems/too-many-parts"
     for operation, longest, path in (
@@ -335,7 +368,7 @@ def question(house: House, fuzz: Fuzzer, data: st.DataObject) -> None:
     odd = data.draw(st.sampled_from([None, None, *words]))
     if odd is not None:
         asked[odd] = data.draw(_ODD_VALUES)
-    kiosk, enquiry = data.draw(st.integers(1_000, 9_000)), uuid.uuid4()  # questions per kiosk have a limit
+    kiosk, enquiry = data.draw(st.integers(1_000, 9_000)), uuid4()  # questions per kiosk have a limit
     padded = json.dumps(asked).encode() + b"\x80"
     info = b"report-kiosk/question/2\0" + struct.pack(">I", kiosk) + enquiry.bytes + key.kid.encode()
     sealed = suites.seal(key.suite, base64.b64decode(key.public), padded, info)
@@ -391,11 +424,24 @@ def fuzz_inbox(house: House, fuzz: Fuzzer, amount: Amount) -> None:
         run(max(1, amount.sealed // 10), st.data(), partial(life_of_a_case, house, by, decision))
     run(amount.sealed, st.data(), partial(odd_case, house, by["wong"]))
     gaps(house, by)
+    files(house, by["chan"])
     nobody = house.inbox()
     nobody.headers, nobody.reached = {"Authorization": "Bearer nobody"}, fuzz.reached
     refuses_strangers(nobody)
     fuzz_by_contract(fuzz, amount)
     fuzz.walk(amount.walks, 6)
+
+
+def files(house: House, fuzz: Fuzzer) -> None:
+    """A file from a phone is opened; the survey is read."""
+    name = uuid4()
+    token = opened_upload(house.intake, name)
+    front = house.public()
+    front.call("post_upload_file", b"hello", token=token)
+    listed = house.intake.call("get_upload", upload_id=name).json()["files"]
+    case_id = receive(house, {**document(), "upload": {"upload_id": str(name), "files": listed}})
+    assert fuzz.call("open_file", case_id=case_id, file_id=listed[0]["file_id"]).content == b"hello"
+    fuzz.call("get_tallies", query={"first": "2026-11-01", "last": "2026-11-30"})
 
 
 def life_of_a_case(house: House, by: dict[str, Fuzzer], decision: str, data: st.DataObject) -> None:
@@ -414,7 +460,7 @@ def life_of_a_case(house: House, by: dict[str, Fuzzer], decision: str, data: st.
         return by[name].call(deed, body or bodies[deed], {"if-match": match}, case_id=case)
 
     stale = f'"{by["ho"].call("get_case", case_id=case_id).json()["version"]}"'
-    unknown = uuid.uuid4()
+    unknown = uuid4()
     for deed, body in bodies.items():
         assert do("ho", deed).status_code == 403
         assert problem_of(by["wong"].call(deed, body, case_id=case_id)) == "/problems/no-precondition"
@@ -448,6 +494,7 @@ def odd_case(house: House, fuzz: Fuzzer, data: st.DataObject) -> None:
     for number, photo in enumerate(photos):
         assert fuzz.call("open_attachment", case_id=case_id, number=number).content == photo
     assert fuzz.call("open_attachment", case_id=case_id, number=29).status_code == 404
+    assert fuzz.call("open_file", case_id=case_id, file_id=case_id).status_code == 404
     fuzz.call("list_cases", query={"limit": data.draw(st.integers(1, 200))})
     assert fuzz.call("get_case_history", case_id=case_id).json()["history"]
 
@@ -485,6 +532,7 @@ def gaps(house: House, by: dict[str, Fuzzer]) -> None:
 
 def fuzz_public(house: House, fuzz: Fuzzer, amount: Amount) -> None:
     run(max(1, amount.walks // 10), st.data(), partial(receipt, house, fuzz))
+    phone(house, fuzz)
     enrolment(house, fuzz)
     fuzz_by_contract(fuzz, amount)
     fuzz.front.address = "192.0.2.7"
@@ -492,7 +540,19 @@ def fuzz_public(house: House, fuzz: Fuzzer, amount: Amount) -> None:
     answers = [fuzz.call("get_receipt", name=name).status_code for name in names]
     assert set(answers[:60]) == {404}
     assert answers[60] == 429
+    fuzz.front.address = "192.0.2.8"
+    assert [fuzz.call("get_upload_page", token=f"T{n}").status_code for n in range(61)][60] == 429
+    assert fuzz.call("post_upload_file", b"x", token="T0").status_code == 429
     fuzz.front.address = None
+
+
+def phone(house: House, fuzz: Fuzzer) -> None:
+    """A phone that is let in, with a file that is taken and one that is not."""
+    token = opened_upload(house.intake, uuid4())
+    fuzz.call("get_upload_page", token=token)
+    for data, status in ((b"hello", 201), (b"\0", 422)):
+        assert fuzz.call("post_upload_file", data, token=token).status_code == status
+    fuzz.call("post_upload_file", b"hello", token=token[1:])
 
 
 def receipt(house: House, fuzz: Fuzzer, data: st.DataObject) -> None:
@@ -536,7 +596,7 @@ def put_parts(fuzz: Fuzzer, message: Message) -> None:
         assert fuzz.call("put_part", part, case_id=message.case_id, sha256=name).status_code == 204
 
 
-def receive(house: House, content: Any, photos: tuple[bytes, ...] = ()) -> uuid.UUID:
+def receive(house: House, content: Any, photos: tuple[bytes, ...] = ()) -> UUID:
     """A case comes in at the gateway; its id."""
     raw = content if isinstance(content, bytes) else json.dumps(content).encode()
     message = house.seal(raw, photos)
@@ -545,7 +605,7 @@ def receive(house: House, content: Any, photos: tuple[bytes, ...] = ()) -> uuid.
     return message.case_id
 
 
-def fill(store: Store, case_id: uuid.UUID) -> None:
+def fill(store: Store, case_id: UUID) -> None:
     """As many parts of a case as one can have."""
     with store.writing() as db:
         for number in range(MAX_PARTS):

@@ -46,6 +46,11 @@ def test_a_kiosk_needs_a_certificate_for_everything() -> None:
         ("get", "/v1/packs"),
         ("post", "/v1/certificates"),
         ("post", "/v1/enquiries"),
+        ("post", "/v1/uploads"),
+        ("get", "/v1/uploads/{upload_id}"),
+        ("delete", "/v1/uploads/{upload_id}/files/{file_id}"),
+        ("post", "/v1/uploads/{upload_id}/close"),
+        ("post", "/v1/tallies"),
     }
 
 
