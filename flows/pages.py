@@ -66,12 +66,15 @@ class Pages:
     pending_since: float = 0.0
     _checker: Checker | None = None
     _checker_of: tuple[object, ...] = ()
+    _ahead_found: Place | None = None
+    _ahead_with: Checker | None = None
+    _ahead_of: tuple[object, ...] = ()
 
     def forget(self) -> None:
         """Forget everything of the visitor."""
         self.answers.wipe()
         self.heeded.clear()
-        self._checker = None
+        self._checker = self._ahead_with = self._ahead_found = None
 
     # --- looking --------------------------------------------------------------------------------------------
 
@@ -118,7 +121,13 @@ class Pages:
     # --- moving ---------------------------------------------------------------------------------------------
 
     def _ahead(self) -> Place | None:
-        return following(self.walk, self.checker(), reader_usable=self.context.can_scan)
+        """Found once as long as nothing changes: every kind of page that may come next asks for it."""
+        checker, walk, can_scan = self.checker(), self.walk, self.context.can_scan
+        found_of = (walk.here, walk.returning, walk.from_list, len(walk.seen), can_scan)
+        if self._ahead_with is not checker or self._ahead_of != found_of:
+            self._ahead_found = following(walk, checker, reader_usable=can_scan)
+            self._ahead_with, self._ahead_of = checker, found_of
+        return self._ahead_found
 
     def kind_of(self, place: Place | None) -> PageKind | None:
         """The kind of a page; None for none."""
