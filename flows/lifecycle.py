@@ -1,7 +1,8 @@
 """The life of every visit as a table: states, triggers, moves, and the pairs that are ignored on purpose.
 
-Conditions and actions name methods of the parts of a visit (`flows.visit`): `pages.…`, `listing.…`, and of ways
-among pages: `ahead.…`, `behind.…`. `flows.machine` builds `transitions` machines from the tables; `flows.diagram` draws them.
+Conditions and actions name methods of the parts of a visit (`flows.visit`): `pages.…`, `listing.…`, and of
+ways among pages: `ahead.…`, `behind.…`. `flows.machine` builds `transitions` machines from the tables;
+`flows.diagram` draws them.
 """
 
 from dataclasses import dataclass

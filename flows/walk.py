@@ -71,7 +71,7 @@ def preceding(walk: Walk, checker: Checker) -> Place | None:
 
 
 def last_page(walk: Walk, checker: Checker) -> Place | None:
-    """The page before the review screen; where nothing was asked here, the last of what was asked elsewhere."""
+    """The page before the review screen; where nothing was asked here, the last of elsewhere."""
     known = checker.known
     places = [p for p in reversed(known.places()) if _kind(known, p) is not PageKind.SCAN]
     return next((place for place in places if is_shown_again(walk, checker, place)), next(iter(places), None))
