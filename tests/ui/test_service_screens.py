@@ -222,6 +222,15 @@ def test_the_last_service_is_reached_by_the_scroll_buttons(gallery: Build) -> No
     assert visitor.did() == [ServiceChosen("information")]
 
 
+def test_a_page_that_goes_while_it_glides_holds_nothing_up(gallery: Build) -> None:
+    visitor = Visitor(gallery, SERVICE_SAMPLES["services_all"](EN))
+    button = visitor.robot.await_item("scroll:down")
+    point = button.mapRectToScene(button.boundingRect()).center().toPoint()
+    QTest.mouseClick(visitor.face.window, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point)
+    assert not visitor.face.window.property("settled")  # it glides
+    visitor.show(SERVICE_SAMPLES["notice_calm"](EN))
+
+
 # --- a touch becomes an event -------------------------------------------------------------------------------
 
 TOUCHES: list[tuple[str, str, Event]] = [
@@ -668,6 +677,12 @@ BUGS: list[tuple[str, str, str, Callable[[Build], None]]] = [
     ),
     ("controls/CallCard.qml", "card.calm ? (down", "false ? (down", test_red_is_the_emergency_buttons_alone),
     ("controls/Code.qml", "Bridge.pictures.code", "7", check_codes_are_read_by_a_phone),
+    (
+        "controls/ScrollArea.qml",
+        "if (glide.running)",
+        "if (false)",
+        test_a_page_that_goes_while_it_glides_holds_nothing_up,
+    ),
 ]
 
 

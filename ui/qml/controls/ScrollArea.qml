@@ -44,6 +44,11 @@ Item {
         return false;
     }
 
+    // A page that goes while it glides glides no more.
+    Component.onDestruction: {
+        if (glide.running)
+            Touch.gliding = false;
+    }
     onOverflowingChanged: {
         if (!overflowing)
             view.contentY = 0;
