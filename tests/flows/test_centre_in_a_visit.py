@@ -354,6 +354,22 @@ def test_what_is_no_longer_asked_is_dropped(book: PackBook) -> None:
     assert [each.keep for each in person.commands(CloseUpload)] == [False]
 
 
+@pytest.mark.parametrize("leave", [(Touch.STOP, Touch.STOP_CONFIRM), (Touch.QUICK_EXIT,)])
+@pytest.mark.parametrize("is_waiting", [True, False])
+def test_every_cover_comes_and_every_exit_works(
+    book: PackBook, *, is_waiting: bool, leave: tuple[Touch, ...]
+) -> None:
+    waiting = look_up(somebody(book, "report_status")).fill({"enquiry.check": "271828"})
+    person = waiting if is_waiting else to_files(book)
+    before = person.view.screen
+    person.touch(Touch.EMERGENCY)
+    assert person.view.screen is Screen.EMERGENCY
+    person.touch(Touch.EMERGENCY_CLOSE)
+    assert person.view.screen is before
+    person.touch(*leave)
+    assert len(person.commands(EndVisit)) == 1
+
+
 # --- recipients and confidential services -------------------------------------------------------------------
 
 
