@@ -59,6 +59,7 @@ IfMatch = Annotated[str | None, Header(description="The ETag of the case as it w
 
 
 _ENDINGS = {name: form.ending for name, form in BY_MEDIA_TYPE.items()}
+_DOWNLOADS: dict[str, Any] = {name: {} for name in ("application/octet-stream", *BY_MEDIA_TYPE)}
 _OF_CASE = (NOT_SIGNED_IN, NOT_ALLOWED, NO_SUCH_CASE, INVALID)
 _OF_DEED = (*_OF_CASE, CHANGED, NO_PRECONDITION)
 _OF_DECISION = (*_OF_DEED, WRONG_STATE, NOT_YOURS, WORDS_MISSING)
@@ -325,7 +326,7 @@ def _add_reading(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) ->
         summary="Open an attachment, counted from 0; on record",
         response_class=Response,
         responses={
-            200: {"content": {"application/octet-stream": {}}, "description": "The bytes"},
+            200: {"content": _DOWNLOADS, "description": "The bytes, to be saved"},
             **answers.documented(*_OF_CASE, NO_SUCH_ATTACHMENT, DOES_NOT_OPEN),
         },
     )
@@ -363,7 +364,7 @@ def _add_files(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> N
         summary="Open a file from the visitor's phone; on record",
         response_class=Response,
         responses={
-            200: {"content": {"application/octet-stream": {}}, "description": "The bytes, to be saved"},
+            200: {"content": _DOWNLOADS, "description": "The bytes, to be saved"},
             **answers.documented(*_OF_CASE, NO_SUCH_FILE, DOES_NOT_OPEN),
         },
     )
