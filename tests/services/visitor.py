@@ -166,10 +166,10 @@ class Traveller:
         if before[0] and now[0] != before[0]:
             self.travels.goals.add(Goal(Sort.HAND_OVER, before[1]))
 
-    def _place(self) -> tuple[str, str]:
+    def _place(self) -> tuple[str, str, int | None]:
         pages = self.person.visit._parts.pages
         here = pages.walk.here
-        return (pages.pack.name if pages.pack else "", here.page if here else "")
+        return (pages.pack.name if pages.pack else "", here.page if here else "", here.slot if here else None)
 
     def _end_prints(self) -> None:
         for command in self.person.commands(PrintReceipt):
@@ -294,7 +294,7 @@ class Traveller:
     def _give_day(self, each: Field) -> None:
         """Today; long ago where the plan says so; the last day there is where it lies ahead."""
         is_old = OLD in (self.plan.wishes.get(split(each.name)[0]) or ())
-        day = max(LONG_AGO, each.earliest) if is_old else each.latest
+        day = max(LONG_AGO, each.earliest) if is_old else each.latest or FAR_AHEAD
         value: str | dict[str, str] = day
         if each.kind is FieldKind.WHEN:
             value = {"certainty": "exact", "date": day, "time": "09:05"}
@@ -302,6 +302,7 @@ class Traveller:
 
 
 LONG_AGO = "2025-12-01"
+FAR_AHEAD = "2027-06-01"
 _FORMATS = {
     "enquiry.reference": REFERENCE,
     "enquiry.receipt_code": RECEIPT_CODE,
