@@ -113,6 +113,7 @@ def _same(where: str | Path, written: Iterable[str], wanted: Iterable[str]) -> I
 def _words(definition: Definition, texts: Texts, language: Language) -> Iterator[Mistake]:
     pages = {page.page: page for page in definition.pages}
     rows = {page.row: bool(page.for_each) for page in definition.pages}
+    slips = {slip.slip: bool(slip.for_each) for slip in definition.slips}
     choices = [each.field for page in definition.pages for each in page.fields if each.options]
     always = (*SITE_WORDS, *choices)
     grouped = (*always, ITEM, ITEM_LABEL)
@@ -121,6 +122,7 @@ def _words(definition: Definition, texts: Texts, language: Language) -> Iterator
             path[0] == "pages" and path[1] in pages and bool(pages[str(path[1])].for_each)
         )
         in_group = in_group or (path[0] == "rows" and rows.get(str(path[1]), False))
+        in_group = in_group or (path[0] == "slips" and slips.get(str(path[1]), False))
         yield from _one(path, text, kind, language, grouped if in_group else always)
 
 
