@@ -363,6 +363,8 @@ class Words(_Strict):
     unknown: str
     photo: str
     photos: str = Field(description="{count}")
+    file: str
+    files: str = Field(description="{count}")
     separator: str
     labelled: str = Field(description="{label} {value}")
     second: str = Field(description="{item} {number}")

@@ -13,6 +13,9 @@ from flows.view import ReviewBody, ReviewRow
 from flows.walk import row_of
 from flows.wording import Wording
 
+_MOST_TOLD = 2
+"""Answers with which the row of a list tells a member; the rest stands in the member's own rows."""
+
 
 def target_of(place: Place) -> str:
     """How a row names the page that changes it."""
@@ -56,7 +59,11 @@ def review(checker: Checker, wording: Wording) -> ReviewBody:
 def _lines(page: Page, place: Place, checker: Checker, wording: Wording) -> list[_Line]:
     match page.kind:
         case PageKind.PHOTOS:
-            return _photos(page, place, wording)
+            words = wording.texts.words
+            return _count(at(page.photos, place.slot), words.photo, words.photos, wording)
+        case PageKind.FILES:
+            words = wording.texts.words
+            return _count(page.files, words.file, words.files, wording)
         case PageKind.LIST:
             return _members(page, checker, wording)
     return _fields(place, checker, wording)
@@ -64,11 +71,29 @@ def _lines(page: Page, place: Place, checker: Checker, wording: Wording) -> list
 
 def _members(page: Page, checker: Checker, wording: Wording) -> list[_Line]:
     """Also of an empty list: from here the visitor may still add to it."""
-    members = [wording.member(page.list_of, slot) for slot in checker.known.slots(page.list_of)]
-    words = wording.texts.words
-    lines = [_Line("", words.separator.join(members) or words.none, speakable=True)]
+    slots = checker.known.slots(page.list_of)
+    lines = [_member(page.list_of, slot, checker, wording) for slot in slots]
     summed = total(page, checker, wording)
+    lines = lines or [_Line("", wording.texts.words.none, speakable=True)]
     return [*lines, _Line("", summed, speakable=False)] if summed else lines
+
+
+def _member(group: str, slot: int, checker: Checker, wording: Wording) -> _Line:
+    """A member by what was said of it first, as far as that may be seen; its name alone where nothing may."""
+    known = checker.known
+    places = (p for p in known.places() if p.slot == slot and known.pack.pages[p.page].for_each == group)
+    said = [line for place in places for line in _telling(place, checker, wording)][:_MOST_TOLD]
+    words, label = wording.texts.words, wording.member(group, slot)
+    value = words.separator.join(line.value for line in said)
+    text = words.labelled.format(label=label, value=value) if value else label
+    return _Line("", text, speakable=all(line.speakable for line in said))
+
+
+def _telling(place: Place, checker: Checker, wording: Wording) -> list[_Line]:
+    """Answers of which something is seen: one that is only said to be given tells no member from another."""
+    if checker.known.pack.pages[place.page].kind is not PageKind.QUESTION:
+        return []
+    return [line for line in _fields(place, checker, wording) if line.value != wording.texts.words.given]
 
 
 def _fields(place: Place, checker: Checker, wording: Wording) -> list[_Line]:
@@ -82,11 +107,10 @@ def _fields(place: Place, checker: Checker, wording: Wording) -> list[_Line]:
     return lines
 
 
-def _photos(page: Page, place: Place, wording: Wording) -> list[_Line]:
-    photos = wording.known.value(at(page.photos, place.slot))
-    count = len(photos) if isinstance(photos, list) else 0
-    words = wording.texts.words
-    text = words.photo if count == 1 else words.photos.format(count=count)
+def _count(name: str, one: str, several: str, wording: Wording) -> list[_Line]:
+    listed = wording.known.value(name)
+    count = len(listed) if isinstance(listed, list) else 0
+    text = one if count == 1 else several.format(count=count)
     return [_Line("", text, speakable=True)] if count else []
 
 

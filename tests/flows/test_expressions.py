@@ -1,0 +1,95 @@
+"""What packs can say: rows of lists, conditions, ways into other services, sums and dates."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows import review
+from flows.events import Touch, UploadChanged
+from flows.lifecycle import State
+from flows.ports import Upload, UploadedFile
+from flows.view import ReviewBody, Screen
+from tests.flows.conftest import Person
+from tests.flows.small_packs import visitor, write_pack
+
+PEOPLE = """
+groups: {people: {at_least: 0, limit: 4}}
+pages:
+  - page: somebody
+    for_each: people
+    fields:
+      - {field: "people[].secret", kind: text, max_length: 40}
+      - {field: "people[].name", kind: text, max_length: 40, privacy: masked}
+      - {field: "people[].saw", kind: text, max_length: 40, privacy: shown}
+      - {field: "people[].when", kind: text, max_length: 40, privacy: spoken}
+  - {page: people, row: people, kind: list, list_of: people}
+  - page: drawing
+    row: drawing
+    fields: [{field: event.sketch, kind: sketch, privacy: shown}]
+  - {page: files, row: files, kind: files, files: event.files, limit: 5}
+"""
+
+
+def to_review(person: Person) -> Person:
+    while person.view.screen is not Screen.REVIEW:
+        person.touch(Touch.NEXT if person.view.can_next else Touch.SKIP)
+    return person
+
+
+def rows(person: Person) -> dict[str, tuple[str, ...]]:
+    body = to_review(person).view.body
+    assert isinstance(body, ReviewBody)
+    return {row.label: row.lines for row in body.rows}
+
+
+def add(person: Person, answers: dict[str, Any]) -> Person:
+    return person.touch(Touch.ADD).fill(answers)
+
+
+# --- rows of the review screen ------------------------------------------------------------------------------
+
+
+def check_list_row(tmp_path: Path) -> None:
+    write_pack(tmp_path, "small", PEOPLE)
+    person = visitor(tmp_path, "small")
+    add(person, {"people[0].secret": "HIDDEN", "people[0].name": "CHAN TAI MAN", "people[0].saw": "all"})
+    assert rows(person)["Row people"] == ("People: C＊＊, all",)
+
+
+def test_a_list_row_says_who_is_in_it(tmp_path: Path) -> None:
+    check_list_row(tmp_path)
+
+
+def test_a_member_of_which_nothing_may_be_seen_is_only_named(tmp_path: Path) -> None:
+    write_pack(tmp_path, "small", PEOPLE)
+    person = add(visitor(tmp_path, "small"), {"people[0].secret": "HIDDEN"})
+    add(person, {"people[1].when": "noon"})
+    assert rows(person)["Row people"] == ("People (1)", "People (2): noon")
+
+
+def test_only_what_may_be_said_of_a_list_is_said(tmp_path: Path) -> None:
+    write_pack(tmp_path, "small", PEOPLE)
+    person = add(visitor(tmp_path, "small"), {"people[0].when": "noon"})
+    add(person, {"people[1].name": "CHAN"})
+    body = to_review(person).view.body
+    assert isinstance(body, ReviewBody)
+    assert body.rows[0].spoken == ("People (1): noon",)
+
+
+def test_files_and_drawings_have_a_line(tmp_path: Path) -> None:
+    write_pack(tmp_path, "small", PEOPLE)
+    person = visitor(tmp_path, "small").next().fill({"event.sketch": "1,2 3,4"})
+    assert person.visit.state is State.FILES
+    upload_id = person.visit._parts.pages.answers.upload
+    assert upload_id is not None
+    files = tuple(UploadedFile(f"f{n}", "picture", 10, "0" * 64) for n in range(2))
+    person.handle(UploadChanged(upload_id, Upload(is_open=True, is_reachable=True, address="x", files=files)))
+    said = rows(person)
+    assert (said["Row drawing"], said["Row files"]) == (("given",), ("2 files from your phone",))
+
+
+def test_a_row_that_names_members_only_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(review, "_MOST_TOLD", 0)
+    with pytest.raises(AssertionError):
+        check_list_row(tmp_path)
