@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import product
+from itertools import islice, product
 
+from config.settings import SiteKind
 from flows.conditions import Condition
 from flows.pack import FieldDef, Pack, Page, PageKind
 from flows.view import FieldKind
@@ -42,7 +43,8 @@ class Plan:
 
     A field → the answers that will do, or `None` to leave it out. `&field` → options of a choice of several
     that must be among the answers, `-field` → options that must not. `+group` → how many to add; `!scan` →
-    scan pages at which a document is put down.
+    scan pages at which a document is put down. `site` → kinds of site that will do; `!offers` and `-offers` →
+    services that the site must and must not have.
     """
 
     wishes: dict[str, tuple[str, ...] | None]
@@ -61,9 +63,17 @@ class Plan:
         clash = any(
             set(wishes[f"-{name[1:]}"] or ()) & set(values or ())
             for name, values in wishes.items()
-            if name[0] == "&" and f"-{name[1:]}" in wishes
+            if name[0] in "&!" and f"-{name[1:]}" in wishes
         )
         return None if clash else Plan(wishes)
+
+    def site_kind(self) -> SiteKind:
+        """A kind of site that will do."""
+        return SiteKind((self.wishes.get(_SITE) or (SiteKind.REPORT_ROOM.value,))[0])
+
+    def services(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of `names` that the site offers."""
+        return tuple(name for name in names if name not in (self.wishes.get("-offers") or ()))
 
     def options(self, field: str, offered: tuple[str, ...], *, several: bool) -> tuple[str, ...] | None:
         """What to choose of the options offered; None where the plan says nothing."""
@@ -88,7 +98,9 @@ def _both(name: str, one: tuple[str, ...] | None, other: tuple[str, ...] | None)
     """Two wishes as one; empty where they contradict each other."""
     if one is None or other is None:
         return one if one is other else ()
-    if name[0] in "&-+!":
+    if name[0] == "+":
+        return (str(max(int(one[0]), int(other[0]))),)
+    if name[0] in "&-!":
         return tuple(dict.fromkeys((*one, *other)))
     return (
         one if other == (ANY,) else other if one == (ANY,) else tuple(each for each in one if each in other)
@@ -102,6 +114,8 @@ RECENT, OLD = "recent", "old"
 """Dates: of these days, or of last year."""
 
 NO_PLAN = Plan({})
+
+_SITE = "site"
 
 
 def goals(pack: Pack) -> Iterator[Goal]:
@@ -123,7 +137,10 @@ def goals(pack: Pack) -> Iterator[Goal]:
 
 def to_the_end(pack: Pack) -> Iterator[Plan]:
     """Plans that keep clear of every stop and of every way into another service."""
-    barriers = [page for page in pack.definition.pages if page.final or page.hand_over is not None]
+    return _clear_of(pack, [page for page in pack.definition.pages if page.final or page.hand_over])
+
+
+def _clear_of(pack: Pack, barriers: list[Page]) -> Iterator[Plan]:
     yield from _combined([list(falsifying(page.when, pack)) for page in barriers if page.when is not None])
 
 
@@ -134,9 +151,20 @@ def _may_be_skipped(page: Page) -> bool:
 
 
 def plans(pack: Pack, goal: Goal) -> Iterator[Plan]:
-    """Ways to answer that may lead to a goal, the simplest first."""
-    for plan in _plans(pack, goal):
-        yield from _with_ways(pack, plan)
+    """Ways to answer that may lead to a goal, the simplest first: those that keep clear of what ends or leaves
+    the service before, then any.
+    """
+    barriers = [
+        page for page in pack.definition.pages if (page.final or page.hand_over) and page.page != goal.name
+    ]
+    clear = list(islice(_clear_of(pack, barriers), 40))
+    ways = list(islice(_plans(pack, goal), 40))
+    for way in ways:
+        plan = next((joined for each in clear if (joined := way.joined(each)) is not None), None)
+        if plan is not None:
+            yield from _with_ways(pack, plan)
+    for way in ways:
+        yield from _with_ways(pack, way)
 
 
 def _plans(pack: Pack, goal: Goal) -> Iterator[Plan]:
@@ -212,8 +240,10 @@ def satisfying(condition: Condition | None, pack: Pack) -> Iterator[Plan]:
         )
     elif condition.more_than is not None:
         yield _several(condition.of or "", condition.more_than + 1, pack)
+    elif condition.site is not None:
+        yield Plan({_SITE: (condition.site.value,)})
     else:
-        yield NO_PLAN
+        yield Plan({"!offers": (condition.offers or "",)})
 
 
 def _of_parts(condition: Condition, pack: Pack) -> Iterator[Plan]:
@@ -246,6 +276,10 @@ def falsifying(condition: Condition, pack: Pack) -> Iterator[Plan]:
             yield from falsifying(part, pack)
     elif condition.not_ is not None:
         yield from satisfying(condition.not_, pack)
+    elif condition.site is not None:
+        yield Plan({_SITE: tuple(kind.value for kind in SiteKind if kind is not condition.site)})
+    elif condition.offers is not None:
+        yield Plan({"-offers": (condition.offers,)})
     else:
         yield NO_PLAN
 

@@ -6,10 +6,9 @@ from itertools import islice
 import pytest
 from jsonschema import Draft202012Validator
 
-from config.settings import SiteKind
 from flows.case_schema import schema
 from flows.events import KeepCase
-from flows.pack import PackBook, PackKind
+from flows.pack import Pack, PackBook, PackKind
 from flows.view import Screen
 from tests.flows.conftest import Person
 from tests.services.conftest import NAMES
@@ -17,9 +16,19 @@ from tests.services.plans import Goal, Plan, goals, plans, to_the_end
 from tests.services.visitor import Traveller, Travels
 
 MOST_TRIES = 24
-"""Plans tried for one goal at one kind of site, the simplest first."""
+"""Plans tried for one goal, the simplest first."""
 
 Arrive = Callable[..., Person]
+
+
+_VALIDATORS: dict[str, Draft202012Validator] = {}
+
+
+def validator(pack: Pack) -> Draft202012Validator:
+    """Of the cases of a pack, made once."""
+    if pack.name not in _VALIDATORS:
+        _VALIDATORS[pack.name] = Draft202012Validator(schema(pack))
+    return _VALIDATORS[pack.name]
 
 
 def travel(person: Person, service: str, plan: Plan, *, thorough: bool = False) -> Travels:
@@ -29,7 +38,7 @@ def travel(person: Person, service: str, plan: Plan, *, thorough: bool = False) 
     assert len(kept) <= 1
     for command in kept:
         pack = person.visit._parts.pages.context.packs[travels.services[-1]]
-        Draft202012Validator(schema(pack)).validate(dict(command.case.document))
+        validator(pack).validate(dict(command.case.document))
     return travels
 
 
@@ -49,15 +58,13 @@ def unmet(book: PackBook, arrive: Arrive, service: str) -> list[Goal]:
 
 
 def _look_for(goal: Goal, book: PackBook, arrive: Arrive, service: str) -> set[Goal]:
+    """What the visits towards a goal met, up to the one that met it."""
     met: set[Goal] = set()
-    for kind in SiteKind:
-        for services in (NAMES, (service,)):
-            for number, plan in enumerate(plans(book[service], goal)):
-                met |= travel(arrive(kind, services), service, plan).goals
-                if goal in met:
-                    return met
-                if number >= MOST_TRIES:
-                    break
+    for plan in islice(plans(book[service], goal), MOST_TRIES):
+        person = arrive(plan.site_kind(), plan.services(NAMES))
+        met |= travel(person, service, plan).goals
+        if goal in met:
+            break
     return met
 
 

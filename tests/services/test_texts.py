@@ -26,7 +26,7 @@ SCRIPTS = {Language.TRADITIONAL_CHINESE: "big5hkscs", Language.SIMPLIFIED_CHINES
 OWN_NAMES = {language.value for language in Language}
 """Names of languages are written in their own script everywhere."""
 
-PLACES = frozenset("埗鲗")
+PLACES = frozenset("埗鲗邨磡")
 """Characters of place names that the simplified set does not hold and mainland writing keeps."""
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
