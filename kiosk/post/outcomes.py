@@ -199,7 +199,12 @@ def decide(reply: Reply | NoReply) -> Action:
     return Action(verdict, _wait_s(verdict, reply.retry_after_s))
 
 
-PROBLEMS = (*REFUSALS, PARTS_MISSING, NO_KEY_SET, REVOKED)
+UPLOAD_PROBLEMS = tuple(
+    f"/problems/{name}" for name in ("no-such-upload", "upload-differs", "no-such-recipient", "too-often")
+)
+"""Problems of the ways for a visitor's phone: they never answer the sending of a case."""
+
+PROBLEMS = (*REFUSALS, PARTS_MISSING, NO_KEY_SET, REVOKED, *UPLOAD_PROBLEMS)
 """Every problem type that the centre answers a kiosk with."""
 
 _NAMES = {name: name.rpartition("/")[2] for name in PROBLEMS}
