@@ -26,6 +26,7 @@ from flows.events import (
     FileDeleted,
     KeepCase,
     LanguageChosen,
+    OfficerCallChanged,
     OpenUpload,
     PrintEnded,
     PrintReceipt,
@@ -45,6 +46,7 @@ from flows.ports import (
     Enquiry,
     EnquiryAnswer,
     NotKept,
+    OfficerCall,
     PrintOutcome,
     Upload,
     UploadedFile,
@@ -368,6 +370,19 @@ def test_every_cover_comes_and_every_exit_works(
     assert person.view.screen is before
     person.touch(*leave)
     assert len(person.commands(EndVisit)) == 1
+
+
+@pytest.mark.parametrize("is_waiting", [True, False])
+def test_an_officer_can_be_called_there_too(book: PackBook, *, is_waiting: bool) -> None:
+    waiting = look_up(somebody(book, "report_status")).fill({"enquiry.check": "271828"})
+    person = waiting if is_waiting else to_files(book)
+    before = person.view.screen
+    person.touch(Touch.CALL_OFFICER)
+    assert len(person.commands(CallOfficer)) == 1
+    person.handle(OfficerCallChanged(OfficerCall.CALLING))
+    assert (person.view.screen, person.view.officer_call) == (before, OfficerCall.CALLING)
+    person.touch(Touch.EMERGENCY)
+    assert person.view.officer_call is OfficerCall.CALLING
 
 
 # --- recipients and confidential services -------------------------------------------------------------------
