@@ -1,6 +1,6 @@
 """When something is asked: conditions as data, never code.
 
-`{field: loss.place_kind, is: mtr}`, `in: [...]`, `has: ...` (several choices), `answered: true`,
+`{field: event.place_kind, is: mtr}`, `in: [...]`, `has: ...` (several choices), `answered: true`,
 `within_weeks: 6` (a date or `when` field), `{site: mtr}`, `{offers: crime_report}` (this site's services),
 `{scanned: page}`, `{more_than: 1, of: items}`, `{member: items, where: ...}` (some member),
 and `any`, `all`, `not` over others.

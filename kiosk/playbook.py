@@ -62,7 +62,7 @@ class Network(StrEnum):
 class DeviceMishap(_Strict):
     """A simulated device gets a fault when a screen, or the page of a field, is first seen."""
 
-    at: str = Field(description="A screen (`declare`), a field (`loss.when`), or `gone`, after the visit.")
+    at: str = Field(description="A screen (`declare`), a field (`event.when`), or `gone`, after the visit.")
     device: Device
     fault: str = Field(description="A word of the device's simulator; `none` mends it.")
     after_rows: Annotated[int | None, Field(gt=0)] = Field(

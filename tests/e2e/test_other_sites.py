@@ -20,7 +20,7 @@ def border(tmp_path_factory: pytest.TempPathFactory) -> Season:
 
 @pytest.fixture(scope="module")
 def mtr(tmp_path_factory: pytest.TempPathFactory) -> Season:
-    kills = [kill(Process.DEVICES, "loss.when"), kill(Process.COURIER, "review")]
+    kills = [kill(Process.DEVICES, "event.when"), kill(Process.COURIER, "review")]
     visits = {
         "killed": script("lost-bag-mtr", mishaps=kills, expected=expecting(None)),
         "bag": script("lost-bag-mtr"),
@@ -33,7 +33,7 @@ def test_a_passport_lost_at_the_border(border: Season) -> None:
     case = case_of(border, "passport")
     document = case["document"]
     assert document["ui_lang"] == "en"
-    assert document["loss"]["place_kind"] == "border"
+    assert document["event"]["place_kind"] == "border"
     assert document["loss"]["when"]["certainty"] == "between"
     bag, passport = sorted(document["items"], key=lambda item: item["category"])
     assert bag["container_of"] == [passport["item_id"]]

@@ -52,7 +52,7 @@ VISITS = {
         expected=expecting(PaperState.NOT_PRINTED),
     ),
     "cover_open": wallet(
-        mishaps=[printer("none", "attract"), printer("cover_open", "loss.when")],
+        mishaps=[printer("none", "attract"), printer("cover_open", "event.when")],
         expected=expecting(PaperState.NO_PRINTER),
     ),
     "nothing_there": wallet(

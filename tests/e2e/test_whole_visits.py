@@ -71,7 +71,7 @@ def visits() -> dict[str, Playbook]:
     once = script("every-device-once")
     return {
         "lines": script(
-            "passport-by-lines", officer=[OfficerTouch(at="loss.place_kind", touch="call_officer")]
+            "passport-by-lines", officer=[OfficerTouch(at="event.place_kind", touch="call_officer")]
         ),
         "once": once.model_copy(
             update={
@@ -80,7 +80,7 @@ def visits() -> dict[str, Playbook]:
                     lever("attract", Device.SCANNER, scan=STRAY),
                     lever("services", Device.PANEL, press="acknowledge"),
                     *once.mishaps,
-                    lever("loss.place_kind", Device.SCANNER, scan=STRAY),
+                    lever("event.place_kind", Device.SCANNER, scan=STRAY),
                 ],
             }
         ),
@@ -251,7 +251,7 @@ def test_the_call_of_an_officer_outlasts_the_visit_and_ends_when_answered(days: 
     calls = {
         name: {step["page"]: step["call"] for step in left.told.steps} for name, left in days.visits.items()
     }
-    assert calls["lines"]["loss.when"] == ""
+    assert calls["lines"]["event.when"] == ""
     assert calls["lines"]["received"] == "calling"
     assert calls["once"]["attract"] == "calling"
     assert calls["once"]["reporter.doc_no"] == "answered"

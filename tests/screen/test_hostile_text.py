@@ -62,8 +62,8 @@ ANSWERS = {
     "reporter.doc_lost": "yes",
     "reporter.name_en": "Chan",
     "loss.categories": ["wallet"],
-    "loss.when": {"certainty": "unknown"},
-    "loss.place_kind": "here",
+    "event.when": {"certainty": "unknown"},
+    "event.place_kind": "here",
     "loss.suspected_theft": "no",
     "reporter.phone": "91234567",
 }

@@ -275,7 +275,7 @@ def document(language: Language) -> ViewState:
 def when(language: Language) -> ViewState:
     say = _speaker(language)
     field = Field(
-        "loss.when",
+        "event.when",
         FieldKind.WHEN,
         "",
         {
@@ -354,7 +354,7 @@ def review(language: Language) -> ViewState:
                 say("21 November 2026", "2026 年 11 月 21 日", "2026 年 11 月 21 日"),
                 say("between 2 pm and 3 pm", "下午 2 時至 3 時之間", "下午 2 点至 3 点之间"),
             ),
-            "loss.when",
+            "event.when",
         ),
         ReviewRow(
             say("Stolen?", "懷疑被盜", "怀疑被盗"), (say("No", "不是", "不是"),), "loss.suspected_theft"

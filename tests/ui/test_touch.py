@@ -75,7 +75,7 @@ TOUCHES: list[tuple[str, str, Event]] = [
     ("scan", "button:type_instead", Touched(Touch.TYPE_INSTEAD)),
     ("photo", "button:take_photo", Touched(Touch.TAKE_PHOTO)),
     ("photo", "delete:p2", PhotoDeleted("p2")),
-    ("review", "change:loss.when", ChangeAsked("loss.when")),
+    ("review", "change:event.when", ChangeAsked("event.when")),
     ("declare", "button:submit", Touched(Touch.SUBMIT)),
     ("received", "button:finish", Touched(Touch.FINISH)),
     ("received_without_paper", "button:reprint", Touched(Touch.REPRINT)),

@@ -40,7 +40,7 @@ def test_a_script_may_be_like_another_and_differ() -> None:
     wallet, out = playbook.load("lost-wallet"), playbook.load("printer-out")
     assert out.answers == wallet.answers
     assert out.expected.paper is PaperState.NO_PRINTER
-    assert out.mishaps == [DeviceMishap(at="loss.when", device=Device.PRINTER, fault="paper_out")]
+    assert out.mishaps == [DeviceMishap(at="event.when", device=Device.PRINTER, fault="paper_out")]
 
 
 def test_mishaps_lie_at_a_place() -> None:
@@ -64,7 +64,7 @@ def test_any_word_of_a_simulator_may_be_said_and_an_officer_be_called(tmp_path: 
     )
     book = playbook.load(str(path))
     assert book.mishaps == [LeverMishap(at="services", device=Device.PANEL, do={"press": "acknowledge"})]
-    assert book.officer == [OfficerTouch(at="loss.when", touch="call_officer")]
+    assert book.officer == [OfficerTouch(at="event.when", touch="call_officer")]
 
 
 def test_the_command_line_has_the_last_word() -> None:
