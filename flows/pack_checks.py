@@ -3,7 +3,7 @@ end.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from flows.conditions import Condition, can_hold
@@ -12,6 +12,7 @@ from flows.fields.check import MOST_CHARACTERS
 from flows.languages import Language
 from flows.marked_yaml import Path
 from flows.mistakes import Mistake, did_you_mean
+from flows.name_lists import NameList
 from flows.pack import LANGUAGE_DEFAULT, Definition, FieldDef, PageKind
 from flows.pack_extra_checks import check_extras
 from flows.pack_index import Index, Placed, Use, is_several
@@ -323,7 +324,8 @@ def _field_leaf(leaf: Condition, name: str, use: Use, index: Index) -> Iterator[
             use.path, f"“{name}” is asked only later: that would be a loop", "look at what was asked before"
         )
     values = categories if placed is None else placed.definition.option_values
-    for value in leaf.values():
+    listed = placed is not None and placed.definition.options_list  # `check_codes` knows the lists
+    for value in () if listed else leaf.values():
         if value not in (values or ()):
             yield Mistake(use.path, f"“{value}” is no option of “{name}”", did_you_mean(value, values or ()))
     if placed is not None:
@@ -342,6 +344,19 @@ def _test_fits(leaf: Condition, definition: FieldDef, use: Use) -> Iterator[Mist
         yield Mistake(
             use.path, f"“{definition.field}” is no date", "use within_weeks with a date or when field"
         )
+
+
+def check_codes(definition: Definition, lists: Mapping[str, NameList]) -> Iterator[Mistake]:
+    """Every code in a condition on a listed field that its list does not have."""
+    index = Index(definition)
+    for use in index.uses():
+        for leaf in use.condition.leaves():
+            placed = index.by_name.get(leaf.field or "")
+            names = lists.get(placed.definition.options_list) if placed is not None else None
+            for value in leaf.values() if names is not None else ():
+                if names is not None and value not in names.by_code:
+                    what = f"“{value}” is no entry of the list “{names.name}”"
+                    yield Mistake(use.path, what, did_you_mean(value, names.by_code))
 
 
 _CHECKS: tuple[Check, ...] = (

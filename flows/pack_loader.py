@@ -11,7 +11,7 @@ from flows.marked_yaml import Path
 from flows.mistakes import Mistake, did_you_mean
 from flows.name_lists import LISTS, NameList, list_names, load_list
 from flows.pack import Definition, Pack, PackBook, Texts
-from flows.pack_checks import check_definition
+from flows.pack_checks import check_codes, check_definition
 from flows.pack_document import BadPackError, Document, PackError
 from flows.pack_parts import Uses, weave_pages, weave_words
 from flows.pack_text_checks import check_texts
@@ -88,6 +88,7 @@ def load_pack(folder: FilePath, site: SiteWords = NO_WORDS) -> Pack:
     if definition is not None:
         document.add(check_definition(definition, folder.name))
         lists = _lists(definition, document, places)
+        document.add(check_codes(definition, lists))
     errors = [*uses.errors, *document.errors]
     if definition is None or errors:
         raise BadPackError(errors)

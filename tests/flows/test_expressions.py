@@ -8,8 +8,10 @@ import pytest
 from flows import review
 from flows.events import Touch, UploadChanged
 from flows.lifecycle import State
+from flows.pack_document import BadPackError
+from flows.pack_loader import load_pack
 from flows.ports import Upload, UploadedFile
-from flows.view import ReviewBody, Screen
+from flows.view import QuestionBody, ReviewBody, Screen
 from tests.flows.conftest import Person
 from tests.flows.small_packs import visitor, write_pack
 
@@ -93,3 +95,43 @@ def test_a_row_that_names_members_only_is_found(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(review, "_MOST_TOLD", 0)
     with pytest.raises(AssertionError):
         check_list_row(tmp_path)
+
+
+# --- conditions ---------------------------------------------------------------------------------------------
+
+BANK = """
+pages:
+  - page: bank
+    fields:
+      - {field: paid.bank, kind: listed, options_list: banks, privacy: shown}
+      - {field: paid.name, kind: text, max_length: 40, when: {field: paid.bank, in: [other_hk, other_macao]}}
+"""
+
+
+def names(person: Person) -> list[str]:
+    body = person.view.body
+    assert isinstance(body, QuestionBody)
+    return [each.name for each in body.fields]
+
+
+def test_a_condition_looks_at_a_code_of_a_list(tmp_path: Path) -> None:
+    write_pack(tmp_path, "small", BANK)
+    person = visitor(tmp_path, "small").answer("paid.bank", "hsbc")
+    assert names(person) == ["paid.bank"]
+    assert names(person.answer("paid.bank", "other_macao")) == ["paid.bank", "paid.name"]
+
+
+def mistakes(tmp_path: Path, definition: str, old: str, new: str) -> list[tuple[str, str]]:
+    """What is wrong with a pack in which one thing is written otherwise, and the remedies."""
+    assert old in definition
+    write_pack(tmp_path, "small", definition)
+    load_pack(tmp_path / "small")
+    write_pack(tmp_path, "small", definition.replace(old, new))
+    with pytest.raises(BadPackError) as bad:
+        load_pack(tmp_path / "small")
+    return [(error.what, error.remedy) for error in bad.value.errors]
+
+
+def test_a_code_that_the_list_does_not_have_is_a_mistake(tmp_path: Path) -> None:
+    said = mistakes(tmp_path, BANK, "other_macao", "other_maca")
+    assert said == [("“other_maca” is no entry of the list “banks”", "did you mean “other_macao”?")]
