@@ -48,7 +48,7 @@ def make_draft(material: Material, plan: Plan, now: dt.datetime) -> Material:
     Raises `KeySetError` if `plan` speaks of keys that are not there.
     """
     current = material.published()
-    known = current.sealing if current is not None else ()
+    known = current.sealed_to if current is not None else ()
     technician_keys = current.technician_keys if current is not None else ()
     pack_keys = current.pack_keys if current is not None else ()
     named = {key.kid for key in known} | {key.kid for key in (*technician_keys, *pack_keys)}
@@ -59,6 +59,7 @@ def make_draft(material: Material, plan: Plan, now: dt.datetime) -> Material:
     complaints = _complaints_key(known, plan, now)
     new = [held.key for held in (primary, complaints) if held is not None]
     primaries = [key for key in stay if key.role is Role.PRIMARY]
+    sealing = (*new, *primaries, *_escrow(stay, plan))
     receipt_key = HeldReceiptKey.new() if plan.new_receipt_key else None
     receipt_keys = (*material.receipt_keys, *((receipt_key,) if receipt_key is not None else ()))
     version = 1 if current is None else current.version + 1
@@ -68,7 +69,8 @@ def make_draft(material: Material, plan: Plan, now: dt.datetime) -> Material:
         key_set = KeySet(
             version=plan.version or version,
             issued_at=now.astimezone(dt.UTC).replace(microsecond=0),
-            sealing=(*new, *primaries, *_escrow(stay, plan)),
+            sealing=tuple(key for key in sealing if key.recipient is Recipient.REPORTS),
+            sealing_apart=tuple(key for key in sealing if key.recipient is not Recipient.REPORTS),
             receipt_keys=tuple(held.key for held in reversed(receipt_keys)),
             technician_keys=_signers(technician_keys, plan.technician_key, plan),
             pack_keys=_signers(pack_keys, plan.pack_key, plan),

@@ -188,7 +188,7 @@ def list_keys(
         typer.echo("No key set has been published yet.")
     else:
         _show(key_set)
-    published = set() if key_set is None else {key.kid for key in key_set.sealing}
+    published = set() if key_set is None else {key.kid for key in key_set.sealed_to}
     for held in material.sealing:
         if held.key.kid not in published:
             typer.echo(f"  {held.key.kid}  only opens what is still on its way")
@@ -235,20 +235,14 @@ def retire(
 def new_escrow(
     out: Annotated[Path, typer.Argument(help="The file of the locked key; PATH.public is for the centre.")],
     days: Days = ESCROW_DAYS,
-    complaints: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="PUBLIC",
-            help="Make one for complaints; PUBLIC is that of the escrow key of reports.",
-        ),
-    ] = None,
+    complaints: Annotated[bool, typer.Option("--complaints", help="Make one for complaints.")] = False,
 ) -> None:
     """Make an escrow key on a machine without a network."""
     with explained():
         _check_new(out)
-        reports = None if complaints is None else read_escrow(complaints.read_bytes())
+        recipient = Recipient.COMPLAINTS if complaints else Recipient.REPORTS
         passphrase = _new_passphrase("Passphrase of the escrow key")
-        key = locked.make_escrow(out, passphrase, _now(), days, reports=reports)
+        key = locked.make_escrow(out, passphrase, _now(), days, recipient=recipient)
         public = out.with_name(out.name + ".public")
         write_private(public, key.model_dump_json(indent=1).encode())
     typer.echo(f"Escrow key {key.kid}. For the next draft: keys draft --escrow {public}")
@@ -345,7 +339,7 @@ def _say_published(material: Material) -> None:
 
 def _show(key_set: KeySet) -> None:
     typer.echo(f"Key set {key_set.version} of {key_set.issued_at:%Y-%m-%d %H:%M} UTC")
-    for key in key_set.sealing:
+    for key in key_set.sealed_to:
         typer.echo(f"  {_line(key)}")
     for receipt in key_set.receipt_keys:
         typer.echo(f"  {receipt.kid}  receipts")

@@ -9,6 +9,7 @@ from central.keys import ceremony, keyring_file, locked
 from central.keys.ceremony import Plan
 from central.keys.material import Material
 from central.keys.roots import new_development_root, roots_of
+from central.recipients import Recipient
 from central.technicians.files import AUTHORITY
 
 ESCROW = "development-escrow.json"
@@ -24,7 +25,7 @@ def make_keys(directory: Path) -> None:
     root = new_development_root(directory)
     escrow = locked.make_escrow(directory / ESCROW, PASSPHRASE, now, cost=_COST)
     complaints = locked.make_escrow(
-        directory / COMPLAINTS_ESCROW, PASSPHRASE, now, cost=_COST, reports=escrow
+        directory / COMPLAINTS_ESCROW, PASSPHRASE, now, cost=_COST, recipient=Recipient.COMPLAINTS
     )
     technician = locked.write_technician(
         directory / AUTHORITY, Ed25519PrivateKey.generate(), PASSPHRASE, cost=_COST

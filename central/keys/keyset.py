@@ -111,34 +111,38 @@ class KeySet(_Frozen):
     version: Annotated[int, Field(ge=1)]
     issued_at: AwareDatetime
     sealing: tuple[SealingKey, ...]
+    """Of reports alone."""
+    sealing_apart: tuple[SealingKey, ...] = ()
+    """Of the other recipients: kiosks of releases that know none do not read this list."""
     receipt_keys: Annotated[tuple[PublicKey, ...], Field(min_length=1)]
     technician_keys: tuple[PublicKey, ...] = ()
-    """Who may sign technicians' passes; left out of the payload while there are none."""
+    """Who may sign technicians' passes. A list that may be empty is then left out of the payload."""
     pack_keys: tuple[PublicKey, ...] = ()
-    """Who may sign pack bundles; the same."""
+    """Who may sign pack bundles."""
 
     @model_validator(mode="after")
     def _has_a_primary(self) -> "KeySet":
-        if not self.of_role(Role.PRIMARY):
-            raise ValueError("a key set without a primary key")
-        for role in Role:
-            self._check_order(role)
+        for recipient in {Recipient.REPORTS, *(key.recipient for key in self.sealing_apart)}:
+            if not self.of_role(Role.PRIMARY, recipient):
+                raise ValueError(f"a key set without a primary key of {recipient}")
         return self
 
-    def _check_order(self, role: Role) -> None:
-        # A kiosk of an earlier release ignores recipients and takes the key that begins last, or ends last.
-        complaints, reports = self.of_role(role, Recipient.COMPLAINTS), self.of_role(role)
-        if not complaints:
-            return
-        if not reports:
-            raise ValueError(f"a key of complaints without one of reports ({role})")
-        begins, ends = max(key.not_before for key in reports), max(key.not_after for key in reports)
-        if any(key.not_before >= begins or key.not_after >= ends for key in complaints):
-            raise ValueError(f"the newest {role} key of reports must begin and end after those of complaints")
+    @model_validator(mode="after")
+    def _keeps_recipients_apart(self) -> "KeySet":
+        if any(key.recipient is not Recipient.REPORTS for key in self.sealing):
+            raise ValueError("a key of another recipient among those of reports")
+        if any(key.recipient is Recipient.REPORTS for key in self.sealing_apart):
+            raise ValueError("a key of reports among those of other recipients")
+        return self
+
+    @property
+    def sealed_to(self) -> tuple[SealingKey, ...]:
+        """The sealing keys of every recipient."""
+        return (*self.sealing, *self.sealing_apart)
 
     def of_role(self, role: Role, recipient: Recipient = Recipient.REPORTS) -> tuple[SealingKey, ...]:
         """Its sealing keys of one role and recipient."""
-        return tuple(key for key in self.sealing if key.role is role and key.recipient is recipient)
+        return tuple(key for key in self.sealed_to if key.role is role and key.recipient is recipient)
 
     def newest(
         self, role: Role, now: dt.datetime, recipient: Recipient = Recipient.REPORTS
@@ -152,7 +156,11 @@ class KeySet(_Frozen):
 
     def payload(self) -> bytes:
         """The bytes that are signed."""
-        optional = {"technician_keys": self.technician_keys, "pack_keys": self.pack_keys}
+        optional = {
+            "sealing_apart": self.sealing_apart,
+            "technician_keys": self.technician_keys,
+            "pack_keys": self.pack_keys,
+        }
         return self.model_dump_json(exclude={name for name, keys in optional.items() if not keys}).encode()
 
     def fingerprint(self) -> str:

@@ -18,8 +18,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from central.files import write_private
 from central.keys.keyset import KeySetError, PublicKey, Role, SealingKey
-from central.keys.material import ESCROW_DAYS, complaints_key, sealing_key
+from central.keys.material import ESCROW_DAYS, sealing_key
 from central.keys.suites import HYBRID, OpeningKey, generate, opening_key, public_of
+from central.recipients import Recipient
 
 MIN_PASSPHRASE = 12
 COST = 2**17
@@ -152,16 +153,11 @@ def make_escrow(
     now: dt.datetime,
     days: int = ESCROW_DAYS,
     cost: int = COST,
-    reports: SealingKey | None = None,
+    recipient: Recipient = Recipient.REPORTS,
 ) -> SealingKey:
-    """A new escrow key, locked in the file `path`; the public half, for the next draft.
-
-    With `reports`, the escrow key of reports, it is one for complaints: it begins and ends just before that.
-    """
+    """A new escrow key of `recipient`, locked in the file `path`; the public half, for the next draft."""
     pair = generate(HYBRID)
-    key = sealing_key(HYBRID, pair.public, Role.ESCROW, now, days)
-    if reports is not None:
-        key = complaints_key(key, reports)
+    key = sealing_key(HYBRID, pair.public, Role.ESCROW, now, days, recipient)
     lock = _locked(pair.private, passphrase, key, cost)
     write_private(path, EscrowFile(escrow=key, lock=lock).model_dump_json(indent=1).encode())
     return key

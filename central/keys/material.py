@@ -16,8 +16,6 @@ from central.recipients import Recipient
 PRIMARY_DAYS = 400  # rotated every year, with a month to spare
 ESCROW_DAYS = 3 * 365
 _BACKDATED = dt.timedelta(hours=1)
-_BEFORE_REPORTS = dt.timedelta(minutes=1)
-"""A key of complaints begins and ends earlier than one of reports made with it: docs/reference/keyset.md."""
 _SECRET_BYTES = 32
 
 
@@ -119,8 +117,6 @@ def sealing_key(
 ) -> SealingKey:
     """A public key, valid from now on, for kiosks whose clocks are a little behind as well."""
     begin = now.astimezone(dt.UTC).replace(microsecond=0) - _BACKDATED
-    if recipient is not Recipient.REPORTS:
-        begin -= _BEFORE_REPORTS
     return SealingKey(
         kid=kid_of(public),
         suite=suite,
@@ -129,17 +125,6 @@ def sealing_key(
         recipient=recipient,
         not_before=begin,
         not_after=begin + dt.timedelta(days=days),
-    )
-
-
-def complaints_key(key: SealingKey, reports: SealingKey) -> SealingKey:
-    """`key` as one of complaints, that begins and ends just before the key of `reports`."""
-    return key.model_copy(
-        update={
-            "recipient": Recipient.COMPLAINTS,
-            "not_before": reports.not_before - _BEFORE_REPORTS,
-            "not_after": reports.not_after - _BEFORE_REPORTS,
-        }
     )
 
 

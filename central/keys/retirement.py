@@ -85,7 +85,7 @@ def _check_out_of_use(material: Material, kid: str) -> None:
     if kid not in {held.key.kid for held in material.sealing}:
         raise KeySetError(f"the centre holds no key {kid}")
     sets = [material.published(), None if material.draft is None else material.draft.key_set]
-    if any(each is not None and kid in {key.kid for key in each.sealing} for each in sets):
+    if any(each is not None and kid in {key.kid for key in each.sealed_to} for each in sets):
         raise KeySetError(
             f"kiosks may still seal to {kid}; publish a key set without it first (keys draft --without {kid})"
         )

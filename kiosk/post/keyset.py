@@ -211,7 +211,7 @@ def parse(token: str, roots: jws.SigningKeys) -> KeySet:
         SealingKey(
             key.kid, key.suite, _PUBLIC_KEYS[key.suite](key.raw()), key.role, *key.validity(), key.recipient
         )
-        for key in file.sealing
+        for key in (*file.sealing, *file.sealing_apart)
         if isinstance(key, _SealingKey)
     )
     if not any(key.role is Role.PRIMARY and key.recipient is Recipient.REPORTS for key in sealing):
@@ -299,21 +299,34 @@ class _LaterKey(_Model):
     recipient: str = Recipient.REPORTS
 
 
-def _known(key: object) -> object:
+def _of_reports(key: object) -> object:
+    return _known(key, (Recipient.REPORTS,))
+
+
+def _apart(key: object) -> object:
+    return _known(key, tuple(each for each in Recipient if each is not Recipient.REPORTS))
+
+
+def _known(key: object, recipients: tuple[Recipient, ...]) -> object:
     """A key that this release understands is checked in full; of another only the names are read."""
     named = key if isinstance(key, Mapping) else {}
     known = (
         named.get("suite") in get_args(SuiteName)
         and named.get("role") in tuple(Role)
-        and named.get("recipient", Recipient.REPORTS) in tuple(Recipient)
+        and named.get("recipient", Recipient.REPORTS) in recipients
     )
     return (_SealingKey if known else _LaterKey).model_validate(key)
+
+
+_AnyKey = _SealingKey | _LaterKey
 
 
 class _KeySet(_Model):
     version: Annotated[int, Field(ge=1, le=2**53, strict=True)]
     issued_at: _Time
-    sealing: Annotated[list[Annotated[_SealingKey | _LaterKey, BeforeValidator(_known)]], Field(min_length=1)]
+    sealing: Annotated[list[Annotated[_AnyKey, BeforeValidator(_of_reports)]], Field(min_length=1)]
+    # Releases that know no recipients do not read this list: they could take a key in it for one of reports.
+    sealing_apart: list[Annotated[_AnyKey, BeforeValidator(_apart)]] = Field(default_factory=list)
     receipt_keys: Annotated[list[_Key], Field(min_length=1)]
     technician_keys: list[_Key] = Field(default_factory=list)
     pack_keys: list[_Key] = Field(default_factory=list)

@@ -60,7 +60,7 @@ class Sealing:
     def __init__(self, keyring: Keyring, recipient: Recipient = Recipient.REPORTS) -> None:
         self._recipients = [
             (key.kid, _SUITES[key.suite], _public(key.suite, base64.b64decode(key.public)))
-            for key in sorted(keyring.key_set.sealing, key=lambda key: key.role, reverse=True)
+            for key in sorted(keyring.key_set.sealed_to, key=lambda key: key.role, reverse=True)
             if key.recipient is recipient
         ]
 

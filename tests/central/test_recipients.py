@@ -7,15 +7,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from pydantic import ValidationError
 from typer.testing import CliRunner
 
 from central.centre import Centre
 from central.cli import app
-from central.keys import ceremony, keyset
-from central.keys.ceremony import Plan
+from central.keys import keyset
 from central.keys.keyring import Keyring
 from central.keys.keyset import KeySet, KeySetError, Role, SealingKey
-from central.keys.material import Material, complaints_key
+from central.keys.material import Material
 from central.keys.roots import roots_of
 from central.recipients import Recipient
 from central.store import inbox
@@ -23,7 +23,6 @@ from central.store.inbox import Role as Officer
 from central.store.store import Store
 from tests.central.conftest import Sealing
 from tests.central.office import AtWork, Office, document
-from tests.central.preference import newest
 from tests.central.test_enquiries import Visitor
 from tests.central.test_keys_ceremony import NOW, ROOT, escrow, rotated
 
@@ -108,7 +107,7 @@ def test_their_office_sees_nothing_else(office: Office) -> None:
 def test_their_cases_open_with_their_keys_alone(office: Office) -> None:
     case_id = complain(office)
     held = office.keyring.opening
-    theirs = {key.kid for key in office.keyring.key_set.sealing if key.recipient is THEIRS}
+    theirs = {key.kid for key in office.keyring.key_set.sealing_apart}
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Keyring, "opening", {kid: key for kid, key in held.items() if kid not in theirs})
         chiu = office.sign_in("chiu", Officer.COMPLAINTS)
@@ -161,15 +160,15 @@ def published(material: Material) -> KeySet:
 
 def test_a_key_set_of_before_is_the_same_bytes() -> None:
     key_set = published(rotated(fresh(), escrow=escrow()))
-    assert b"recipient" not in key_set.payload()
     told = json.loads(key_set.payload())
+    assert set(told) == {"version", "issued_at", "sealing", "receipt_keys"}
     assert set(told["sealing"][0]) == {"kid", "suite", "public", "role", "not_before", "not_after"}
     assert keyset.read_draft(key_set.payload()) == key_set
 
 
 def test_complaints_get_keys_and_keep_getting_them() -> None:
     reports = escrow()
-    theirs = complaints_key(escrow(), reports)
+    theirs = of_complaints(escrow())
     first = rotated(fresh(), escrow=reports, complaints=True, complaints_escrow=theirs)
     second = rotated(first, NOW + dt.timedelta(days=300))
     for number, material in ((1, first), (2, second)):
@@ -180,39 +179,33 @@ def test_complaints_get_keys_and_keep_getting_them() -> None:
         kids = [key.kid for key in key_set.of_role(Role.PRIMARY, THEIRS)]
         assert opening.recipient_of(kids) is THEIRS
         assert set(kids) <= set(opening.opening)
-    told = json.loads(published(second).payload())["sealing"]
-    assert {each.get("recipient") for each in told} == {None, "complaints"}
+    told = json.loads(published(second).payload())
+    assert all("recipient" not in each for each in told["sealing"])
+    assert {each["recipient"] for each in told["sealing_apart"]} == {"complaints"}
 
 
-@pytest.mark.parametrize("hours", [-24 * 30, 0, 24 * 200, 24 * 5000])
-def test_a_kiosk_that_knows_no_recipients_seals_to_reports(hours: int) -> None:
-    reports = escrow()
-    material = rotated(
-        fresh(), escrow=reports, complaints=True, complaints_escrow=complaints_key(escrow(), reports)
-    )
-    for step in range(3):
-        key_set = published(material)
-        for role in Role:
-            known: list[SealingKey] = [key for key in key_set.sealing if key.role is role]
-            chosen = newest(known, NOW + dt.timedelta(hours=hours))
-            assert chosen is not None
-            assert chosen.recipient is Recipient.REPORTS
-        material = rotated(material, NOW + dt.timedelta(days=(step + 1) * 100))
+def of_complaints(key: SealingKey) -> SealingKey:
+    return key.model_copy(update={"recipient": THEIRS})
 
 
-def test_an_escrow_key_in_the_wrong_place() -> None:
-    reports = escrow()
+def test_a_key_in_the_wrong_place() -> None:
+    reports, theirs = escrow(), of_complaints(escrow())
     with pytest.raises(KeySetError, match="of reports, not of complaints"):
         rotated(fresh(), escrow=reports, complaints_escrow=escrow())
-    with pytest.raises(KeySetError, match="without one of reports"):
-        rotated(fresh(), complaints=True, complaints_escrow=complaints_key(escrow(), reports))
-    late = escrow().model_copy(update={"recipient": THEIRS})
-    with pytest.raises(KeySetError, match="must begin and end after"):
-        ceremony.make_draft(fresh(), Plan(escrow=reports, complaints_escrow=late), NOW)
+    with pytest.raises(KeySetError, match="without a primary key of complaints"):
+        rotated(fresh(), complaints_escrow=theirs)
+    good = published(rotated(fresh(), complaints=True)).model_dump()
+    for wrong in (
+        {"sealing": (*good["sealing"], theirs)},
+        {"sealing_apart": (*good["sealing_apart"], reports)},
+        {"sealing": (), "sealing_apart": (*good["sealing"], *good["sealing_apart"])},
+    ):
+        with pytest.raises(ValidationError, match=r"among those|without a primary"):
+            KeySet.model_validate(good | wrong)
 
 
 def test_what_is_sealed_to_both_is_of_complaints(keyring: Keyring) -> None:
-    kids = [key.kid for key in keyring.key_set.sealing]
+    kids = [key.kid for key in keyring.key_set.sealed_to]
     assert keyring.recipient_of(kids) is THEIRS
     assert keyring.recipient_of([]) is Recipient.REPORTS
     assert inbox.Role.COMPLAINTS.room is THEIRS

@@ -425,7 +425,7 @@ def test_complaints_are_sealed_to_their_own_keys(office: Office) -> None:
     way.send(JPEG)
     with office.store.reading() as db:
         keys = db.execute(sa.select(UPLOADED_FILES.c["keys"])).scalar_one()
-    theirs = {key.kid for key in office.keyring.key_set.sealing if key.recipient is Recipient.COMPLAINTS}
+    theirs = {key.kid for key in office.keyring.key_set.sealing_apart}
     assert set(keys) == theirs
     assert json.dumps(keys)
     assert dt.timedelta(0) < desk_module.LIFE
