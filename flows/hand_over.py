@@ -99,6 +99,7 @@ class HandOver:
         if target.name in self.trail:
             del self.trail[self.trail.index(target.name) :]
         self._enter(target)
+        self._set(way.sets)
         note_asked(self.pages.checker(), self.pages.walk, self.pages.answers)
         self.pages.walk.returning = False
         self.pages.walk.from_list = None
@@ -156,6 +157,17 @@ class HandOver:
             leg = _Leg(pack, answers, Walk())
         self.pages.pack, self.pages.answers, self.pages.walk = leg.pack, leg.answers, leg.walk
         self.pages.remarks_shown = False
+
+    def _set(self, choices: Mapping[str, str]) -> None:
+        """What coming this way says already; an answer that was given there stays."""
+        known, answers = self.pages.known(), self.pages.answers
+        for name, value in choices.items():
+            definition = known.pack.fields.get(name)
+            if definition is None or answers.values.get(name):
+                continue
+            if value in known.option_values(definition, None):
+                answers.elsewhere.add(name)
+                answers.put(name, value)
 
     def _oldest_first(self) -> list[_Leg]:
         """The services so far; the one that the visitor comes from is the last, and knows best."""

@@ -94,6 +94,9 @@ class HandOver(_Strict):
     carries: dict[str, str] = Field(
         default_factory=dict, description="Field here → field there, where the names differ."
     )
+    sets: dict[str, str] = Field(
+        default_factory=dict, description="Field there → the choice that the visitor made by coming this way."
+    )
 
 
 class Option(_Strict):

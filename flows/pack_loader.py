@@ -15,6 +15,7 @@ from flows.pack_checks import check_codes, check_definition
 from flows.pack_document import BadPackError, Document, PackError
 from flows.pack_parts import Uses, weave_pages, weave_words
 from flows.pack_text_checks import check_texts
+from flows.pack_ways import check_ways
 from flows.site_words import SiteWords
 
 PACKS = FilePath(__file__).parent / "packs"
@@ -31,6 +32,7 @@ def load_packs(names: Iterable[str], folder: FilePath = PACKS, site: SiteWords =
             packs[name] = load_pack(folder / name, site)
         except BadPackError as bad:
             errors += bad.errors
+    errors += _way_errors(packs, folder)
     if errors:
         raise BadPackError(errors)
     return PackBook(packs=packs)
@@ -50,7 +52,29 @@ def usable_packs(
             packs[name] = _with_words(folder / name, site)
         except BadPackError:
             refused.append(name)
-    return PackBook(packs=packs), tuple(refused)
+    bad_ways = {name for name, _ in check_ways(packs, _known(folder))}
+    good = {name: pack for name, pack in packs.items() if name not in bad_ways}
+    return PackBook(packs=good), (*refused, *sorted(bad_ways))
+
+
+def _known(folder: FilePath) -> frozenset[str]:
+    return frozenset((*pack_names(folder), *pack_names()))
+
+
+def _way_errors(packs: dict[str, Pack], folder: FilePath) -> list[PackError]:
+    """Mistakes in the ways between packs. A pack that has one is read again, for its lines."""
+    errors: list[PackError] = []
+    for name, mistake in check_ways(packs, _known(folder)):
+        document = Document.read(folder / name / DEFINITION, f"{name}/{DEFINITION}")
+        weave_pages(document, _places(folder))
+        document.add([mistake])
+        errors += document.errors
+    return errors
+
+
+def _places(folder: FilePath) -> tuple[FilePath, ...]:
+    """Where parts and lists are looked for."""
+    return (folder,) if folder == PACKS else (folder, PACKS)
 
 
 def _with_words(folder: FilePath, site: SiteWords) -> Pack:
@@ -65,12 +89,13 @@ def _with_words(folder: FilePath, site: SiteWords) -> Pack:
 def check_packs(folder: FilePath = PACKS) -> list[PackError]:
     """Every mistake in every pack of a folder; empty when all can be used."""
     errors: list[PackError] = []
+    packs: dict[str, Pack] = {}
     for name in pack_names(folder):
         try:
-            load_pack(folder / name)
+            packs[name] = load_pack(folder / name)
         except BadPackError as bad:
             errors += bad.errors
-    return errors
+    return errors + _way_errors(packs, folder)
 
 
 def pack_names(folder: FilePath = PACKS) -> tuple[str, ...]:
@@ -80,7 +105,7 @@ def pack_names(folder: FilePath = PACKS) -> tuple[str, ...]:
 
 def load_pack(folder: FilePath, site: SiteWords = NO_WORDS) -> Pack:
     """Read and check one pack with the words of a site. Raises `BadPackError`."""
-    places = (folder.parent,) if folder.parent == PACKS else (folder.parent, PACKS)
+    places = _places(folder.parent)
     document = Document.read(folder / DEFINITION, f"{folder.name}/{DEFINITION}")
     uses = weave_pages(document, places)
     definition = document.as_model(Definition)

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from flows import review
-from flows.events import Touch, UploadChanged
+from flows import hand_over, review
+from flows.events import ChangeAsked, Touch, UploadChanged
 from flows.lifecycle import State
 from flows.pack_document import BadPackError
-from flows.pack_loader import load_pack
+from flows.pack_loader import check_packs, load_pack, load_packs, usable_packs
 from flows.ports import Upload, UploadedFile
 from flows.view import QuestionBody, ReviewBody, Screen
 from tests.flows.conftest import Person
@@ -135,3 +135,95 @@ def mistakes(tmp_path: Path, definition: str, old: str, new: str) -> list[tuple[
 def test_a_code_that_the_list_does_not_have_is_a_mistake(tmp_path: Path) -> None:
     said = mistakes(tmp_path, BANK, "other_macao", "other_maca")
     assert said == [("“other_maca” is no entry of the list “banks”", "did you mean “other_macao”?")]
+
+
+# --- into another service -----------------------------------------------------------------------------------
+
+NOISE = """
+pages:
+  - page: threats
+    fields: [{field: noise.threats, kind: yes_no, required: true, options: [{value: "yes"}, {value: "no"}]}]
+  - page: to_crime
+    kind: notice
+    when: {all: [{field: noise.threats, is: "yes"}, {offers: crime}]}
+    hand_over: {pack: crime, sets: {crime.kind: threats}}
+"""
+CRIME = """
+pages:
+  - page: kind
+    row: kind
+    fields:
+      - field: crime.kind
+        kind: choice
+        required: true
+        privacy: shown
+        options: [{value: theft}, {value: threats}]
+  - page: story
+    row: story
+    fields: [{field: crime.story, kind: text, required: true, max_length: 40, privacy: shown}]
+"""
+
+
+def check_sets(tmp_path: Path) -> Person:
+    write_pack(tmp_path, "noise", NOISE)
+    write_pack(tmp_path, "crime", CRIME)
+    person = visitor(tmp_path, "noise", "crime").fill({"noise.threats": "yes"}).next().next()
+    assert names(person) == ["crime.story"]
+    assert rows(person.fill({"crime.story": "a letter"})) == {
+        "Row kind": ("threats",),
+        "Row story": ("a letter",),
+    }
+    return person
+
+
+def test_coming_this_way_says_what_it_is(tmp_path: Path) -> None:
+    check_sets(tmp_path)
+
+
+def test_what_the_way_said_is_changed_and_stays_so(tmp_path: Path) -> None:
+    person = check_sets(tmp_path)
+    person.handle(ChangeAsked("kind"))
+    person.fill({"crime.kind": "theft"})
+    while person.view.screen is not Screen.NOTICE:
+        person.touch(Touch.BACK)
+    assert rows(person.next().next())["Row kind"] == ("theft",)
+
+
+WAYS = [
+    ("crime.kind: threats", "crime.knd: threats", "“crime” has no field “crime.knd”", "crime.kind"),
+    ("crime.kind: threats", "crime.kind: threat", "“threat” is no option of “crime.kind”", "threats"),
+    ("crime.kind: threats", "crime.story: threats", "“crime.story” is no choice", "set a choice"),
+    ("sets: {crime.kind: threats}", "carries: {noise.threats: crime.stor}", "no field", "crime.story"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "what", "remedy"), WAYS)
+def test_a_way_that_says_what_is_not_known_there(
+    tmp_path: Path, old: str, new: str, what: str, remedy: str
+) -> None:
+    assert old in NOISE
+    write_pack(tmp_path, "noise", NOISE.replace(old, new))
+    write_pack(tmp_path, "crime", CRIME)
+    (error,) = check_packs(tmp_path)
+    assert what in error.what
+    assert remedy in error.remedy
+    assert (error.file, error.line > 1) == ("noise/pack.yaml", True)
+    with pytest.raises(BadPackError):
+        load_packs(["noise", "crime"], tmp_path)
+    book, refused = usable_packs(["noise", "crime"], tmp_path)
+    assert (list(book.packs), refused) == (["crime"], ("noise",))
+    load_packs(["noise"], tmp_path)  # a site without the other service has no such way
+
+
+def test_a_way_into_a_service_that_nobody_knows(tmp_path: Path) -> None:
+    write_pack(tmp_path, "noise", NOISE.replace("crime", "crimes"))
+    write_pack(tmp_path, "crime", CRIME)
+    (error,) = check_packs(tmp_path)
+    assert error.what == "the service “crimes” is not known"
+    assert "crime" in error.remedy
+
+
+def test_a_way_that_says_nothing_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hand_over.HandOver, "_set", lambda *_: None)
+    with pytest.raises(AssertionError):
+        check_sets(tmp_path)
