@@ -10,30 +10,43 @@ from flows.privacy import may_appear
 from flows.wording import Wording
 
 _HONG_KONG_DOLLAR = "HKD"
+_OTHER = "other"
+"""The choice of a currency that is not among the others: two of them need not be the same."""
 
 
 def total(page: Page, checker: Checker, wording: Wording) -> str:
-    """The sum of a money field over all members, by currency where they have one; empty without any."""
+    """The sum of a money field over all members, for each currency where the group has a choice of them.
+
+    Right, or nothing: empty without an amount, and where an amount or its currency is not known for sure.
+    """
     definition = checker.known.pack.fields.get(page.total)
     if definition is None or not may_appear(definition.privacy, Shown.REVIEW):
         return ""
     sums: dict[str, Decimal] = {}
     for slot in checker.known.slots(page.list_of):
-        if checker.known.value(at(page.total, slot)) is None:
+        if not checker.known.value(at(page.total, slot)):
             continue
-        checked = checker.check(definition, slot)
-        if checked.problem is None and isinstance(checked.value, str) and checked.value:
-            currency = checker.known.value(f"{page.list_of}[{slot}].currency")
-            name = currency if isinstance(currency, str) and currency else _HONG_KONG_DOLLAR
-            sums[name] = sums.get(name, Decimal(0)) + Decimal(checked.value)
-    amounts = [f"{_currency(name, page, wording)} {amount:,.2f}" for name, amount in sums.items()]
+        checked, currency = checker.check(definition, slot), _currency(page.list_of, slot, checker)
+        if checked.problem is not None or currency in ("", _OTHER):
+            return ""
+        sums[currency] = sums.get(currency, Decimal(0)) + Decimal(str(checked.value))
+    amounts = [f"{_sign(name, page.list_of, wording)} {amount:,.2f}" for name, amount in sums.items()]
     words = wording.texts.words
     return words.total.format(amount=words.separator.join(amounts)) if amounts else ""
 
 
-def _currency(name: str, page: Page, wording: Wording) -> str:
-    if name == _HONG_KONG_DOLLAR:
+def _currency(group: str, slot: int, checker: Checker) -> str:
+    """Hong Kong dollars where the group asks for no currency; empty where it does and none is chosen."""
+    definition = checker.known.pack.fields.get(f"{group}[].currency")
+    if definition is None:
+        return _HONG_KONG_DOLLAR
+    chosen = checker.known.value(at(definition.field, slot))
+    return chosen if isinstance(chosen, str) and checker.check(definition, slot).problem is None else ""
+
+
+def _sign(currency: str, group: str, wording: Wording) -> str:
+    """The code of a currency as banks write it, or the label of the choice."""
+    if currency == _HONG_KONG_DOLLAR:
         return "HK$"
-    definition = wording.known.pack.fields.get(f"{page.list_of}[].currency")
-    known_code = len(name) == len(_HONG_KONG_DOLLAR) and name.isupper()
-    return name if definition is None or known_code else wording.label(definition, name)
+    definition = wording.known.pack.fields.get(f"{group}[].currency")
+    return currency if definition is None or currency.isupper() else wording.label(definition, currency)

@@ -11,7 +11,7 @@ from flows.lifecycle import State
 from flows.pack_document import BadPackError
 from flows.pack_loader import check_packs, load_pack, load_packs, usable_packs
 from flows.ports import Upload, UploadedFile
-from flows.view import QuestionBody, ReviewBody, Screen
+from flows.view import ListBody, QuestionBody, ReviewBody, Screen
 from tests.flows.conftest import Person
 from tests.flows.small_packs import visitor, write_pack
 
@@ -95,6 +95,46 @@ def test_a_row_that_names_members_only_is_found(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(review, "_MOST_TOLD", 0)
     with pytest.raises(AssertionError):
         check_list_row(tmp_path)
+
+
+PAID = """
+groups: {paid: {at_least: 1, limit: 4}}
+pages:
+  - page: payment
+    for_each: paid
+    fields:
+      - {field: "paid[].amount", kind: money, max_length: 12, privacy: shown}
+      - field: paid[].currency
+        kind: choice
+        privacy: shown
+        options: [{value: HKD}, {value: USDT}, {value: other}]
+  - {page: paid, row: paid, kind: list, list_of: paid, total: "paid[].amount"}
+"""
+SUMS = [
+    ([("100", "HKD"), ("0.50", "HKD"), ("20", "USDT")], "Total: HK$ 100.50, USDT 20.00"),
+    ([("20", "USDT"), ("", "")], "Total: USDT 20.00"),
+    ([("100", "HKD"), ("20", "other")], ""),
+    ([("100", "")], ""),
+]
+
+
+@pytest.mark.parametrize(("paid", "total"), SUMS)
+def test_a_sum_is_right_or_not_there(tmp_path: Path, paid: list[tuple[str, str]], total: str) -> None:
+    write_pack(tmp_path, "small", PAID)
+    person = visitor(tmp_path, "small")
+    for slot, (amount, currency) in enumerate(paid):
+        if slot:
+            person.touch(Touch.ADD)
+        person.fill({f"paid[{slot}].amount": amount, f"paid[{slot}].currency": currency})
+    body = person.view.body
+    assert isinstance(body, ListBody)
+    assert body.total == total
+
+
+def test_without_a_choice_of_currency_the_sum_is_in_dollars(tmp_path: Path) -> None:
+    write_pack(tmp_path, "small", PAID.replace("currency", "purse"))
+    person = visitor(tmp_path, "small").fill({"paid[0].amount": "1000", "paid[0].purse": "USDT"})
+    assert rows(person)["Row paid"][-1] == "Total: HK$ 1,000.00"
 
 
 # --- conditions ---------------------------------------------------------------------------------------------
