@@ -6,11 +6,12 @@
 and `any`, `all`, `not` over others.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
+from functools import cached_property
 from itertools import product
 from math import prod
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -60,6 +61,11 @@ class Condition(BaseModel):
             raise ValueError("write member together with where")
         return self
 
+    @cached_property
+    def test(self) -> "Test":
+        """The condition as code: every answer asks hundreds of them."""
+        return _test(self)
+
     def parts(self) -> tuple["Condition", ...]:
         """The conditions directly inside this one."""
         inner = (*(self.any_ or ()), *(self.all_ or ()))
@@ -107,23 +113,48 @@ class Facts(Protocol):
         """The members of a group."""
 
 
+Test: TypeAlias = Callable[[Facts, int | None], bool]
+"""A condition as code; the number is the member that `[]` in a field's name means."""
+
+
 def holds(condition: Condition | None, facts: Facts, slot: int | None = None) -> bool:
     """Whether `condition` holds; `slot` is the member that `[]` in a field's name means."""
-    if condition is None:
-        return True
+    return condition is None or condition.test(facts, slot)
+
+
+def _test(condition: Condition) -> Test:
     if condition.field is not None:
-        return _field_holds(condition, facts, facts.value(at(condition.field, slot)))
-    if condition.member is not None:
-        return any(holds(condition.where, facts, member) for member in facts.slots(condition.member))
-    if condition.parts():
-        return _joined(condition, tuple(holds(part, facts, slot) for part in condition.parts()))
+        return _field_test(condition, condition.field)
+    if condition.any_ is not None or condition.all_ is not None:
+        return _joined_test(condition)
+    if condition.not_ is not None:
+        denied = condition.not_.test
+        return lambda facts, slot: not denied(facts, slot)
+    if condition.member is not None and condition.where is not None:
+        group, where = condition.member, condition.where.test
+        return lambda facts, _slot: any(where(facts, member) for member in facts.slots(group))
+    return _site_test(condition)
+
+
+def _site_test(condition: Condition) -> Test:
     if condition.scanned is not None:
-        return facts.has_scanned(condition.scanned)
+        page = condition.scanned
+        return lambda facts, _slot: facts.has_scanned(page)
     if condition.site is not None:
-        return facts.site_kind is condition.site
+        site = condition.site
+        return lambda facts, _slot: facts.site_kind is site
     if condition.offers is not None:
-        return facts.offers(condition.offers)
-    return len(facts.slots(condition.of or "")) > (condition.more_than or 0)
+        service = condition.offers
+        return lambda facts, _slot: facts.offers(service)
+    group, count = condition.of or "", condition.more_than or 0
+    return lambda facts, _slot: len(facts.slots(group)) > count
+
+
+def _joined_test(condition: Condition) -> Test:
+    """Every part is asked, also where the first ones decide: members get their slots in the same order."""
+    parts = tuple(part.test for part in condition.parts())
+    decide = any if condition.any_ is not None else all
+    return lambda facts, slot: decide([part(facts, slot) for part in parts])
 
 
 def _joined(condition: Condition, parts: tuple[bool, ...]) -> bool:
@@ -139,15 +170,29 @@ def at(name: str, slot: int | None) -> str:
     return name if slot is None else name.replace("[]", f"[{slot}]")
 
 
-def _field_holds(condition: Condition, facts: Facts, value: AnswerValue | None) -> bool:
+def _field_test(condition: Condition, name: str) -> Test:
+    value_holds = _value_test(condition)
+    if "[]" not in name:
+        return lambda facts, _slot: value_holds(facts.value(name), facts)
+    return lambda facts, slot: value_holds(facts.value(at(name, slot)), facts)
+
+
+def _value_test(condition: Condition) -> Callable[[AnswerValue | None, Facts], bool]:
     if condition.answered is not None:
-        return bool(value) is condition.answered
+        wanted = condition.answered
+        return lambda value, _facts: bool(value) is wanted
     if condition.within_weeks is not None:
-        day = latest_date(value)
-        return day is not None and day >= facts.today - timedelta(weeks=condition.within_weeks)
+        span = timedelta(weeks=condition.within_weeks)
+        return lambda value, facts: _is_since(latest_date(value), facts.today - span)
     if condition.has is not None:
-        return isinstance(value, list) and condition.has in value
-    return isinstance(value, str) and value in condition.values()
+        option = condition.has
+        return lambda value, _facts: isinstance(value, list) and option in value
+    options = frozenset(condition.values())
+    return lambda value, _facts: isinstance(value, str) and value in options
+
+
+def _is_since(day: date | None, first: date) -> bool:
+    return day is not None and day >= first
 
 
 def latest_date(value: AnswerValue | None) -> date | None:

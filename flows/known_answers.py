@@ -252,7 +252,7 @@ class KnownAnswers:
         """Whether a page is asked now. A question of which no field is left to ask is not."""
         if not holds(page.when, self, slot) or self._is_looked_up(page):
             return False
-        return page.kind is not PageKind.QUESTION or not page.fields or bool(self.asked(page, slot))
+        return page.kind is not PageKind.QUESTION or not page.fields or self._asks_anything(page, slot)
 
     def _is_looked_up(self, page: Page) -> bool:
         """Whether a page about an earlier report has nothing to ask or show: the report was found in another
@@ -271,12 +271,16 @@ class KnownAnswers:
 
     def asked(self, page: Page, slot: int | None) -> tuple[FieldDef, ...]:
         """The fields of a page that are asked now."""
-        return tuple(
-            each
-            for each in page.fields
-            if holds(each.when, self, slot)
-            and not self.is_known_already(each, slot)
-            and (not each.options_from or self.options(each, slot))
+        return tuple(each for each in page.fields if self._is_asked(each, slot))
+
+    def _asks_anything(self, page: Page, slot: int | None) -> bool:
+        return any(self._is_asked(each, slot) for each in page.fields)
+
+    def _is_asked(self, definition: FieldDef, slot: int | None) -> bool:
+        return (
+            holds(definition.when, self, slot)
+            and not self.is_known_already(definition, slot)
+            and (not definition.options_from or bool(self.options(definition, slot)))
         )
 
 

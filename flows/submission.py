@@ -53,6 +53,7 @@ class Submission:
     preliminaries: Preliminaries
     pages: Pages
     case_id: UUID | None = None
+    checked: Case | None = None  # only between the check and the command of the same touch
     submitted_at: datetime | None = None
     waiting_since: float = 0.0
     kept: Kept | None = None
@@ -87,11 +88,13 @@ class Submission:
 
     def is_valid(self, _event: Event) -> bool:
         """The case fits the schema of its pack."""
-        document: dict[str, Any] = dict(self.case().document)
+        self.checked = self.case()
+        document: dict[str, Any] = dict(self.checked.document)
         return Draft202012Validator(schema(self.pages.known().pack)).is_valid(document)
 
     def show_invalid(self, _event: Event) -> None:
         """The case does not fit: a mistake of ours, said calmly."""
+        self.checked = None
         self.problem = Message(Problem.CASE_INVALID)
 
     def submit(self, _event: Event) -> None:
@@ -99,7 +102,8 @@ class Submission:
         self.problem = None
         self.submitted_at = self.context.clock.now()
         self.waiting_since = self.context.clock.monotonic()
-        self.context.send(KeepCase(self.case()))
+        case, self.checked = self.checked or self.case(), None
+        self.context.send(KeepCase(case))
 
     def is_stuck(self, now: float) -> bool:
         """Nobody will say any more whether the case is committed."""

@@ -151,8 +151,8 @@ def _may_be_skipped(page: Page) -> bool:
 
 
 def plans(pack: Pack, goal: Goal) -> Iterator[Plan]:
-    """Ways to answer that may lead to a goal, the simplest first: those that keep clear of what ends or leaves
-    the service before, then any.
+    """Ways to answer that may lead to a goal: first those that keep clear of what ends or leaves the service
+    before it, then any.
     """
     barriers = [
         page for page in pack.definition.pages if (page.final or page.hand_over) and page.page != goal.name
