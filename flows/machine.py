@@ -5,8 +5,9 @@ only compute and note commands, and time is an event.
 """
 
 from collections.abc import Callable
+from functools import cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 from transitions import EventData, Machine
 
@@ -17,21 +18,12 @@ from flows.lifecycle import COVER_IGNORED, COVER_MOVES, IGNORED, MOVES, Cover, C
 class Life:
     """Where a visit is. Starts at the attract screen."""
 
-    state: str
-
     def __init__(self, parts: object) -> None:
         """`parts` has every method that the table names, as `parts.<part>.<method>(event)`."""
-        rows: list[dict[str, Any]] = [
-            {
-                "trigger": move.trigger.value,
-                "source": [state.value for state in move.sources],
-                "dest": move.dest.value if move.dest is not None else None,
-                "conditions": [_bound(parts, move.when)] if move.when else [],
-                "before": [_bound(parts, move.do)] if move.do else [],
-            }
-            for move in MOVES
-        ]
-        self._machine = _machine(self, list(State), rows + _ignored(IGNORED), State.ATTRACT)
+        self.state: str = State.ATTRACT.value
+        self.methods: dict[str, Callable[[Event | None], Any]] = {
+            name: attrgetter(name)(parts) for move in MOVES for name in (move.when, move.do) if name
+        }
 
     @property
     def now(self) -> State:
@@ -40,28 +32,18 @@ class Life:
 
     def meet(self, trigger: Trigger, event: Event | None) -> None:
         """Let the table decide on an event."""
-        self._machine.events[trigger.value].trigger(self, happened=event)
+        _life().events[trigger.value].trigger(self, happened=event)
 
     def end_at_once(self) -> None:
         """After a bug: the table is not asked any more."""
-        self._machine.set_state(State.WIPED.value)
+        self.state = State.WIPED.value
 
 
 class Covers:
     """What lies over the screen."""
 
-    state: str
-
     def __init__(self) -> None:
-        rows: list[dict[str, Any]] = [
-            {
-                "trigger": move.trigger.value,
-                "source": [cover.value for cover in move.sources],
-                "dest": move.dest.value,
-            }
-            for move in COVER_MOVES
-        ]
-        self._machine = _machine(self, list(Cover), rows + _ignored(COVER_IGNORED), Cover.CLEAR)
+        self.state: str = Cover.CLEAR.value
 
     @property
     def now(self) -> Cover:
@@ -70,12 +52,40 @@ class Covers:
 
     def meet(self, trigger: CoverTrigger) -> None:
         """Let the table decide."""
-        self._machine.events[trigger.value].trigger(self)
+        _covers().events[trigger.value].trigger(self)
 
 
-def _bound(parts: object, name: str) -> Callable[[EventData], Any]:
-    method = attrgetter(name)(parts)
-    return lambda data: method(data.kwargs["happened"])
+@cache
+def _life() -> Machine:
+    """Built once: the table is the same for every visit, and what it names is looked up in the visit."""
+    rows: list[dict[str, Any]] = [
+        {
+            "trigger": move.trigger.value,
+            "source": [state.value for state in move.sources],
+            "dest": move.dest.value if move.dest is not None else None,
+            "conditions": [_named(move.when)] if move.when else [],
+            "before": [_named(move.do)] if move.do else [],
+        }
+        for move in MOVES
+    ]
+    return _machine(list(State), rows + _ignored(IGNORED))
+
+
+@cache
+def _covers() -> Machine:
+    rows: list[dict[str, Any]] = [
+        {
+            "trigger": move.trigger.value,
+            "source": [cover.value for cover in move.sources],
+            "dest": move.dest.value,
+        }
+        for move in COVER_MOVES
+    ]
+    return _machine(list(Cover), rows + _ignored(COVER_IGNORED))
+
+
+def _named(name: str) -> Callable[[EventData], Any]:
+    return lambda data: cast("Life", data.model).methods[name](data.kwargs["happened"])
 
 
 def _ignored(
@@ -87,14 +97,13 @@ def _ignored(
     ]
 
 
-def _machine(
-    model: object, states: list[State] | list[Cover], rows: list[dict[str, Any]], initial: str
-) -> Machine:
+def _machine(states: list[State] | list[Cover], rows: list[dict[str, Any]]) -> Machine:
+    """A table without a model: whoever triggers an event says which visit it happens to."""
     return Machine(
-        model=model,
+        model=None,
         states=[str(state) for state in states],
         transitions=rows,
-        initial=str(initial),
+        initial=str(states[0]),
         auto_transitions=False,
         queued=True,
         send_event=True,

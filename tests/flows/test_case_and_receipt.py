@@ -135,7 +135,7 @@ def test_contact_language_is_the_language_of_the_visit_unless_said(new_person: C
 def test_visitors_without_a_voice_are_noted(person: Any) -> None:
     person.touch(Touch.START).handle(LanguageChosen(Language.ENGLISH))
     person.touch(Touch.DEAF, Touch.NEXT, Touch.BACK)
-    person.visit._life._machine.set_state("attract")
+    person.visit._life.state = "attract"
     person.visit._parts.preliminaries.question = 0
     person.to_declare().touch(Touch.SUBMIT)
     assert case_of(person)["accessibility_modes_used"] == ["no_voice"]
