@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from central.enquiries.codes import CHECK_LIFE, Codes
 from central.sealed.base import UnreadableError
-from central.sending.reporter import address, contact_language
+from central.sending.reporter import address, contact_language, report_type
 from central.sending.sender import DeliveryError, Letter, Reason, Sender
 from central.sending.wording import About, compose
 from central.store import messages
@@ -107,6 +107,7 @@ class Worker:
             number=case.force_number or case.official_number,
             words=_words(case, language),
             digits=self.codes.digits(message.check_id) if message.check_id is not None else "",
+            report_type=report_type(document),
         )
         wording = compose(message.kind, language, about)
         return Letter(letter_id(message), to, language, wording.subject, wording.text)

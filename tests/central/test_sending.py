@@ -6,6 +6,7 @@ import email
 import email.policy
 import json
 import logging
+import re
 import socket
 import ssl
 import threading
@@ -26,6 +27,7 @@ from sqlalchemy.exc import OperationalError
 from central.centre import Centre
 from central.keys.keyring import Keyring
 from central.languages import LANGUAGES
+from central.sending import reporter
 from central.sending import worker as working
 from central.sending.mail import message
 from central.sending.reporter import address, contact_language, reachable
@@ -303,7 +305,7 @@ def test_a_visitor_is_told_in_the_language_of_choice(office: Office) -> None:
         pass
     assert [letter.to for letter in post.sent] == ["tai.man@example.org", "+85291234567"] * 2
     accepted = post.sent[2]
-    assert accepted.subject == "Your report has been accepted (reference 0007 5283 1973)"
+    assert accepted.subject == "We are handling your report (reference 0007 5283 1973)"
     assert "F 1" in accepted.text
     assert "Ask at Central." in accepted.text
     assert len({letter.id for letter in post.sent}) == 4
@@ -505,6 +507,7 @@ def test_no_header_can_be_added() -> None:
 
 
 def test_odd_documents_reach_nobody_and_break_nothing() -> None:
+    odd: Any
     for odd in (
         None,
         [],
@@ -577,3 +580,66 @@ def test_nothing_personal_is_logged_by_the_libraries(
     with relay(box, tls_context=server_tls) as port:
         reason(lambda: smtp(port, client_tls).send(LETTER))
     assert LETTER.to not in caplog.text
+
+
+# --- what is about no report, and whom nothing is sent to ---
+
+NOUNS = {
+    "LOST_PROPERTY": ("報案", "报案", "report"),
+    "ROAD_EVENT_PERMIT": ("申請", "申请", "application"),
+    "CLOSED_AREA_PERMIT": ("申請", "申请", "application"),
+    "COMPLAINT_AGAINST_POLICE": ("表格", "表格", "form"),
+    "SUPPLEMENT": ("補充資料", "补充信息", "added information"),
+    "of a later release": ("報案", "报案", "report"),
+}
+PRESENT = re.compile(r"complain|投訴|投诉|police officer|警員|警员", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("report_type", NOUNS)
+@pytest.mark.parametrize("kind", [Kind.RECEIVED, Kind.ACCEPTED, Kind.REJECTED])
+def test_a_message_names_what_was_handed_in(kind: Kind, report_type: str) -> None:
+    for language, noun in zip(LANGUAGES, NOUNS[report_type], strict=True):
+        wording = compose(kind, language, About("000752831973", "ADM 1", report_type=report_type))
+        for text in (wording.subject, wording.text):
+            assert noun in text
+            assert noun in ("報案", "报案", "report") or not re.search("report|報案(?!機)|报案(?!机)", text)
+            assert not PRESENT.search(text)
+
+
+def complaint(*reach_not: str) -> dict[str, Any]:
+    return document(report_type="COMPLAINT_AGAINST_POLICE", complaint={"reach_not": list(reach_not)})
+
+
+def test_nothing_goes_to_a_visitor_who_wants_no_messages() -> None:
+    assert reachable(complaint("no_message")) == ()
+    assert reachable(complaint("no_post", "no_message", "no_others")) == ()
+    assert address(complaint("no_message"), Channel.SMS) is None
+    assert reachable(complaint("no_post", "no_others")) == tuple(Channel)
+    odd: Any
+    for odd in (7, "no_message", ["no_message"], {"reach_not": {"no_message": 1}}):
+        assert reachable(document(complaint=odd)) == tuple(Channel)
+
+
+def check_silence(office: Office) -> None:
+    post = Post()
+    worker = worker_of(office, post)
+    chan = office.sign_in("chan", Role.OFFICER)
+    # The key is that of reports: who may open it is another test's matter.
+    case_id = office.receive(complaint("no_message"))
+    chan.do(case_id, "take")
+    chan.do(case_id, "accept", {"official_number": "F 1", "words": {"en": "Ask at Central."}})
+    while worker.send_next():
+        pass
+    assert not post.sent, "a message was left where it is not safe"
+
+
+def test_no_step_of_a_case_leaves_a_message_where_none_is_wanted(office: Office) -> None:
+    check_silence(office)
+
+
+def test_a_message_that_is_sent_all_the_same_is_found(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reporter, "_unwanted", lambda _document: frozenset())
+    with pytest.raises(AssertionError, match="not safe"):
+        check_silence(office)
