@@ -107,7 +107,7 @@ class KnownAnswers:
     def _is_first_of_none(self, definition: FieldDef, slot: int | None) -> bool:
         names = self.pack.page_of[definition.field].one_of
         answers = (self.value(at(name, slot)) for name in names)
-        none = all(not isinstance(each, str) or is_blank(each) for each in answers)
+        none = all(is_blank(each) if isinstance(each, str) else not each for each in answers)
         return definition.field == names[0] and none
 
     def is_optional(self, page: Page, slot: int | None) -> bool:

@@ -196,7 +196,7 @@ class Page(_Strict):
     ask: Ask | None = Field(default=None, description="Question: what the centre is asked when it is left.")
     fields: tuple[FieldDef, ...] = ()
     one_of: tuple[str, ...] = Field(
-        default=(), description="Fields of this page of which at least one must be answered."
+        default=(), description="Fields of this page of which at least one must be answered, of each member."
     )
     scan_page: str = Field(
         default="", description="A question page that offers this scan page instead of typing."

@@ -56,7 +56,7 @@ def _question(page: Page, path: Path, index: Index) -> Iterator[Mistake]:
 
 
 def _one_of(page: Page, path: Path) -> Iterator[Mistake]:
-    """The schema of the case asks for one of them too, so each must be asked always and be text."""
+    """The schema of the case asks for one of them too, so each must be asked always."""
     free = [each.field for each in page.fields if each.in_case and not (each.required or each.when)]
     for number, name in enumerate(page.one_of):
         if name not in free:

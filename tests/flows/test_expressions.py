@@ -7,6 +7,7 @@ import pytest
 
 from flows import hand_over, review
 from flows.events import ChangeAsked, Touch, UploadChanged
+from flows.known_answers import KnownAnswers
 from flows.lifecycle import State
 from flows.pack_document import BadPackError
 from flows.pack_loader import check_packs, load_pack, load_packs, usable_packs
@@ -135,6 +136,46 @@ def test_without_a_choice_of_currency_the_sum_is_in_dollars(tmp_path: Path) -> N
     write_pack(tmp_path, "small", PAID.replace("currency", "purse"))
     person = visitor(tmp_path, "small").fill({"paid[0].amount": "1000", "paid[0].purse": "USDT"})
     assert rows(person)["Row paid"][-1] == "Total: HK$ 1,000.00"
+
+
+SEEN = """
+groups: {people: {at_least: 0, limit: 4}}
+pages:
+  - page: somebody
+    for_each: people
+    one_of: ["people[].name", "people[].looks"]
+    fields:
+      - {field: "people[].name", kind: text, max_length: 40, privacy: shown}
+      - field: people[].looks
+        kind: multi_choice
+        privacy: shown
+        options: [{value: tall}, {value: old}]
+  - {page: people, row: people, kind: list, list_of: people}
+"""
+
+
+def check_empty_member(tmp_path: Path) -> None:
+    write_pack(tmp_path, "small", SEEN)
+    person = add(visitor(tmp_path, "small"), {})
+    body = person.view.body
+    assert isinstance(body, QuestionBody)
+    assert [each.problem and each.problem.key for each in body.fields] == ["one_required", None]
+    person.touch(Touch.SKIP)
+    assert person.visit.state is State.QUESTION
+    person.fill({"people[0].looks": ["old"]})
+    assert rows(person)["Row people"] == ("People: old",)
+    person.next().touch(Touch.SUBMIT)
+    assert person.visit.state is State.SUBMITTING
+
+
+def test_an_empty_member_is_not_added(tmp_path: Path) -> None:
+    check_empty_member(tmp_path)
+
+
+def test_an_empty_member_that_is_added_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(KnownAnswers, "is_one_of_several", lambda *_: False)
+    with pytest.raises(AssertionError):
+        check_empty_member(tmp_path)
 
 
 # --- conditions ---------------------------------------------------------------------------------------------
