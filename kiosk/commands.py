@@ -97,6 +97,35 @@ def visit(
 
 
 @app.command()
+def tour(
+    out: Annotated[Path, typer.Option(help="Folder for pictures and the table.")] = Path("build/services"),
+    service: Annotated[list[str] | None, typer.Option(help="Only this service; may be repeated.")] = None,
+    length: Annotated[list[str] | None, typer.Option(help="shortest, typical or longest.")] = None,
+    language: Annotated[list[str] | None, typer.Option(help="zh-Hant, zh-Hans or en.")] = None,
+    site: SiteOption = None,
+    record: Annotated[
+        Path | None, typer.Option(help="Write what was measured into this file too, as docs/services.json.")
+    ] = None,
+    pictures: Annotated[bool, typer.Option(help="Keep a picture of every screen.")] = True,
+) -> None:
+    """Play every service, shortest, typical and longest; ends with 1 if one cannot be finished."""
+    from kiosk import tour
+    from kiosk.parts import CannotStartError
+
+    settings = load_settings(site, _development_profile())
+    wanted = tour.Wanted.of(service or settings.site.services, length, language)
+    try:
+        visits = tour.play_all(settings, wanted, out if pictures else None, typer.echo)
+    except CannotStartError as error:
+        _fail(str(error))
+    tour.write(out / "services.json", visits)
+    (out / "table.md").write_text(tour.table(visits), encoding="utf-8")
+    if record is not None:
+        tour.write(record, visits)
+    raise typer.Exit(1 if any(each.failure for each in visits) else 0)
+
+
+@app.command()
 def lever(
     what: Annotated[str, typer.Argument(help="A device, `network`, or `state`.")],
     fault: Annotated[

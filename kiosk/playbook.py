@@ -18,6 +18,7 @@ from config.settings import Orientation
 from flows.languages import Language
 from flows.ports import Device
 from flows.view import PaperState
+from kiosk.inventing import Way
 
 FOLDER = Path(__file__).parent / "visits"
 
@@ -137,6 +138,10 @@ class Playbook(_Strict):
         },
         description="What Chinese words are typed with.",
     )
+    fill: Way | None = Field(None, description="What `answers` do not say is invented.")
+    earlier: str = Field(
+        "", description="A script played before in the same kiosk; `{ earlier = … }` answers with its paper."
+    )
     answers: dict[str, Answer] = Field(description="By the name of the field, as `items[0].description`.")
     scans: list[Annotated[str, StringConstraints(max_length=4096)]] = Field(
         default_factory=list,
@@ -146,6 +151,7 @@ class Playbook(_Strict):
         Device.SCANNER, description="What the scans are put to; to the camera a picture is shown."
     )
     photos: Annotated[int, Field(ge=0, le=30)] = Field(0, description="Photos taken on each photo screen.")
+    files: Annotated[int, Field(ge=0, le=30)] = Field(0, description="Sent by phone on each files page.")
     changes: list[Change] = Field(default_factory=list)
     officer: list[OfficerTouch] = Field(default_factory=list)
     reprint: bool = False
@@ -225,7 +231,7 @@ def text_of(words: str) -> str:
 
 def names() -> list[str]:
     """The scripts that ship with the kiosk."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+    return sorted(path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.toml"))
 
 
 def load(script: str) -> Playbook:

@@ -8,7 +8,7 @@ import math
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer
 
 from flows.languages import Language
+from flows.pack_loader import PACKS, load_pack
 from flows.view import (
     Body,
     DeclareBody,
     Field,
     FieldKind,
+    FilesBody,
     Keyboard,
     ListBody,
     Message,
@@ -38,9 +40,10 @@ from flows.view import (
     ViewState,
     WaitingBody,
 )
+from kiosk.inventing import MOST_MEMBERS, Inventor, Way
 from kiosk.keystroke_level import Effort
 from kiosk.membership import Membership
-from kiosk.playbook import Part, in_language, text_of, typed
+from kiosk.playbook import Part, Playbook, in_language, text_of, typed
 from kiosk.stage import StageDoor, StageError
 from ui.robot import Robot, RobotError
 
@@ -56,6 +59,7 @@ MACHINE_PATIENCE_S = 45.0
 """For what the machine does: keep, print, hear from the centre."""
 
 _PAGES_OF_CANDIDATES = 12
+_MOST_LISTS = 20
 _PHOTO_TRIES = 3
 _SCAN_TRIES = 4
 _SCAN_PATIENCE_S = 5.0
@@ -167,7 +171,9 @@ class Player(QObject):
         self._changes = list(self._book.changes)
         self._officer = list(self._book.officer)
         self._answers = dict(self._book.answers)
-        self._membership = Membership(self._book.members, self._book.removals, self._answers)
+        self._says_all = self._book.fill is Way.LONGEST
+        self._inventor = _inventor(self._book)
+        self._membership = Membership(_members(self._book), self._book.removals, self._answers)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._turn)
         self._busy = False
@@ -301,6 +307,8 @@ class Player(QObject):
                 yield from self._list()
             case NoticeBody():
                 self._read(body)
+            case FilesBody():
+                yield from self._send_files()
             case WaitingBody():
                 yield from self._wait_for_centre()
             case SurveyBody():
@@ -334,8 +342,6 @@ class Player(QObject):
                 return f"service:{self._book.service}"
             case Screen.PRIVACY:
                 return "button:next"
-            case Screen.FILES:
-                return "button:next" if self._view.can_next else "button:skip"
             case Screen.REVIEW:
                 return self._change_or_next()
             case _:
@@ -354,14 +360,47 @@ class Player(QObject):
         answered: set[str] = set()
         while (field_ := self._next_field(answered)) is not None:
             answered.add(field_.name)
-            if field_.name in self._answers:
+            answer = self._what_to_say(field_)
+            if answer is not None:
                 self._steps[-1].thoughts += len(answered) > 1
-                yield from self._answer(field_, in_language(self._answers[field_.name], self._language))
-        page = self._page()
+                yield from self._answer(field_, (yield from self._recalled(answer)))
+        yield from self._leave_question()
+
+    def _what_to_say(self, field_: Field) -> Any:
+        """The answer of the script, or an invented one; None where the visitor says nothing."""
+        if field_.name in self._answers:
+            return in_language(self._answers[field_.name], self._language)
+        return self._inventor.answer(field_, self._answers) if self._inventor else None
+
+    def _recalled(self, answer: Any) -> Generator[Wait, None, Any]:
+        """The answer; where it is `{earlier = …}`, what paper or a message says."""
+        if not (isinstance(answer, dict) and set(answer) == {"earlier"}):
+            return answer
+        said: list[str] = []
+        yield Wait(partial(self._recall, answer["earlier"], said), f"{answer['earlier']} is known")
+        return said[-1]
+
+    def _recall(self, what: str, said: list[str]) -> bool:
+        said.append(str(self._door.ask(earlier=what)["said"]))
+        return said[-1] != ""
+
+    def _leave_question(self) -> Acting:
+        page, before = self._page(), self._warning()
         self._depart("button:next" if self._view.can_next else "button:skip")
-        yield Wait(lambda: self._page() != page or self._problem() != "", "the page changes")
+        yield Wait(lambda: self._page() != page or self._is_answered_back(before), "the page changes")
+        if self._page() == page and not self._problem():
+            self._depart("button:next")  # a warning has been seen and is left as it is
+            yield Wait(lambda: self._page() != page or self._problem() != "", "the page changes")
         if self._page() == page:
             raise PlayError(f"the page does not take the answers: {self._problem()}")
+
+    def _is_answered_back(self, warning: str) -> bool:
+        return self._problem() != "" or self._warning() != warning
+
+    def _warning(self) -> str:
+        body = self._view.body
+        fields = body.fields if isinstance(body, QuestionBody) else ()
+        return ", ".join(f"{each.name}: {each.warning.key}" for each in fields if each.warning)
 
     def _next_field(self, answered: set[str]) -> Field | None:
         body = self._view.body
@@ -389,7 +428,7 @@ class Player(QObject):
             case FieldKind.WHEN:
                 self._tell_when(answer)
             case FieldKind.DATE:
-                self._choose_day(answer)
+                self._choose_day(self._day(answer), self._shown_month(str(field_.value)))
             case FieldKind.LISTED:
                 yield from self._choose_listed(field_, str(answer))
             case FieldKind.SKETCH:
@@ -444,18 +483,38 @@ class Player(QObject):
             self._robot.tap("day:yesterday" if days_ago else "day:today")
         else:
             self._robot.tap("day:earlier")
-            self._choose_day((self._part.today - timedelta(days=days_ago)).isoformat())
+            self._choose_day(self._part.today - timedelta(days=days_ago), self._part.today)
         if clock:
             hour, minute = clock.split(":")
             self._robot.tap(f"hour:{hour}")
             if minute != "00":
                 self._robot.tap(f"minute:{minute}")
 
-    def _choose_day(self, day: str) -> None:
-        wanted, shown = date.fromisoformat(day), self._part.today
-        for _ in range((shown.year - wanted.year) * 12 + shown.month - wanted.month):
-            self._robot.tap("month:previous")
-        self._robot.tap(f"day:{day}")
+    def _day(self, answer: Any) -> date:
+        """A day as a script says it: `{ days_ago = 3 }`, `{ days_ahead = 60 }`, or the date itself."""
+        if isinstance(answer, dict):
+            return self._part.today + timedelta(days=answer.get("days_ahead", 0) - answer.get("days_ago", 0))
+        return date.fromisoformat(str(answer))
+
+    def _shown_month(self, value: str) -> date:
+        return date.fromisoformat(value) if value else self._part.today
+
+    def _choose_day(self, wanted: date, shown: date) -> None:
+        if self._robot.find("years:previous") is not None:
+            self._choose_year(wanted.year)
+            self._robot.tap(f"month:{wanted:%Y-%m}")
+            shown = wanted
+        months = (wanted.year - shown.year) * 12 + wanted.month - shown.month
+        for _ in range(abs(months)):
+            self._robot.tap("month:next" if months > 0 else "month:previous")
+        self._robot.tap(f"day:{wanted.isoformat()}")
+
+    def _choose_year(self, year: int) -> None:
+        """The years are shown by pages; the name of each that is in sight ends with it."""
+        while self._robot.find(f"year:{year}") is None:
+            first = min(int(item.objectName().partition(":")[2]) for item in self._robot.shown("year:"))
+            self._robot.tap("years:previous" if year < first else "years:next")
+        self._robot.tap(f"year:{year}")
 
     # --- typing ---
 
@@ -556,7 +615,7 @@ class Player(QObject):
         return body.problem.key if isinstance(body, ScanBody) and body.problem else ""
 
     def _photograph(self) -> Acting:
-        for number in range(1, self._book.photos + 1):
+        for number in range(1, max(self._book.photos, int(self._says_all)) + 1):
             for _ in range(_PHOTO_TRIES):
                 yield from self._press_shutter(number)
                 if self._photos() >= number:
@@ -602,6 +661,20 @@ class Player(QObject):
         self._is_content = self._is_content or body.final
         self._depart("button:finish" if body.final else "button:next")
 
+    def _send_files(self) -> Acting:
+        count = max(self._book.files, int(self._says_all))
+        if count:
+            yield Wait(lambda: self._code() != "", "the way from the phone is open", MACHINE_PATIENCE_S)
+            self._door.ask(send=self._code(), files=count)
+            yield Wait(lambda: self._arrived() >= count, f"{count} files have come", MACHINE_PATIENCE_S)
+        self._depart("button:next" if self._view.can_next else "button:skip")
+
+    def _code(self) -> str:
+        return self._view.body.code if isinstance(self._view.body, FilesBody) else ""
+
+    def _arrived(self) -> int:
+        return len(self._view.body.files) if isinstance(self._view.body, FilesBody) else 0
+
     def _wait_for_centre(self) -> Acting:
         page = self._page()
         self._take_picture()
@@ -621,7 +694,8 @@ class Player(QObject):
         return body.problem.key if isinstance(body, WaitingBody) and body.problem else ""
 
     def _rate(self, body: SurveyBody) -> Acting:
-        for option in self._book.survey.get(body.question_key, []):
+        invented = list(body.options[:1]) if self._says_all else []
+        for option in self._book.survey.get(body.question_key, invented):
             self._robot.tap(f"rate:{option}")
             yield Wait(partial(self._is_rated, option), f"{option} is chosen")
         self._depart("button:next" if self._rated() else "button:skip")
@@ -651,7 +725,8 @@ class Player(QObject):
         if self._book.reprint:
             self._robot.tap("button:reprint")
             yield Wait(lambda: not self._received().can_reprint, "the receipt is printed again")
-        for slip in self._book.slips:
+        every = [slip.slip for slip in self._received().slips] if self._says_all else []
+        for slip in self._book.slips or every:
             self._robot.tap(f"slip:{slip}")
             yield Wait(partial(self._is_out, slip), f"{slip} is out", MACHINE_PATIENCE_S)
         self._is_content = True
@@ -668,6 +743,15 @@ class Player(QObject):
     @property
     def _language(self) -> Language:
         return self._book.language
+
+
+def _inventor(book: Playbook) -> Inventor | None:
+    return Inventor(load_pack(PACKS / book.service), book.fill, book.language) if book.fill else None
+
+
+def _members(book: Playbook) -> list[int]:
+    """How many members each list is to have; on the longest way as many of every one."""
+    return [MOST_MEMBERS] * _MOST_LISTS if book.fill is Way.LONGEST else book.members
 
 
 def _point(text: str) -> tuple[int, int]:

@@ -22,9 +22,10 @@ from config.settings import Settings
 from devices import places, simulate_client
 from flows.ports import Device
 from kiosk import display, visit_report
+from kiosk.bystander import Bystander
 from kiosk.memory import family_mb
+from kiosk.parts import CannotStartError, centre_folder
 from kiosk.parts import Part as Process
-from kiosk.parts import centre_folder
 from kiosk.playbook import (
     DeviceMishap,
     LeverMishap,
@@ -34,6 +35,7 @@ from kiosk.playbook import (
     Playbook,
     ProcessMishap,
     Treatment,
+    load,
 )
 from kiosk.stage import Request, Stage
 from kiosk.supervise import World
@@ -80,6 +82,7 @@ class Performance:
         """The visitor's screen is on the display, in `process`."""
         self.process = 0
         self.told = Told()
+        self.bystander = Bystander(centre_folder(world.settings))
 
     def serve(self, request: Request) -> Request:
         """Answer one request of the player."""
@@ -94,6 +97,10 @@ class Performance:
             case {"scan": str(payload)}:
                 way = "show" if self._playbook.reader is Device.CAMERA else "scan"
                 simulate_client.command(self._simulators, self._playbook.reader, **{way: payload})
+            case {"earlier": str(what)}:
+                return {"said": self.bystander.recall(what)}
+            case {"send": str(address), "files": int(count)}:
+                self.bystander.send(address, count)
             case {"received": str(reference), "official_number": str(number)}:
                 self.told.reference, self.told.official_number = reference, number
                 self.told.memory_mb = memory_of(self._world)
@@ -108,12 +115,17 @@ class Performance:
         """The player's process has ended."""
         self._over.put(None)
 
-    def wait_over(self) -> None:
+    def begin(self) -> None:
+        """Let the visitor come on."""
+        self.bystander.arrive()
+        self.may_begin.set()
+
+    def wait_over(self, limit_s: float = VISIT_LIMIT_S) -> None:
         """Return when the player has finished or is gone, or when no visit lasts so long."""
         try:
-            self._over.get(timeout=VISIT_LIMIT_S)
+            self._over.get(timeout=limit_s)
         except queue.Empty:
-            self.told.failure = f"not finished after {VISIT_LIMIT_S:.0f} s"
+            self.told.failure = f"not finished after {limit_s:.0f} s"
 
     def reach(self, place: str) -> None:
         """Let happen what the script has for `place`."""
@@ -184,16 +196,14 @@ class Theatre:
     def await_cases(self, count: int) -> int:
         """Wait until the centre has `count` cases, or a delivery would have arrived; says how many it has."""
         deadline = time.monotonic() + DELIVERY_LIMIT_S
-        while (found := len(self._listed())) < count and time.monotonic() < deadline:
+        while (found := len(self.listed())) < count and time.monotonic() < deadline:
             time.sleep(_LOOK_S)
         return found
 
     def cases(self, photos: Path | None = None) -> list[dict[str, Any]]:
         """Every case as the reference centre opens it, oldest first; `photos` is where to put pictures."""
         save = ("--attachments", str(photos)) if photos else ()
-        return [
-            json.loads(self._ask_centre("show", case["case"], "--json", *save)) for case in self._listed()
-        ]
+        return [json.loads(self._ask_centre("show", case["case"], "--json", *save)) for case in self.listed()]
 
     def papers(self) -> list[Path]:
         """The whole pieces of paper that came out of the printer, oldest first."""
@@ -201,7 +211,8 @@ class Theatre:
             path for path in places.papers(self.world.settings).glob("*.png") if path.stem.isdecimal()
         )
 
-    def _listed(self) -> list[dict[str, Any]]:
+    def listed(self) -> list[dict[str, Any]]:
+        """What the centre has, oldest first."""
         listed: list[dict[str, Any]] = json.loads(self._ask_centre("list", "--json"))
         return listed
 
@@ -216,13 +227,26 @@ def play(playbook: Playbook, settings: Settings, folder: Path) -> visit_report.O
     _make_ready(folder)
     hung = settings.display.model_copy(update={"orientation": playbook.orientation})
     settings = settings.model_copy(update={"display": hung})
-    with Theatre(settings, [Played(playbook, folder)]) as theatre:
-        (performance,) = theatre.performances
-        performance.may_begin.set()
+    before = [Played(load(playbook.earlier))] if playbook.earlier else []
+    with Theatre(settings, [*before, Played(playbook, folder)]) as theatre:
+        *earlier, performance = theatre.performances
+        for each in earlier:
+            performance.bystander.take_along(play_before(theatre, each))
+        performance.begin()
         performance.wait_over()
         outcome = _afterwards(playbook, performance, theatre, folder)
     visit_report.write(outcome, folder)
     return outcome
+
+
+def play_before(theatre: Theatre, performance: Performance) -> dict[str, Any]:
+    """Play a visit whose paper another one needs; gives its case. Raises `CannotStartError`."""
+    known = len(theatre.listed())
+    performance.begin()
+    performance.wait_over()
+    if performance.told.failure or theatre.await_cases(known + 1) != known + 1:
+        raise CannotStartError(f"the earlier visit: {performance.told.failure or 'no case came'}")
+    return theatre.cases()[-1]
 
 
 def memory_of(world: World) -> dict[str, float]:
@@ -263,9 +287,10 @@ def _afterwards(
     performance.reach(AFTERWARDS)
     told = performance.told
     if told.reference:
-        theatre.await_cases(1)
+        theatre.await_cases(len(theatre.performances))
     delivered_s = time.monotonic() - began
-    cases = theatre.cases(folder / "photos")
+    # Without those that were played before.
+    cases = theatre.cases(folder / "photos")[len(theatre.performances) - 1 :]
     failure = told.failure
     wanted = int(playbook.expected.report)
     if not failure and len(cases) != wanted:
