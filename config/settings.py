@@ -287,6 +287,11 @@ class Post(_Section):
         description="Reports sent at most from a backlog, because after an outage all kiosks come at once; "
         "one whose visitor waits is not held back.",
     )
+    tallies_within_s: Annotated[int, Field(ge=0, le=86_400)] = Field(
+        default=14_400,
+        description="The survey's numbers of a day go to the centre within so long after its end, at a moment "
+        "drawn by chance: it says nothing of when somebody answered. 0 is for tests.",
+    )
 
 
 class Maintenance(_Section):

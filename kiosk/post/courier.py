@@ -198,7 +198,13 @@ class Worker:
         self.doubt = Doubt(settings.paths.outbox)
         keys = KeyDirectory(settings.paths.keys)
         self.tallies = TallyCarrier(
-            Tallies(settings.paths.tallies), self._central, log, time.monotonic, self._today, random.uniform
+            Tallies(settings.paths.tallies),
+            self._central,
+            log,
+            time.monotonic,
+            self._today,
+            random.uniform,
+            settings.post.tallies_within_s,
         )
         self.duties = Duties(keys, settings.kiosk_number, self._central, log, time.monotonic, time.time)
 

@@ -21,8 +21,6 @@ from kiosk.post.outbox_files import SHARED
 from kiosk.post.outcomes import NoReply, Reply, Verdict, decide, silence_s
 from kiosk.post.rounds import Log
 
-SPREAD_S = 4 * 3600.0
-"""Up to so long after its end, or after a start of the courier, a day is carried: it says nothing of when."""
 RETRY_S = 900.0
 MOST_COUNTS = 500
 """Of a day; the contract takes no more."""
@@ -128,13 +126,16 @@ class TallyCarrier:
         clock: Clock,
         today: Callable[[], date],
         uniform: Uniform,
+        within_s: float,
     ) -> None:
+        """A day is carried up to `within_s` after its end, or after a start of the courier."""
         self._tallies = tallies
         self._centre = centre
         self._log = log
         self._clock = clock
         self._today = today
         self._uniform = uniform
+        self._within_s = within_s
         self._due: dict[date, float] = {}
         self._next = clock()
 
@@ -146,7 +147,7 @@ class TallyCarrier:
         self._next = now + RETRY_S
         with suppress(*TALLY_ERRORS, ValueError):  # numbers that cannot be read are no reason to stop
             for day in self._tallies.days_before(self._today()):
-                due = self._due.setdefault(day, now + self._uniform(0.0, SPREAD_S))
+                due = self._due.setdefault(day, now + self._uniform(0.0, self._within_s))
                 if now >= due:
                     return self._carry(day)
         return 0.0

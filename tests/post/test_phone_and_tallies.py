@@ -12,20 +12,20 @@ from typing import Any
 import pytest
 
 from config.event_names import Event
-from kiosk.post import tallies as tallies_module
 from kiosk.post.courier import central
 from kiosk.post.courier_client import CourierClient, Said
 from kiosk.post.keyset import KeySet, Recipient, Role, load_key_set
 from kiosk.post.office import Office
 from kiosk.post.outbox import NotKeptReason, Outbox
 from kiosk.post.outcomes import Failure, NoReply, Reply
-from kiosk.post.tallies import RETRY_S, SPREAD_S, Count, Tallies, TallyCarrier
+from kiosk.post.tallies import RETRY_S, Count, Tallies, TallyCarrier
 from kiosk.post.uploads import UploadOrder, Way, parse_order
 from tests.post.phone_door import ADDRESS, a_file
 from tests.post.test_desk import DeskRunner
 
 WaitFor = Callable[[Callable[[], object]], None]
 DAY = date(2026, 11, 21)
+SPREAD_S = 4 * 3600.0
 
 
 def an_order(recipient: str = "reports") -> UploadOrder:
@@ -169,6 +169,7 @@ class Carrier:
             lambda: self.now,
             lambda: self.today,
             lambda low, high: (low + high) / 2,
+            SPREAD_S,
         )
 
     def pass_(self, seconds: float) -> None:
@@ -392,7 +393,7 @@ TALLY_MUTANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], Callable[[C
         test_a_day_is_carried_once_when_it_is_over_and_erased,
     ),
     "carried at midnight": (
-        lambda patch: patch.setattr(tallies_module, "SPREAD_S", 0.0),
+        lambda patch: patch.setattr(TallyCarrier, "_within_s", property(lambda _self: 0.0), raising=False),
         test_a_day_is_carried_once_when_it_is_over_and_erased,
     ),
 }
