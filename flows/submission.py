@@ -61,6 +61,11 @@ class Submission:
     problem: Message | None = None
     printing: ReceiptPrinting = field(default_factory=ReceiptPrinting)
 
+    def forget(self) -> None:
+        """Forget what opens the case: the receipt in the visitor's hand alone has it."""
+        self.kept = self.checked = None
+        self.official_number = ""
+
     def case(self) -> Case:
         """The case as it stands now."""
         context = self.context

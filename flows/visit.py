@@ -336,6 +336,7 @@ class Visit:
                 commands += self._parts.survey.end()
             self._parts.pages.forget()
             self._parts.hand_over.forget()
+            self._parts.submission.forget()
             commands.append(EndVisit(context.ending or Ending.OUT_OF_ORDER))
         return commands
 
