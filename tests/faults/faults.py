@@ -14,15 +14,17 @@ from flows.events import (
     CaseKept,
     CentreAnswered,
     Ending,
+    EnquiryAnswered,
     PhotoTaken,
     PrintEnded,
     Scanned,
     Ticked,
+    UploadChanged,
 )
 from flows.lifecycle import State
 from flows.ports import USABLE_STATES, Device, DeviceState, Kept, NotKept, PrintOutcome
 from flows.view import PaperState
-from tests.faults.world import World
+from tests.faults.world import OPEN, RECEIPT, STATUS, World
 
 Act = Callable[[World], None]
 
@@ -38,7 +40,7 @@ class Fault:
     `ending` and `kept` are those of a patient visitor while it stays. `leads_to` names the state for every
     state from which the fault leads elsewhere within `deadline_s`; `too_late` the ending for states from
     which mending does not help. What a question lies over hears no document, so `under_covers` such a fault
-    leads nowhere.
+    leads nowhere. `only_in` names the services in which it leads there; empty is all.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Fault:
     leads_to: Mapping[State, State] = field(default_factory=dict)
     too_late: Mapping[State, Ending] = field(default_factory=dict)
     under_covers: bool = True
+    only_in: frozenset[str] = frozenset()
     deadline_s: float = 10.0
 
 
@@ -94,6 +97,8 @@ def _late_words(world: World) -> None:
     world.dispatch(PhotoTaken("photo of yesterday", b"\xff\xd8other"))
     world.dispatch(CaseKept(Kept(other, "111111111111", "AAAAAAAAAA")))
     world.dispatch(CentreAnswered(other, "WCH RN 99999999"))
+    world.dispatch(EnquiryAnswered(other, STATUS))
+    world.dispatch(UploadChanged(other, OPEN))
 
 
 def _printer_flaps(world: World) -> None:
@@ -176,9 +181,17 @@ FAULTS: tuple[Fault, ...] = (
         _mend,
         leads_to={State.SCAN: State.QUESTION},
         under_covers=False,
+        only_in=frozenset({"lost_property", "technology_crime"}),
     ),
     Fault("scanner: the same 500 times", _scans(*[b"4006381333931"] * 500), _mend),
-    Fault("scanner: a receipt of somebody", _scans(b"528319476034-7KQ2M9XWHT"), _mend),
+    Fault(
+        "scanner: a receipt of somebody",
+        _scans(RECEIPT),
+        _mend,
+        leads_to={State.SCAN: State.QUESTION},
+        under_covers=False,
+        only_in=frozenset({"report_supplement"}),
+    ),
     Fault("camera: stills fail", _sets(stills="empty"), _mend),
     Fault("camera: stills never come", _sets(stills="never"), _mend),
     Fault("camera: stills come too late", _sets(stills="late"), _mend),
@@ -221,6 +234,27 @@ FAULTS: tuple[Fault, ...] = (
     Fault("centre: does not answer", _sets(centre="silent"), _mend),
     Fault("centre: answers for another case", _sets(centre="other"), _mend),
     Fault("centre: answers twice", _sets(centre="twice"), _mend),
+    Fault(
+        "centre: enquiries are not answered",
+        _sets(enquiries="silent"),
+        _mend,
+        leads_to={State.WAITING: State.WAITING},
+    ),
+    Fault(
+        "centre: cannot be asked",
+        _sets(enquiries="unreachable"),
+        _mend,
+        leads_to={State.WAITING: State.WAITING},
+    ),
+    Fault(
+        "centre: answers another's enquiry",
+        _sets(enquiries="other"),
+        _mend,
+        leads_to={State.WAITING: State.WAITING},
+    ),
+    Fault("phone: its way is never open", _sets(way="silent"), _mend),
+    Fault("phone: its way cannot be opened", _sets(way="unreachable"), _mend),
+    Fault("phone: another's files come", _sets(way="other"), _mend),
     Fault("late words of another visit", _late_words, _mend),
     Fault(
         "no more reports are taken",

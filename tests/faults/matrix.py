@@ -1,7 +1,7 @@
 """One cell of the matrix: a visit up to a stop, a fault there, and what becomes of both."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from flows.events import Ending, Touch, Touched
@@ -14,8 +14,10 @@ from tests.faults.faults import Fault
 from tests.faults.visitor import Stop, Visitor
 from tests.faults.world import OFFICIAL_NUMBER, REFERENCE, World
 
-COVERED = ("loss.when", "scan", "photo, 0", "review", "submitting", "paper printing")
+COVERED = ("event.when", "scan", "photo, 0", "review", "submitting", "paper printing")
 """The phases at which every cover is tried, too."""
+TOURS = ("lost_property", "report_supplement", "technology_crime")
+"""Together they meet every state."""
 IDLE_S = 91.0
 
 
@@ -25,15 +27,16 @@ class BrokenPromiseError(AssertionError):
 
 @dataclass(frozen=True)
 class Place:
-    """Where a fault strikes: after so many steps of the visitor, under a cover or none."""
+    """Where a fault strikes: after so many steps of the visitor to a service, under a cover or none."""
 
     steps: int
     stop: Stop
     cover: Cover = Cover.CLEAR
+    service: str = "lost_property"
 
     def __str__(self) -> str:
         under = "" if self.cover is Cover.CLEAR else f" under {self.cover.value}"
-        return f"{self.stop.state} ({self.stop.phase}){under}"
+        return f"{self.service}: {self.stop.state} ({self.stop.phase}){under}"
 
 
 _OPENERS: dict[Cover, Callable[[World], None]] = {
@@ -46,43 +49,55 @@ _OPENERS: dict[Cover, Callable[[World], None]] = {
 
 @cache
 def book() -> PackBook:
-    """The pack of lost property."""
-    return load_packs(["lost_property"])
+    """The packs of the tours."""
+    return load_packs(TOURS)
 
 
 @cache
-def places() -> tuple[Place, ...]:
-    """Every place of the lost-property visit: all stops of the visitor, and the covers over some of them."""
-    visitor = Visitor(World(book()))
-    stops = [Place(steps, stop) for steps, stop in enumerate(visitor.steps())]
+def places(service: str = "") -> tuple[Place, ...]:
+    """Every place of the visit to a service, or of all tours: the stops, and the covers over some of them."""
+    if not service:
+        return tuple(place for tour in TOURS for place in places(tour))
+    visitor = Visitor(World(book()), service)
+    stops = [Place(steps, stop, service=service) for steps, stop in enumerate(visitor.steps())]
     covered = [
-        Place(place.steps, place.stop, cover)
+        replace(place, cover=cover)
         for place in stops
         if place.stop.phase in COVERED
         for cover in (Cover.STOP_CONFIRM, Cover.EMERGENCY, Cover.TIME_WARNING)
-        if _opens(place, cover)
+        if _opens(replace(place, cover=cover))
     ]
     return (*stops, *covered)
+
+
+@cache
+def few() -> tuple[Place, ...]:
+    """The first tour, and of every other what it does not meet."""
+    chosen: list[Place] = []
+    for tour in TOURS:
+        met = {place.stop.state for place in chosen}
+        chosen += [place for place in places(tour) if place.stop.state not in met]
+    return tuple(chosen)
 
 
 def sample(number: int) -> list[Place]:
     """One place for every state of the life cycle, and one under a cover; which ones turns with `number`."""
     groups: dict[str, list[Place]] = {}
-    for place in places():
+    for place in few():
         groups.setdefault("" if place.cover is not Cover.CLEAR else place.stop.state, []).append(place)
     return [group[number % len(group)] for group in groups.values()]
 
 
-def _opens(place: Place, cover: Cover) -> bool:
-    """Whether that cover can lie there: nobody is warned of time while the machine works."""
-    world, _ = arrive(Place(place.steps, place.stop, cover))
-    return world.visit.cover is cover
+def _opens(place: Place) -> bool:
+    """Whether its cover can lie there: nobody is warned of time while the machine works."""
+    world, _ = arrive(place)
+    return world.visit.cover is place.cover
 
 
 def arrive(place: Place) -> tuple[World, Visitor]:
     """A fresh world at that place."""
     world = World(book())
-    visitor = Visitor(world)
+    visitor = Visitor(world, place.service)
     for steps, _ in enumerate(visitor.steps()):
         if steps == place.steps:
             break
@@ -116,6 +131,7 @@ def while_it_stays(place: Place, fault: Fault) -> None:
     _must(world.truth.ending is ending, f"ended {world.truth.ending}, declared {ending}")
     _must(len(world.truth.committed) == kept, f"{len(world.truth.committed)} cases were committed")
     _papers_are_single(world)
+    _ways_are_closed(world)
     paper = last_paper(world)
     if kept and paper is not None:
         allowed = fault.paper | ({PaperState.PRINTED} if had_paper else set())
@@ -126,7 +142,8 @@ def while_it_stays(place: Place, fault: Fault) -> None:
 
 def _declared(place: Place, fault: Fault) -> State:
     hidden = place.cover in (Cover.STOP_CONFIRM, Cover.EMERGENCY)
-    leads = {} if hidden and not fault.under_covers else fault.leads_to
+    elsewhere = bool(fault.only_in) and place.service not in fault.only_in
+    leads = {} if elsewhere or (hidden and not fault.under_covers) else fault.leads_to
     return leads.get(State(place.stop.state), undisturbed(place, fault.deadline_s))
 
 
@@ -145,6 +162,7 @@ def once_it_is_mended(place: Place, fault: Fault) -> None:
     visitor.finish()
     _nothing_false(world)
     _papers_are_single(world)
+    _ways_are_closed(world)
     ending = fault.too_late.get(State(place.stop.state), Ending.FINISHED)
     _must(world.truth.ending is ending, f"mended, and yet it ended {world.truth.ending}")
     if ending is Ending.FINISHED:
@@ -185,6 +203,17 @@ def _devices_are_offered(world: World) -> None:
 def _papers_are_single(world: World) -> None:
     _must(len(world.truth.papers) <= 2, "more than a receipt and one reprint")
     _must(len(set(world.truth.papers)) == len(world.truth.papers), "one job fell twice")
+
+
+def _ways_are_closed(world: World) -> None:
+    """Nobody's phone sends into the next visit; nothing is kept that no case names; opinions count once."""
+    ways = world.truth.ways
+    _must(None not in ways.values(), "a way for a phone was left open")
+    _must(
+        bool(world.truth.committed or world.truth.awaited) or True not in ways.values(),
+        "files are kept of no case",
+    )
+    _must(len(world.truth.counted) <= 1, "one opinion was counted twice")
 
 
 def _nothing_false(world: World) -> None:

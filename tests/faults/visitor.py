@@ -1,4 +1,4 @@
-"""A patient visitor who has lost a wallet and has a passport in hand: does what the picture offers.
+"""A patient visitor with a passport, a receipt and a phone in hand: does what the picture offers.
 
 Knows nothing but the picture: a visit that such a person can finish is one that the screen leads to its end.
 """
@@ -6,13 +6,14 @@ Knows nothing but the picture: a visit that such a person can finish is one that
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from flows.events import Answered, AnswerValue, LanguageChosen, ServiceChosen, Touch, Touched
+from flows.events import Answered, AnswerValue, LanguageChosen, Rated, ServiceChosen, Touch, Touched
 from flows.languages import Language
 from flows.ports import USABLE_STATES
 from flows.view import (
     DeclareBody,
     Field,
     FieldKind,
+    FilesBody,
     OverlayKind,
     PaperState,
     PhotoBody,
@@ -20,8 +21,11 @@ from flows.view import (
     ReceivedBody,
     ScanBody,
     Screen,
+    SurveyBody,
+    UploadState,
+    WaitingBody,
 )
-from tests.faults.world import World
+from tests.faults.world import PASSPORT, RECEIPT, World
 
 ANSWERS: dict[str, AnswerValue] = {
     "reporter.doc_type": "passport",
@@ -29,10 +33,16 @@ ANSWERS: dict[str, AnswerValue] = {
     "reporter.name_en": "ERIKSSON ANNA MARIA",
     "loss.categories": ["wallet"],
     "items[0].add": ["photos"],
-    "loss.place_kind": "here",
+    "event.place_kind": "here",
     "loss.suspected_theft": "no",
     "reporter.phone": "91234567",
-    "loss.when": {"certainty": "exact", "date": "2026-11-20", "time": "14:00"},
+    "scam.paid": "nothing",
+    "scam.known": ["handles"],
+    "enquiry.reference": "004276384875",
+    "enquiry.receipt_code": "7KQ2M9XWHT",
+    "enquiry.check": "271828",
+    "addition.kinds": ["photos", "files", "withdraw"],
+    "addition.withdraw_because": "mistake",
 }
 NOT_SURE: AnswerValue = {"certainty": "unknown"}
 """To a moment that the kiosk does not take: its own clock may be wrong."""
@@ -47,6 +57,7 @@ BY_KIND: dict[FieldKind, AnswerValue] = {
     FieldKind.LAST_FOUR: "1234",
     FieldKind.DATE: "1974-08-12",
     FieldKind.YES_NO: "yes",
+    FieldKind.WHEN: {"certainty": "exact", "date": "2026-11-20", "time": "14:00"},
 }
 TRIES = 3
 _LOOK_S = 1.0
@@ -64,10 +75,11 @@ class Stop:
 
 
 class Visitor:
-    """Goes through a visit step by step; `steps` yields before each."""
+    """Goes through a visit for a service step by step; `steps` yields before each."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, service: str = "lost_property") -> None:
         self._world = world
+        self._service = service
         self._tried: dict[str, int] = {}
 
     def here(self) -> Stop:
@@ -81,6 +93,12 @@ class Visitor:
             phase = f"photo, {'waiting' if body.capturing else len(body.photo_ids)}"
         elif isinstance(body, ReceivedBody):
             phase = f"paper {body.paper.value}{', numbered' if body.official_number else ''}"
+        elif isinstance(body, FilesBody):
+            phase = f"files {body.state.value}, {len(body.files)}"
+        elif isinstance(body, WaitingBody):
+            phase = f"waiting{', no answer' if body.problem else ''}"
+        elif isinstance(body, SurveyBody):
+            phase = body.question_key
         elif world.view.screen is Screen.TRIAGE:
             phase = getattr(body, "question_key", "")
         return Stop(world.visit.state.value, phase)
@@ -133,7 +151,7 @@ class Visitor:
         self._tried["deaf"] = 1
 
     def _services(self) -> None:
-        self._world.dispatch(ServiceChosen("lost_property"))
+        self._world.dispatch(ServiceChosen(self._service))
 
     def _question(self) -> None:
         body = self._world.view.body
@@ -151,7 +169,7 @@ class Visitor:
         assert isinstance(body, ScanBody)
         readable = {body.reader, body.camera} & USABLE_STATES
         if readable and self._may_try("scan"):
-            self._world.put_document()
+            self._world.put_document(RECEIPT if self._service == "report_supplement" else PASSPORT)
             self._wait(lambda: self._world.view.screen is not Screen.SCAN, 4.0)
         else:
             self._touch(Touch.TYPE_INSTEAD)
@@ -165,6 +183,32 @@ class Visitor:
             self._touch_at_once(Touch.TAKE_PHOTO)
         else:
             self._touch(Touch.NEXT if self._world.view.can_next else Touch.SKIP)
+
+    def _files(self) -> None:
+        """Waits a while for what the phone sends."""
+        body = self._world.view.body
+        assert isinstance(body, FilesBody)
+        if not body.files and body.state is not UploadState.UNREACHABLE and self._may_try("files"):
+            self._wait(lambda: bool(getattr(self._world.view.body, "files", ())), 10.0)
+        else:
+            self._touch(Touch.NEXT if self._world.view.can_next else Touch.SKIP)
+
+    def _waiting(self) -> None:
+        """Asks again where there was no answer, and goes on without one where that is offered."""
+        body = self._world.view.body
+        assert isinstance(body, WaitingBody)
+        if body.problem is None:
+            before = self.here()
+            self._wait(lambda: self.here() != before)
+        else:
+            self._touch(Touch.NEXT if self._may_try("enquiry") else Touch.SKIP)
+
+    def _survey(self) -> None:
+        body = self._world.view.body
+        assert isinstance(body, SurveyBody)
+        if not body.chosen:
+            self._world.dispatch(Rated(body.options[0]))
+        self._touch(Touch.NEXT)
 
     def _declare(self) -> None:
         body = self._world.view.body
@@ -217,9 +261,14 @@ _ACTS: dict[Screen, Callable[[Visitor], None]] = {
     Screen.QUESTION: Visitor._question,
     Screen.SCAN: Visitor._scan,
     Screen.PHOTO: Visitor._photo,
+    Screen.LIST: lambda self: self._touch(Touch.NEXT),
+    Screen.NOTICE: lambda self: self._touch(Touch.NEXT),
+    Screen.FILES: Visitor._files,
+    Screen.WAITING: Visitor._waiting,
     Screen.REVIEW: lambda self: self._touch(Touch.NEXT),
     Screen.DECLARE: Visitor._declare,
     Screen.SUBMITTING: Visitor._submitting,
     Screen.RECEIVED: Visitor._received,
+    Screen.SURVEY: Visitor._survey,
     Screen.OUT_OF_SERVICE: lambda self: self._world.pass_(1.0),
 }

@@ -8,10 +8,9 @@ claims can be held against it. The same faults are put on the wire in tests/devi
 import heapq
 import itertools
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import Any
 from uuid import UUID
 
 from config.settings import Site, SiteKind, Timing
@@ -22,25 +21,34 @@ from flows.events import (
     CentreAnswered,
     DeviceChanged,
     Ending,
+    EnquiryAnswered,
     Event,
     OfficerCallChanged,
     PhotoTaken,
     PrintEnded,
     Scanned,
     Ticked,
+    UploadChanged,
 )
 from flows.facts import KioskFacts
+from flows.languages import Language
 from flows.pack import PackBook
 from flows.ports import (
     USABLE_STATES,
     Device,
     DeviceState,
+    Enquiry,
+    EnquiryAnswer,
     Kept,
     NotKept,
     OfficerCall,
     PrintOutcome,
+    Question,
+    Upload,
+    UploadedFile,
 )
 from flows.receipt import ReceiptDocument
+from flows.recipients import Recipient
 from flows.view import ViewState
 from flows.visit import Visit
 from kiosk.coordinator import Coordinator, Ports
@@ -51,10 +59,17 @@ PRINT_S = 2.0
 STILL_S = 0.3
 KEEP_S = 0.2
 CENTRE_S = 1.0
+ENQUIRY_S = 2.0
 SCAN_S = 0.4
 CALL_S = 0.1
 REFERENCE = "528319476034"
 OFFICIAL_NUMBER = "WCH RN 26000017"
+WAY_S = 1.5
+ADDRESS = "HTTPS://CENTRE.EXAMPLE/U/0123456789ABCDEFGHJKMNPQRS"
+PICTURE = UploadedFile(str(UUID(int=9, version=4)), "picture", 4000, "0" * 64)
+OPEN = Upload(is_open=True, is_reachable=True, address=ADDRESS, files=(PICTURE,))
+STATUS = EnquiryAnswer(Enquiry.STATUS, state="in_progress", received_at="2026-11-20T03:10:00Z", ticket="T.1")
+RECEIPT = b"REPORT1:004276384875:7KQ2M9XWHT"
 PASSPORT = b"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"
 
 SITE = Site(
@@ -64,7 +79,7 @@ SITE = Site(
     address={"en": "1 Arsenal Street", "zh-Hant": "軍器廠街 1 號", "zh-Hans": "军器厂街 1 号"},
     desk={"en": "the counter", "zh-Hant": "櫃位", "zh-Hans": "柜台"},
     desk_phone="2860 0000",
-    survey=False,
+    services=["lost_property", "technology_crime", "report_supplement"],
 )
 
 
@@ -88,18 +103,15 @@ class Truth:
     """What really happened, whatever anybody says."""
 
     papers: list[str] = field(default_factory=list)
+    awaited: set[UUID] = field(default_factory=set)  # handed to the keeper, who has not answered
     committed: list[UUID] = field(default_factory=list)
     camera_on: bool = False
     armed: bool = False
     call: OfficerCall = OfficerCall.NONE
     ending: Ending | None = None
-
-
-class _Absent:
-    """Enquiries, files from a phone and the survey: no page of this visit asks for them."""
-
-    def __getattr__(self, name: str) -> Any:
-        raise AssertionError(name)
+    ways: dict[UUID, bool | None] = field(default_factory=dict)
+    """Opened for phones: None until closed, then whether what arrived is kept."""
+    counted: list[tuple[str, tuple[tuple[str, str], ...]]] = field(default_factory=list)
 
 
 class World:
@@ -122,8 +134,9 @@ class World:
             KioskFacts("0042", "0.1.0"),
             lambda: UUID(int=numbers.getrandbits(128), version=4),
         )
-        absent: Any = _Absent()
-        ports = Ports(self, _Scanner(self), _Camera(self), self, absent, absent, absent, self.keep, self.end)
+        ports = Ports(
+            self, _Scanner(self), _Camera(self), self, self, _Phone(self), _Counter(self), self.keep, self.end
+        )
         self.coordinator = Coordinator(self.visit, ports, self.views.append)
         self.coordinator.begin()
         for device in Device:
@@ -140,6 +153,8 @@ class World:
         self.keeper_silent = False
         self.keeper_delay_s = KEEP_S
         self.centre = "answers"  # answers, silent, other, twice
+        self.enquiries = "answers"  # answers, silent, unreachable, other
+        self.way = "open"  # open, silent, unreachable, other
         self.silent = False  # the devices process hangs: nothing comes from any device
 
     # --- what a test does -----------------------------------------------------------------------------------
@@ -205,11 +220,13 @@ class World:
 
     def keep(self, case: Case) -> None:
         """The keeper."""
+        self.truth.awaited.add(case.case_id)
         self._later(self.keeper_delay_s, lambda: self._keep(case))
 
     def _keep(self, case: Case) -> None:
         if self.keeper_silent:
             return
+        self.truth.awaited.discard(case.case_id)
         if self.keeping is None or self.keeps_anyway:
             self._commit(case.case_id)
         if self.keeping is not None:
@@ -231,6 +248,20 @@ class World:
                 self.dispatch(CentreAnswered(case_id, "WCH RN 99999999"))
             case "other":
                 self.dispatch(CentreAnswered(UUID(int=1, version=4), "WCH RN 99999999"))
+
+    def ask(self, enquiry_id: UUID, question: Question) -> None:
+        """The enquiries of the courier."""
+        self._later(ENQUIRY_S, lambda: self._answer(enquiry_id, question))
+
+    def _answer(self, enquiry_id: UUID, question: Question) -> None:
+        answer = STATUS if question.check else EnquiryAnswer(Enquiry.CHECK_SENT)
+        match self.enquiries:
+            case "answers":
+                self.dispatch(EnquiryAnswered(enquiry_id, answer))
+            case "unreachable":
+                self.dispatch(EnquiryAnswered(enquiry_id, EnquiryAnswer(Enquiry.UNREACHABLE)))
+            case "other":
+                self.dispatch(EnquiryAnswered(UUID(int=5, version=4), answer))
 
     def end(self, ending: Ending) -> None:
         """The visit is over."""
@@ -286,3 +317,44 @@ class _Camera:
 
     def close(self) -> None:
         self._truth.camera_on = False
+
+
+class _Phone:
+    """The way for files, and a visitor's phone that sends one as soon as it can."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def open(self, upload_id: UUID, _recipient: Recipient, _limit: int, _language: Language) -> None:
+        self._world.truth.ways[upload_id] = None
+        self._world._later(WAY_S, lambda: self._tell(upload_id, ()))
+        self._world._later(2 * WAY_S, lambda: self._tell(upload_id, (PICTURE,)))
+
+    def _tell(self, upload_id: UUID, files: tuple[UploadedFile, ...]) -> None:
+        match self._world.way:
+            case "open":
+                self._world.dispatch(
+                    UploadChanged(
+                        upload_id, Upload(is_open=True, is_reachable=True, address=ADDRESS, files=files)
+                    )
+                )
+            case "unreachable":
+                self._world.dispatch(UploadChanged(upload_id, Upload(is_open=False, is_reachable=False)))
+            case "other":
+                self._world.dispatch(UploadChanged(UUID(int=6, version=4), OPEN))
+
+    def drop(self, upload_id: UUID, _file_id: str) -> None:
+        assert upload_id in self._world.truth.ways
+
+    def close(self, upload_id: UUID, *, keep: bool) -> None:
+        ways = self._world.truth.ways
+        assert ways[upload_id] is None, "one way was closed twice"
+        ways[upload_id] = keep
+
+
+class _Counter:
+    def __init__(self, world: World) -> None:
+        self._truth = world.truth
+
+    def count(self, service: str, answers: Sequence[tuple[str, str]]) -> None:
+        self._truth.counted.append((service, tuple(answers)))
