@@ -68,6 +68,9 @@ centre: setup ## the centre alone, in DIR=var/centre (made when it is not there)
 visit: setup ## play a visitor through the real screens; SCRIPT=lost-wallet OUT=folder
 	@$(BIN)/kiosk visit $(SCRIPT) --out $(OUT)
 
+services: setup ## play every service, shortest, typical and longest, in three languages (about an hour); writes docs/services.json
+	$(OFFSCREEN) chrt -i 0 $(BIN)/kiosk tour --record docs/services.json
+
 # --- prove ----------------------------------------------------------------------------------------------------------
 # Three workers for two cores: many tests wait for real processes.
 test: setup-dev ## all tests, offscreen
@@ -107,4 +110,4 @@ lock: ## resolve the Python packages anew (needs the index)
 clean: ## remove everything that was made
 	rm -rf build var .venv
 
-.PHONY: help setup setup-dev run centre visit test prove-post lint docs bench bench-centre lock clean
+.PHONY: help setup setup-dev run centre visit services test prove-post lint docs bench bench-centre lock clean

@@ -11,6 +11,7 @@ from pathlib import Path
 import legal_texts
 import licences
 import outcomes
+import services
 
 from central import contract
 from config import document
@@ -30,11 +31,13 @@ PAGES: dict[str, Callable[[], str]] = {
     "../systemd/kiosk.catalog": document.journal_catalogue,
     "legal-texts.md": legal_texts.page,
     "reference/case.md": describe.case_page,
+    **{f"reference/cases/{name}": make for name, make in describe.schema_pages().items()},
     "reference/events.md": document.events_page,
     "reference/licences.md": licences.page,
     "reference/outcomes.md": outcomes.page,
     "reference/settings.md": document.settings_page,
     "reference/visit.md": describe.visit_page,
+    "services.md": services.page,
 }
 
 

@@ -1,12 +1,15 @@
 """What `kiosk flows check|list|diagram` says, and pages of the documentation made from packs."""
 
 import json
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from flows.case_schema import schema
 from flows.diagram import covers, life_cycle, pack_diagram
 from flows.languages import Language
-from flows.pack import Pack, PageKind
+from flows.pack import Pack
 from flows.pack_loader import PACKS, check_packs, load_pack, pack_names
 
 _LIFE = (
@@ -14,9 +17,9 @@ _LIFE = (
     "`wiped`. The language can be changed in every state."
 )
 _CASE = (
-    "Made from the packs by `flows/case_schema.py`; do not edit. A case is JSON: common fields, and the "
-    "answers under the names of its pack. The reference and the receipt code are added when the case is "
-    "committed. Photos travel beside it, named in `attachments`. Only what was asked at the moment of "
+    "Made from the packs by `flows/case_schema.py`; do not edit. A case is JSON: common fields, and the\n"
+    "answers under the names of its pack. The reference and the receipt code are added when the case is\n"
+    "committed. Photos travel beside it, named in `attachments`. Only what was asked at the moment of\n"
     "submission is in it."
 )
 
@@ -53,7 +56,7 @@ def visit_page() -> str:
     """The page `docs/reference/visit.md`."""
     parts = [
         "# How a visit moves",
-        "Made from the tables in `flows/lifecycle.py` and the packs; do not edit.",
+        "Made from `flows/lifecycle.py`; do not edit. What a service asks: [services](../services.md).",
         "## Life cycle",
         _LIFE,
         _mermaid(life_cycle()),
@@ -61,39 +64,56 @@ def visit_page() -> str:
         "What may lie over a screen while the life beneath goes on.",
         _mermaid(covers()),
     ]
-    for name in pack_names():
-        parts += [f"## Pack {name}", _mermaid(pack_diagram(load_pack(PACKS / name)))]
     return "\n\n".join(parts).rstrip() + "\n"
 
 
 def case_page() -> str:
     """The page `docs/reference/case.md`."""
-    parts = [
-        "# The case document",
-        _CASE,
-    ]
-    for name in pack_names():
-        pack = load_pack(PACKS / name)
-        parts += [f"## {pack.definition.report_type}", _field_table(pack), "### Schema", _schema(pack)]
+    packs = list(_reports())
+    parts = ["# The case document", _CASE, "## Services", _types(packs), "## What all have in common"]
+    parts += [_fenced(_common(packs))]
     return "\n\n".join(parts).rstrip() + "\n"
 
 
-def _field_table(pack: Pack) -> str:
-    words = pack.texts[Language.ENGLISH]
-    rows = ["| field | kind | asked on | words |", "|---|---|---|---|"]
-    for page in pack.definition.pages:
-        rows += [
-            f"| `{each.field}` | {each.kind.value} | {page.page} | {words.fields[each.field].label} |"
-            for each in page.fields
-            if each.in_case
-        ]
-        if page.kind is PageKind.PHOTOS:
-            rows.append(f"| `{page.photos}` | photo ids | {page.page} | |")
+def schema_pages() -> dict[str, Callable[[], str]]:
+    """The JSON Schema of each report type: the name of its page in `docs/reference/cases`, and its text."""
+    return {_schema_name(pack): partial(_schema_text, pack.name) for pack in _reports()}
+
+
+def _reports() -> Iterator[Pack]:
+    packs = (load_pack(PACKS / name) for name in pack_names())
+    return (pack for pack in packs if pack.definition.report_type)
+
+
+def _schema_name(pack: Pack) -> str:
+    return f"{pack.definition.report_type.lower()}.schema.json"
+
+
+def _schema_text(name: str) -> str:
+    return _json(schema(load_pack(PACKS / name))) + "\n"
+
+
+def _types(packs: list[Pack]) -> str:
+    rows = ["| report type | service | JSON Schema |", "|---|---|---|"]
+    for pack in packs:
+        path = f"cases/{_schema_name(pack)}"
+        place = f"[{pack.texts[Language.ENGLISH].service}](../services.md#{pack.name})"
+        rows.append(f"| `{pack.definition.report_type}` | {place} | [{path}]({path}) |")
     return "\n".join(rows)
 
 
-def _schema(pack: Pack) -> str:
-    return "```json\n" + json.dumps(schema(pack), indent=2, ensure_ascii=False) + "\n```"
+def _common(packs: list[Pack]) -> dict[str, Any]:
+    """Properties that are the same in the schema of every service."""
+    first, *others = (schema(pack)["properties"] for pack in packs)
+    return {name: value for name, value in first.items() if all(each.get(name) == value for each in others)}
+
+
+def _fenced(value: object) -> str:
+    return f"```json\n{_json(value)}\n```"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def _mermaid(text: str) -> str:

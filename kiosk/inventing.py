@@ -71,6 +71,7 @@ _BY_KIND = {
     FieldKind.EMAIL: "lee@example.com",
     FieldKind.LAST_FOUR: "1234",
     FieldKind.SKETCH: _SKETCH,
+    FieldKind.TIME: "14:30",
     FieldKind.WHEN: _BETWEEN,
 }
 _BY_KEYBOARD = {
@@ -129,7 +130,7 @@ class Inventor:
         if shown.kind is FieldKind.DOCUMENT:
             return self._document(shown.name, answers)
         if shown.kind is FieldKind.DATE:
-            return _BIRTH if base.endswith(".dob") else _TODAY
+            return _BIRTH if base.endswith(".dob") else shown.earliest if self._lies_ahead(base) else _TODAY
         if shown.kind is FieldKind.WHEN and self.way is Way.SHORTEST:
             return _UNKNOWN
         return _BY_KIND.get(shown.kind) or self._text(shown, self.pack.fields.get(base))
@@ -137,6 +138,9 @@ class Inventor:
     def _text(self, shown: Field, asked: FieldDef | None) -> Any:
         formatted = _BY_FORMAT.get(asked.format) if asked else None
         return formatted or _BY_KEYBOARD.get(shown.keyboard) or _WORDS[self.language]
+
+    def _lies_ahead(self, base: str) -> bool:
+        return base in self.pack.fields and self.pack.fields[base].future
 
     def _document(self, name: str, answers: Mapping[str, Any]) -> str:
         base, slot = split(name)

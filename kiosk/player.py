@@ -40,12 +40,13 @@ from flows.view import (
     ViewState,
     WaitingBody,
 )
+from kiosk.finger import Finger
 from kiosk.inventing import MOST_MEMBERS, Inventor, Way
 from kiosk.keystroke_level import Effort
 from kiosk.membership import Membership
 from kiosk.playbook import Part, Playbook, in_language, text_of, typed
 from kiosk.stage import StageDoor, StageError
-from ui.robot import Robot, RobotError
+from ui.robot import RobotError
 
 if TYPE_CHECKING:
     from kiosk.screen import VisitorScreen
@@ -100,6 +101,7 @@ class Step:
     notices: list[str] = field(default_factory=list)
     call: str = ""
     """What the line on the page says of an officer's call; empty without a line."""
+    offers_officer: bool = False
 
     effort: Effort = field(default_factory=Effort)
 
@@ -114,6 +116,7 @@ class Step:
             "keystroke_level_s": round(self.effort.seconds, 2),
             "notices": self.notices,
             "call": self.call,
+            "offers_officer": self.offers_officer,
         }
 
 
@@ -151,14 +154,14 @@ class Understudy(QObject):
         self._is_shown = False  # one part for each screen
         part = Part.claim(self._parts)
         if part is not None:
-            self._player = Player(part, Robot(self._screen.face.window), self._view)
+            self._player = Player(part, Finger(self._screen.face.window), self._view)
             self._player.begin()
 
 
 class Player(QObject):
     """Plays one part."""
 
-    def __init__(self, part: Part, robot: Robot, view: ViewState) -> None:
+    def __init__(self, part: Part, robot: Finger, view: ViewState) -> None:
         super().__init__()
         self._part = part
         self._robot = robot
@@ -256,6 +259,7 @@ class Player(QObject):
     def _arrive(self, page: str) -> None:
         name = page if isinstance(self._view.body, QuestionBody | TriageBody) else self._view.screen.value
         self._steps.append(Step(name, time.monotonic(), self._robot.touches))
+        self._steps[-1].offers_officer = self._view.offers_officer
         if self._robot.find("call_line") is not None:
             self._steps[-1].call = self._view.officer_call.value
         for place in (self._view.screen.value, page):
@@ -425,10 +429,8 @@ class Player(QObject):
                 yield Wait(lambda: self._field(field_.name).value == answer, f"{answer} is chosen")
             case FieldKind.MULTI_CHOICE:
                 yield from self._choose_several(field_, list(answer))
-            case FieldKind.WHEN:
-                self._tell_when(answer)
-            case FieldKind.DATE:
-                self._choose_day(self._day(answer), self._shown_month(str(field_.value)))
+            case FieldKind.WHEN | FieldKind.DATE | FieldKind.TIME:
+                self._tell(field_, answer)
             case FieldKind.LISTED:
                 yield from self._choose_listed(field_, str(answer))
             case FieldKind.SKETCH:
@@ -469,6 +471,16 @@ class Player(QObject):
             lambda: str(self._field(field_.name).value).count(";") >= len(drawn) - 1, "the lines are drawn"
         )
 
+    def _tell(self, field_: Field, answer: Any) -> None:
+        """A day, a time, or both."""
+        with self._robot.at(field_.name):
+            if field_.kind is FieldKind.WHEN:
+                self._tell_when(answer)
+            elif field_.kind is FieldKind.DATE:
+                self._choose_day(self._day(answer), self._shown_month(field_))
+            else:
+                self._choose_time(str(answer))
+
     def _tell_when(self, when: dict[str, Any]) -> None:
         self._robot.tap(f"when:certainty:{when['certainty']}")
         if when["certainty"] == "unknown":
@@ -485,10 +497,13 @@ class Player(QObject):
             self._robot.tap("day:earlier")
             self._choose_day(self._part.today - timedelta(days=days_ago), self._part.today)
         if clock:
-            hour, minute = clock.split(":")
-            self._robot.tap(f"hour:{hour}")
-            if minute != "00":
-                self._robot.tap(f"minute:{minute}")
+            self._choose_time(clock)
+
+    def _choose_time(self, clock: str) -> None:
+        hour, minute = clock.split(":")
+        self._robot.tap(f"hour:{hour}")
+        if minute != "00":
+            self._robot.tap(f"minute:{minute}")
 
     def _day(self, answer: Any) -> date:
         """A day as a script says it: `{ days_ago = 3 }`, `{ days_ahead = 60 }`, or the date itself."""
@@ -496,8 +511,9 @@ class Player(QObject):
             return self._part.today + timedelta(days=answer.get("days_ahead", 0) - answer.get("days_ago", 0))
         return date.fromisoformat(str(answer))
 
-    def _shown_month(self, value: str) -> date:
-        return date.fromisoformat(value) if value else self._part.today
+    def _shown_month(self, field_: Field) -> date:
+        """A day of the month at which the calendar of a field is open."""
+        return date.fromisoformat(str(field_.value)) if field_.value else self._part.today
 
     def _choose_day(self, wanted: date, shown: date) -> None:
         if self._robot.find("years:previous") is not None:
@@ -526,6 +542,7 @@ class Player(QObject):
         if not item.hasActiveFocus():
             self._robot.tap(f"field:{field_.name}")
             self._robot.await_picture()  # with the keys of this field
+            yield Wait(lambda: bool(self._robot.shown("key:")) and self._is_settled(), "the keys are there")
         for _ in str(field_.value):
             yield from self._press("backspace")
         for keys, result in typed(words):
