@@ -1,9 +1,9 @@
 """What a visitor's answer becomes before it is kept, and whether it may stay as it is."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from flows.conditions import at
+from flows.conditions import at, latest_date
 from flows.documents.types import DocumentType
 from flows.events import AnswerValue
 from flows.fields.check import MOST_CHARACTERS, Checked, Limits, check
@@ -73,6 +73,8 @@ class Checker:
             and definition.field in self.known.pack.page_of[definition.field].one_of
         ):
             return Checked(checked.value, Message(Problem.ONE_REQUIRED))
+        if self._is_out_of_order(checked, definition, slot) and checked.problem is not None:
+            return Checked(checked.value, Message(Problem.DATE_ORDER, checked.problem.values))
         if name in self.known.answers.doubted and checked.warning is None:
             return Checked(checked.value, checked.problem, Message(Caution.SCAN_CHECK_DIGITS))
         return checked
@@ -81,9 +83,28 @@ class Checker:
         today = self.now.date()
         return Limits(
             options=self.known.option_values(definition, slot),
-            earliest=today if definition.future else None,
+            earliest=self.earliest(definition, slot),
             latest=today + _YEARS_AHEAD if definition.future else None,
             text_format=definition.format,
+        )
+
+    def earliest(self, definition: FieldDef, slot: int | None) -> date | None:
+        """The first day that a date field takes; None where any day of the past will do."""
+        floor = self.now.date() if definition.future else None
+        first = self._follows(definition, slot)
+        return max(filter(None, (floor, first)), default=None)
+
+    def _is_out_of_order(self, checked: Checked, definition: FieldDef, slot: int | None) -> bool:
+        """Whether a date lies before the one that it follows."""
+        problem, first = checked.problem, self._follows(definition, slot)
+        if problem is None or problem.key != Problem.DATE_TOO_EARLY or first is None:
+            return False
+        return problem.values["earliest"] == first.isoformat()
+
+    def _follows(self, definition: FieldDef, slot: int | None) -> date | None:
+        """The answered date that this one may not precede."""
+        return (
+            latest_date(self.known.value(at(definition.not_before, slot))) if definition.not_before else None
         )
 
     def page(self, place: Place) -> dict[str, Checked]:

@@ -30,6 +30,7 @@ _KINDS: dict[FieldKind, dict[str, Any]] = {
     FieldKind.PHONE: {"type": "string", "pattern": "^[+][1-9][0-9]{5,14}$"},
     FieldKind.LAST_FOUR: {"type": "string", "pattern": "^[0-9]{4}$"},
     FieldKind.DATE: _DATE,
+    FieldKind.TIME: _TIME,
     FieldKind.SKETCH: {
         "type": "string",
         "pattern": "^[0-9]{1,4},[0-9]{1,4}([ ;][0-9]{1,4},[0-9]{1,4})*$",

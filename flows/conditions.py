@@ -1,8 +1,10 @@
 """When something is asked: conditions as data, never code.
 
 `{field: event.place_kind, is: mtr}`, `in: [...]`, `has: ...` (several choices), `answered: true`,
-`within_weeks: 6` (a date or `when` field), `{site: mtr}`, `{offers: crime_report}` (this site's services),
-`{scanned: page}`, `{more_than: 1, of: items}`, `{member: items, where: ...}` (some member),
+`within_weeks: 6` (a date or `when` field that lies behind), `within_days: 27` and `at_least_days_ahead: 28`
+(a date that lies ahead), `{chosen: event.regions, more_than: 1}` (several choices), `{site: mtr}`,
+`{offers: crime_report}` (this site's services), `{scanned: page}`, `{more_than: 1, of: items}`,
+`{member: items, where: ...}` (some member),
 and `any`, `all`, `not` over others.
 """
 
@@ -18,8 +20,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from config.settings import SiteKind
 from flows.events import AnswerValue
 
-_FORMS = ("is", "in", "has", "answered", "within_weeks")
-_OTHERS = ("site", "offers", "scanned", "more_than", "member", "any", "all", "not")
+_FORMS = ("is", "in", "has", "answered", "within_weeks", "within_days", "at_least_days_ahead")
+_OTHERS = ("site", "offers", "scanned", "more_than", "chosen", "member", "any", "all", "not")
 _MOST_COMBINATIONS = 20_000
 
 
@@ -34,11 +36,14 @@ class Condition(BaseModel):
     has: str | None = None
     answered: bool | None = None
     within_weeks: int | None = None
+    within_days: int | None = None
+    at_least_days_ahead: int | None = None
     site: SiteKind | None = None
     offers: str | None = None
     scanned: str | None = None
     more_than: int | None = None
     of: str | None = None
+    chosen: str | None = None
     member: str | None = None
     where: "Condition | None" = None
     any_: tuple["Condition", ...] | None = Field(None, alias="any")
@@ -47,7 +52,10 @@ class Condition(BaseModel):
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
-        tests = _filled(self.is_, self.in_, self.has, self.answered, self.within_weeks)
+        if _filled(self.of, self.chosen) != _filled(self.more_than):
+            raise ValueError("write more_than together with of and a group, or with chosen and a field")
+        days = (self.within_weeks, self.within_days, self.at_least_days_ahead)
+        tests = _filled(self.is_, self.in_, self.has, self.answered, *days)
         groups = _filled(
             self.site, self.offers, self.scanned, self.more_than, self.member, self.any_, self.all_, self.not_
         )
@@ -55,8 +63,8 @@ class Condition(BaseModel):
             raise ValueError(f"a condition on a field needs exactly one of {', '.join(_FORMS)}")
         if self.field is None and (tests or groups != 1):
             raise ValueError(f"a condition needs a field with one test, or one of {', '.join(_OTHERS)}")
-        if (self.more_than is None) != (self.of is None):
-            raise ValueError("write more_than together with of")
+        if any(each is not None and each < 0 for each in days):
+            raise ValueError("within_weeks looks back, within_days and at_least_days_ahead ahead: from 0")
         if (self.member is None) != (self.where is None):
             raise ValueError("write member together with where")
         return self
@@ -146,7 +154,11 @@ def _site_test(condition: Condition) -> Test:
     if condition.offers is not None:
         service = condition.offers
         return lambda facts, _slot: facts.offers(service)
-    group, count = condition.of or "", condition.more_than or 0
+    count = condition.more_than or 0
+    if condition.chosen is not None:
+        name = condition.chosen
+        return lambda facts, slot: _has_more(facts.value(at(name, slot)), count)
+    group = condition.of or ""
     return lambda facts, _slot: len(facts.slots(group)) > count
 
 
@@ -184,6 +196,12 @@ def _value_test(condition: Condition) -> Callable[[AnswerValue | None, Facts], b
     if condition.within_weeks is not None:
         span = timedelta(weeks=condition.within_weeks)
         return lambda value, facts: _is_since(latest_date(value), facts.today - span)
+    if condition.within_days is not None:
+        ahead = timedelta(days=condition.within_days)
+        return lambda value, facts: _is_until(latest_date(value), facts.today + ahead)
+    if condition.at_least_days_ahead is not None:
+        ahead = timedelta(days=condition.at_least_days_ahead)
+        return lambda value, facts: _is_since(latest_date(value), facts.today + ahead)
     if condition.has is not None:
         option = condition.has
         return lambda value, _facts: isinstance(value, list) and option in value
@@ -193,6 +211,14 @@ def _value_test(condition: Condition) -> Callable[[AnswerValue | None, Facts], b
 
 def _is_since(day: date | None, first: date) -> bool:
     return day is not None and day >= first
+
+
+def _is_until(day: date | None, last: date) -> bool:
+    return day is not None and day <= last
+
+
+def _has_more(value: AnswerValue | None, count: int) -> bool:
+    return isinstance(value, list) and len(value) > count
 
 
 def latest_date(value: AnswerValue | None) -> date | None:

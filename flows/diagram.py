@@ -103,7 +103,7 @@ def _fact(condition: Condition) -> str:
         return f"{condition.offers} is offered here"
     if condition.site is not None:
         return f"the site is {condition.site.value}"
-    return f"more than {condition.more_than} of {condition.of}"
+    return f"more than {condition.more_than} of {condition.of or condition.chosen}"
 
 
 def _test(condition: Condition) -> str:
@@ -111,6 +111,10 @@ def _test(condition: Condition) -> str:
         return "is answered" if condition.answered else "is not answered"
     if condition.within_weeks is not None:
         return f"is within {condition.within_weeks} weeks"
+    if condition.within_days is not None:
+        return f"is at most {condition.within_days} days ahead"
+    if condition.at_least_days_ahead is not None:
+        return f"is at least {condition.at_least_days_ahead} days ahead"
     if condition.has is not None:
         return f"has {condition.has}"
     return "is " + " or ".join(condition.values())

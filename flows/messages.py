@@ -25,6 +25,7 @@ class Problem(StrEnum):
     DATE_FUTURE = "date_future"
     DATE_TOO_EARLY = "date_too_early"  # {earliest}
     DATE_TOO_LATE = "date_too_late"  # {latest}
+    DATE_ORDER = "date_order"  # {earliest}: the date that this one follows
     TIME_INVALID = "time_invalid"
     TIME_FUTURE = "time_future"
     WHEN_ORDER = "when_order"

@@ -155,6 +155,7 @@ class FieldDef(_Strict):
         default=Privacy.HIDDEN, description="Where the answer may appear again: nowhere unless said."
     )
     future: bool = Field(default=False, description="A date that lies ahead; others lie behind.")
+    not_before: str = Field(default="", description="A date asked before, which this one may not precede.")
     assumed: bool = Field(
         default=False, description="Its default stands in the case even when it was not asked."
     )

@@ -46,7 +46,9 @@ RESERVED = frozenset(
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*(\[\])?(\.[a-z][a-z0-9_]*)+")
 _CHOICES = frozenset({FieldKind.CHOICE, FieldKind.MULTI_CHOICE, FieldKind.YES_NO})
-_UNBOUNDED = frozenset({*_CHOICES, FieldKind.DATE, FieldKind.WHEN, FieldKind.LISTED, FieldKind.SKETCH})
+_UNBOUNDED = frozenset(
+    {*_CHOICES, FieldKind.DATE, FieldKind.TIME, FieldKind.WHEN, FieldKind.LISTED, FieldKind.SKETCH}
+)
 
 Check = Callable[[Index], Iterator[Mistake]]
 
@@ -223,6 +225,8 @@ def _references(placed: Placed, index: Index) -> Iterator[Mistake]:
     definition = placed.definition
     if definition.same_as is not None:
         yield from _earlier(definition.same_as.field, (*placed.path, "same_as", "field"), placed, index)
+    if definition.not_before:
+        yield from _not_before(placed, index)
     if definition.document:
         where = (*placed.path, "document")
         yield from _earlier(definition.document, where, placed, index)
@@ -240,6 +244,14 @@ def _references(placed: Placed, index: Index) -> Iterator[Mistake]:
         yield Mistake(where, f"“{definition.document_type}” is no document", remedy)
     if definition.kind is FieldKind.DOCUMENT and not (definition.document or definition.document_type):
         yield Mistake(placed.path, "whose number it is is not said", "write document or document_type")
+
+
+def _not_before(placed: Placed, index: Index) -> Iterator[Mistake]:
+    definition, where = placed.definition, (*placed.path, "not_before")
+    yield from _earlier(definition.not_before, where, placed, index)
+    first = index.by_name.get(definition.not_before)
+    if definition.kind is not FieldKind.DATE or (first and first.definition.kind is not FieldKind.DATE):
+        yield Mistake(where, "only a date lies after a date", "use not_before between fields of kind date")
 
 
 def _earlier(name: str, where: Path, placed: Placed, index: Index) -> Iterator[Mistake]:
@@ -300,8 +312,9 @@ def _conditions(index: Index) -> Iterator[Mistake]:
 
 
 def _leaf(leaf: Condition, use: Use, index: Index) -> Iterator[Mistake]:
-    if leaf.field is not None:
-        yield from _field_leaf(leaf, leaf.field, use, index)
+    name = leaf.field or leaf.chosen
+    if name is not None:
+        yield from _field_leaf(leaf, name, use, index)
     group = leaf.of or leaf.member
     if group and group not in index.definition.groups:
         yield Mistake(
@@ -344,6 +357,12 @@ def _test_fits(leaf: Condition, definition: FieldDef, use: Use) -> Iterator[Mist
         yield Mistake(
             use.path, f"“{definition.field}” is no date", "use within_weeks with a date or when field"
         )
+    ahead = leaf.within_days is not None or leaf.at_least_days_ahead is not None
+    if ahead and not (definition.kind is FieldKind.DATE and definition.future):
+        what = f"“{definition.field}” is no date that lies ahead"
+        yield Mistake(use.path, what, "write future: true on a date, or use within_weeks")
+    if leaf.chosen is not None and not several:
+        yield Mistake(use.path, f"“{definition.field}” has one answer", "use chosen with a multi_choice")
 
 
 def check_codes(definition: Definition, lists: Mapping[str, NameList]) -> Iterator[Mistake]:

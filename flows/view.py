@@ -56,6 +56,7 @@ class FieldKind(StrEnum):
     DOCUMENT = "document"  # a document number
     LAST_FOUR = "last_four"  # last four digits of a bank card; more cannot be typed
     DATE = "date"  # "YYYY-MM-DD"
+    TIME = "time"  # "HH:MM"
     LISTED = "listed"  # an entry of a long list, by heading or by the first letters; value is its code
     SKETCH = "sketch"  # drawn lines as text (`flows.fields.sketch`); never must be answered
     WHEN = "when"  # {"certainty": exact|between|unknown, "date", "time", "until_date", "until_time"}

@@ -215,6 +215,7 @@ class Picture:
         group = self.pages.page().for_each
         remark = self.pages.checker().check(definition, place.slot) if self.pages.remarks_shown else None
         today = self.context.clock.now().date()
+        first = self.pages.checker().earliest(definition, place.slot)
         dated = definition.kind in (FieldKind.DATE, FieldKind.WHEN)
         value = known.field_value(definition, place.slot)
         return Field(
@@ -230,7 +231,7 @@ class Picture:
             speakable=may_appear(definition.privacy, Shown.SPEECH),
             keyboard=definition.keys,
             max_length=definition.max_length,
-            earliest=(today.isoformat() if definition.future else _EARLIEST) if dated else "",
+            earliest=(first.isoformat() if first else _EARLIEST) if dated else "",
             latest=("" if definition.future else today.isoformat()) if dated else "",
             problem=remark.problem if remark else None,
             warning=remark.warning if remark else None,

@@ -247,6 +247,11 @@ def _check_date(value: AnswerValue, asked: _Asked) -> Checked:
     return Checked(text, read) if isinstance(read, Message) else Checked(read.isoformat())
 
 
+def _check_time(value: AnswerValue, _asked: _Asked) -> Checked:
+    text = _text_of(value, _MOST_IDENTIFIER)
+    return Checked(text) if dates.is_time(text) else Checked(text, Message(Problem.TIME_INVALID))
+
+
 def _check_when(value: AnswerValue, asked: _Asked) -> Checked:
     parts = value if isinstance(value, dict) else {}
     typed = {name: _text_of(part, _MOST_IDENTIFIER) for name, part in parts.items() if name in _WHEN_PARTS}
@@ -275,6 +280,7 @@ _CHECKS: Mapping[FieldKind, Callable[[AnswerValue, _Asked], Checked]] = {
     FieldKind.DOCUMENT: _check_document,
     FieldKind.LAST_FOUR: _check_last_four,
     FieldKind.DATE: _check_date,
+    FieldKind.TIME: _check_time,
     FieldKind.WHEN: _check_when,
     FieldKind.LISTED: _check_choice,
     FieldKind.SKETCH: _check_sketch,

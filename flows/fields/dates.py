@@ -46,6 +46,11 @@ def check_date(text: str, span: Span, *, today: date) -> date | Message:
     return day
 
 
+def is_time(text: str) -> bool:
+    """Whether `text` is a time of day, `HH:MM`."""
+    return _time(text) is not None
+
+
 def check_when(value: Mapping[str, str], span: Span, *, now: datetime) -> dict[str, str] | Message:
     """A moment in the past, or what is wrong with it.
 

@@ -1,11 +1,13 @@
 """What packs can say: rows of lists, conditions, ways into other services, sums and dates."""
 
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from flows import hand_over, review
+from flows.answer_checks import Checker
 from flows.events import ChangeAsked, Touch, UploadChanged
 from flows.known_answers import KnownAnswers
 from flows.lifecycle import State
@@ -161,7 +163,7 @@ def check_empty_member(tmp_path: Path) -> None:
     assert isinstance(body, QuestionBody)
     assert [each.problem and each.problem.key for each in body.fields] == ["one_required", None]
     person.touch(Touch.SKIP)
-    assert person.visit.state is State.QUESTION
+    assert names(person) == ["people[0].name", "people[0].looks"]
     person.fill({"people[0].looks": ["old"]})
     assert rows(person)["Row people"] == ("People: old",)
     person.next().touch(Touch.SUBMIT)
@@ -308,3 +310,108 @@ def test_a_way_that_says_nothing_is_found(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(hand_over.HandOver, "_set", lambda *_: None)
     with pytest.raises(AssertionError):
         check_sets(tmp_path)
+
+
+# --- days and times -----------------------------------------------------------------------------------------
+
+DAYS = """
+pages:
+  - page: days
+    row: days
+    fields:
+      - {field: event.first, kind: date, future: true, required: true, privacy: shown}
+      - {field: event.last, kind: date, future: true, not_before: event.first, privacy: shown}
+  - page: soon
+    kind: notice
+    final: true
+    when: {field: event.first, within_days: 27}
+  - page: time
+    row: time
+    when: {field: event.first, at_least_days_ahead: 28}
+    fields: [{field: event.begins, kind: time, required: true, privacy: shown}]
+  - page: regions
+    row: regions
+    fields:
+      - field: event.regions
+        kind: multi_choice
+        required: true
+        privacy: shown
+        options: [{value: east}, {value: west}, {value: north}]
+  - page: headquarters
+    kind: notice
+    when: {chosen: event.regions, more_than: 1}
+"""
+TODAY = date(2026, 11, 21)
+
+
+def in_days(count: int) -> str:
+    return (TODAY + timedelta(days=count)).isoformat()
+
+
+def check_order(tmp_path: Path) -> None:
+    write_pack(tmp_path, "small", DAYS)
+    person = visitor(tmp_path, "small").fill({"event.first": in_days(40), "event.last": in_days(39)})
+    body = person.view.body
+    assert isinstance(body, QuestionBody)
+    problem = body.fields[1].problem
+    assert problem is not None
+    assert (problem.key, problem.values) == ("date_order", {"earliest": in_days(40)})
+    assert [each.earliest for each in body.fields] == [in_days(0), in_days(40)]
+    assert names(person.fill({"event.last": in_days(40)})) == ["event.begins"]
+
+
+def test_a_last_day_is_not_before_the_first(tmp_path: Path) -> None:
+    check_order(tmp_path)
+
+
+def test_days_out_of_order_that_are_taken_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Checker, "_follows", lambda *_: None)
+    with pytest.raises((AssertionError, IndexError)):
+        check_order(tmp_path)
+
+
+@pytest.mark.parametrize(("days", "state"), [(0, State.NOTICE), (27, State.NOTICE), (28, State.QUESTION)])
+def test_four_weeks_ahead_are_counted_in_days(tmp_path: Path, days: int, state: State) -> None:
+    write_pack(tmp_path, "small", DAYS)
+    person = visitor(tmp_path, "small").fill({"event.first": in_days(days)})
+    assert person.visit.state is state
+
+
+def test_a_time_is_a_time(tmp_path: Path) -> None:
+    write_pack(tmp_path, "small", DAYS)
+    person = visitor(tmp_path, "small").fill({"event.first": in_days(40)})
+    for wrong in ("", "24:00", "9:05", "noon"):
+        person.fill({"event.begins": wrong})
+        assert names(person) == ["event.begins"]
+    person.fill({"event.begins": "09:05"}).fill({"event.regions": ["east"]})
+    assert rows(person)["Row time"] == ("09:05",)
+    person.next().touch(Touch.SUBMIT)
+    assert person.visit.state is State.SUBMITTING
+
+
+@pytest.mark.parametrize(("regions", "state"), [(["east"], State.REVIEW), (["east", "west"], State.NOTICE)])
+def test_how_many_were_chosen_is_a_condition(tmp_path: Path, regions: list[str], state: State) -> None:
+    write_pack(tmp_path, "small", DAYS)
+    person = visitor(tmp_path, "small").fill({"event.first": in_days(40)}).fill({"event.begins": "09:05"})
+    assert person.fill({"event.regions": regions}).visit.state is state
+
+
+DATED = [
+    ("within_days: 27", "within_weeks: -4", "looks back", ""),
+    ("within_days: 27", "within_days: -1", "from 0", ""),
+    ("{field: event.first, at_least_days_ahead: 28}", "{field: event.frst, within_days: 2}", "not known", ""),
+    ("future: true, required: true", "required: true", "no date that lies ahead", "future: true"),
+    ("not_before: event.first", "not_before: event.begins", "only later", "before"),
+    ("not_before: event.first", "not_before: event.frist", "not known", "event.first"),
+    ("kind: time, required: true", "kind: time, not_before: event.first", "only a date", "kind date"),
+    ("kind: time, required: true", "kind: time, max_length: 5", "has no length", "remove"),
+    ("{chosen: event.regions, more_than: 1}", "{chosen: event.regions}", "write more_than", ""),
+    ("{chosen: event.regions, more_than: 1}", "{chosen: event.first, more_than: 1}", "one answer", "multi"),
+    ("{chosen: event.regions, more_than: 1}", "{chosen: event.region, more_than: 1}", "not known", "regions"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "what", "remedy"), DATED)
+def test_a_mutant_of_days_is_refused(tmp_path: Path, old: str, new: str, what: str, remedy: str) -> None:
+    said = mistakes(tmp_path, DAYS, old, new)
+    assert any(what in each and remedy in mended for each, mended in said), said

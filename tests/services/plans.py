@@ -111,7 +111,7 @@ ANY = "*"
 """Some answer, whichever."""
 
 RECENT, OLD = "recent", "old"
-"""Dates: of these days, or of last year."""
+"""Dates: the last and the first that a field takes: these days or last year, a year ahead or today."""
 
 NO_PLAN = Plan({})
 
@@ -238,6 +238,9 @@ def satisfying(condition: Condition | None, pack: Pack) -> Iterator[Plan]:
         yield from filter(
             None, (scanned.joined(way) for way in page_ways(pack, pack.pages[condition.scanned]))
         )
+    elif condition.chosen is not None:
+        count = (condition.more_than or 0) + 1
+        yield _chosen(condition.chosen, _values(condition.chosen, pack)[:count], pack)
     elif condition.more_than is not None:
         yield _several(condition.of or "", condition.more_than + 1, pack)
     elif condition.site is not None:
@@ -298,8 +301,10 @@ def _combined(ways: list[list[Plan]], most: int = 400) -> Iterator[Plan]:
 def _of_field(condition: Condition, name: str, pack: Pack) -> Iterator[Plan]:
     if condition.answered is not None:
         yield from _answered(name, wanted=condition.answered, pack=pack)
-    elif condition.within_weeks is not None:
+    elif condition.within_weeks is not None or condition.at_least_days_ahead is not None:
         yield Plan({name: (RECENT,)})
+    elif condition.within_days is not None:
+        yield Plan({name: (OLD,)})
     else:
         yield from (_chosen(name, (value,), pack) for value in condition.values())
 
@@ -307,8 +312,10 @@ def _of_field(condition: Condition, name: str, pack: Pack) -> Iterator[Plan]:
 def _not_of_field(condition: Condition, name: str, pack: Pack) -> Iterator[Plan]:
     if condition.answered is not None:
         yield from _answered(name, wanted=not condition.answered, pack=pack)
-    elif condition.within_weeks is not None:
+    elif condition.within_weeks is not None or condition.at_least_days_ahead is not None:
         yield Plan({name: (OLD,)})
+    elif condition.within_days is not None:
+        yield Plan({name: (RECENT,)})
     elif _is_several(name, pack):
         yield Plan({f"-{_asked(name, pack)}": condition.values()})
     else:

@@ -1,5 +1,6 @@
 pragma ComponentBehavior: Bound
 import QtQuick
+import "../pickers"
 import "../theme"
 
 // One field of a question page: label, hint, the way to answer, and what is wrong beside it.
@@ -45,7 +46,7 @@ Column {
         even: true
         size: Theme.bodyText
         text: view.label
-        visible: text !== "" && text !== view.pageTitle && !(view.alone && ["choice", "multi_choice", "yes_no", "long_text", "date", "when", "listed", "sketch"].includes(view.kind))
+        visible: text !== "" && text !== view.pageTitle && !(view.alone && ["choice", "multi_choice", "yes_no", "long_text", "date", "time", "when", "listed", "sketch"].includes(view.kind))
         width: parent.width
     }
     Label {
@@ -76,6 +77,8 @@ Column {
                 return longText;
             case "date":
                 return date;
+            case "time":
+                return time;
             case "when":
                 return when;
             default:
@@ -183,6 +186,16 @@ Column {
             latest: view.latest
             name: view.name
             value: view.answer
+
+            onEdited: value => view.edit(value)
+        }
+    }
+    Component {
+        id: time
+
+        TimePicker {
+            clearable: !view.needed
+            value: String(view.answer ?? "")
 
             onEdited: value => view.edit(value)
         }

@@ -9,6 +9,7 @@ Column {
     id: picker
 
     property string value: ""
+    property bool clearable: true
     readonly property string hour: value.slice(0, 2)
     readonly property string minute: value.slice(3)
     readonly property bool wide: width > Theme.mm(310)
@@ -71,6 +72,7 @@ Column {
             selected: picker.value === ""
             size: Math.min(Theme.smallText, Theme.mm(11))
             text: Words.text("when.only_day")
+            visible: picker.clearable
             width: parent.width - Theme.mm(48) - 2 * Theme.mm(24) - 4 * Theme.gap
 
             onAct: picker.edited("")
