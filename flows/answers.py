@@ -1,5 +1,6 @@
 """What a visitor has answered so far: as given, bounded, and only in memory."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -128,6 +129,14 @@ class Answers:
     def note_lookup(self, lookup: Lookup) -> None:
         """The centre was asked about an earlier report, or answered."""
         self.lookup = lookup
+        self.version += 1
+
+    def forget_files(self, names: Sequence[str]) -> None:
+        """What came from the visitor's phone is there no more; `names` are the fields that list it."""
+        self.upload = None
+        self.files.clear()
+        for name in names:
+            self.values.pop(name, None)
         self.version += 1
 
     def wipe(self) -> None:

@@ -35,6 +35,11 @@ def note_asked(checker: Checker, walk: Walk, answers: Answers) -> None:
     answers.version += 1
 
 
+def file_fields(pack: Pack) -> list[str]:
+    """The fields in which a service lists files from the visitor's phone."""
+    return [page.files for page in pack.definition.pages if page.files]
+
+
 class _Carrier:
     def __init__(
         self, source: Checker, walk: Walk, pack: Pack, answers: Answers, names: Mapping[str, str]
@@ -139,9 +144,6 @@ class _Carrier:
                 self._photos(page, place)
             case PageKind.LIST if page.list_of in self._pack.list_pages:
                 self._answers.elsewhere.add(page.list_of)
-            case PageKind.FILES if page.files in self._pack.page_of:
-                listed = self._source.answers.values.get(page.files)
-                self._answers.values[page.files] = list(listed) if isinstance(listed, list) else []
             case PageKind.SCAN if page.page in self._source.answers.scans and page.page in self._pack.pages:
                 self._answers.scans.add(page.page)
 
@@ -169,6 +171,34 @@ class _Carrier:
         self._answers.files = dict(self._source.answers.files)
         self._answers.dropped_files |= self._source.answers.dropped_files
         self._answers.lookup = self._source.answers.lookup
+        self._files()
+
+    def _files(self) -> None:
+        """List every file of the visit once, and none that is gone: under the same name, or on the first page
+        for files.
+        """
+        names = file_fields(self._pack)
+        listed_there = {each: name for name in names for each in self._listed(self._answers, name)}
+        listed_here = {
+            each: name
+            for name in file_fields(self._source.pack)
+            for each in self._listed(self._source.answers, name)
+        }
+        for name in names:
+            self._answers.values[name] = [
+                each
+                for each in self._answers.files
+                if name == (listed_there.get(each) or self._name_there(listed_here.get(each, ""), names))
+            ]
+
+    @staticmethod
+    def _listed(answers: Answers, name: str) -> list[str]:
+        value = answers.values.get(name)
+        return value if isinstance(value, list) else []
+
+    @staticmethod
+    def _name_there(name: str, names: list[str]) -> str:
+        return name if name in names else names[0]
 
     # --- members --------------------------------------------------------------------------------------------
 

@@ -2,13 +2,14 @@
 
 Each service of a visit keeps answers and a walk of its own. Whenever the visitor goes from one to another,
 what fits goes along; what does not stays where it was given, so nothing is lost by going there and back.
+Nothing goes along to a service whose cases another office opens.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flows.answers import Answers
-from flows.carrying import carry, note_asked
+from flows.carrying import carry, file_fields, note_asked
 from flows.events import Event, ServiceChosen
 from flows.known_answers import KnownAnswers, Place
 from flows.pack import Pack, PageKind
@@ -95,6 +96,8 @@ class HandOver:
         self.names[here.name, target.name] = way.carries
         self.names[target.name, here.name] = {there: name for name, there in way.carries.items()}
         self._leave()
+        if not _share(here, target):
+            self._forget_files(here)
         self.trail.append(here.name)
         if target.name in self.trail:
             del self.trail[self.trail.index(target.name) :]
@@ -130,6 +133,8 @@ class HandOver:
         """To where the visitor came from, with every answer."""
         self._leave()
         leg = self.legs[self.trail.pop()]
+        if self.pages.pack is not None and not _share(self.pages.pack, leg.pack):
+            self._forget_files(self.pages.pack)
         self._enter(leg.pack)
         self.pages.arrive(leg.walk.here)
 
@@ -143,7 +148,7 @@ class HandOver:
         source = pages.pack.name
         self.legs[source] = _Leg(pages.pack, pages.answers, pages.walk)
         for name, leg in self.legs.items():
-            if name != source:
+            if name != source and _share(pages.pack, leg.pack):
                 carry(pages.checker(), pages.walk, leg.pack, leg.answers, self.names.get((source, name), {}))
 
     def _enter(self, pack: Pack) -> None:
@@ -151,12 +156,19 @@ class HandOver:
         leg = self.legs.get(pack.name)
         if leg is None:
             answers = Answers()
-            for each in self._oldest_first():
+            for each in filter(lambda each: _share(each.pack, pack), self._oldest_first()):
                 names = self.names.get((each.pack.name, pack.name), {})
                 carry(self.pages.checker_of(each.pack, each.answers), each.walk, pack, answers, names)
             leg = _Leg(pack, answers, Walk())
         self.pages.pack, self.pages.answers, self.pages.walk = leg.pack, leg.answers, leg.walk
         self.pages.remarks_shown = False
+
+    def _forget_files(self, left: Pack) -> None:
+        """Their way closes, because it is sealed for one office: what came by it is in no case."""
+        for leg in self.legs.values():
+            if _share(leg.pack, left):
+                leg.answers.forget_files(file_fields(leg.pack))
+                leg.walk.seen -= {place for place in leg.walk.seen if leg.pack.pages[place.page].files}
 
     def _set(self, choices: Mapping[str, str]) -> None:
         """What coming this way says already; an answer that was given there stays."""
@@ -173,3 +185,8 @@ class HandOver:
         """The services so far; the one that the visitor comes from is the last, and knows best."""
         newest = self.pages.pack.name if self.pages.pack is not None else ""
         return sorted(self.legs.values(), key=lambda leg: leg.pack.name == newest)
+
+
+def _share(one: Pack, other: Pack) -> bool:
+    """Whether the same office opens the cases of both."""
+    return one.definition.recipient is other.definition.recipient

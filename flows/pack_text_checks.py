@@ -123,7 +123,10 @@ def _words(definition: Definition, texts: Texts, language: Language) -> Iterator
         )
         in_group = in_group or (path[0] == "rows" and rows.get(str(path[1]), False))
         in_group = in_group or (path[0] == "slips" and slips.get(str(path[1]), False))
-        yield from _one(path, text, kind, language, grouped if in_group else always)
+        allowed = grouped if in_group else always
+        if path[0] == "fields" and path[2:3] == ("options",):  # an option cannot say what was chosen
+            allowed = tuple(name for name in allowed if name != path[1])
+        yield from _one(path, text, kind, language, allowed)
 
 
 def _all(texts: Texts) -> Iterator[tuple[Path, str, str]]:
@@ -144,6 +147,8 @@ def _all(texts: Texts) -> Iterator[tuple[Path, str, str]]:
     for name, slip in texts.slips.items():
         yield ("slips", name, "title"), slip.title, "title"
         yield ("slips", name, "ask"), slip.ask, "label"
+        if slip.note:
+            yield ("slips", name, "note"), slip.note, "paragraph"
     yield from _paragraphs(texts)
 
 

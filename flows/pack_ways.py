@@ -17,7 +17,11 @@ def check_ways(packs: Mapping[str, Pack], known: Collection[str]) -> Iterator[tu
     for name, pack in packs.items():
         for number, page in enumerate(pack.definition.pages):
             if page.hand_over is not None:
-                for mistake in _way(page.hand_over, ("pages", number, "hand_over"), packs, known):
+                path: Path = ("pages", number, "hand_over")
+                for mistake in (
+                    *_way(page.hand_over, path, packs, known),
+                    *_office(pack, path, packs, page.hand_over),
+                ):
                     yield name, mistake
 
 
@@ -34,6 +38,13 @@ def _way(way: HandOver, path: Path, packs: Mapping[str, Pack], known: Collection
             yield Mistake((*path, "carries", name), what, did_you_mean(target, there.page_of))
     for name, value in way.sets.items():
         yield from _set(name, value, (*path, "sets", name), there)
+
+
+def _office(here: Pack, path: Path, packs: Mapping[str, Pack], way: HandOver) -> Iterator[Mistake]:
+    there = packs.get(way.pack)
+    if way.carries and there is not None and there.definition.recipient is not here.definition.recipient:
+        what = f"the cases of “{way.pack}” are for other eyes: nothing goes along"
+        yield Mistake((*path, "carries"), what, "remove carries")
 
 
 def _set(name: str, value: str, path: Path, there: Pack) -> Iterator[Mistake]:

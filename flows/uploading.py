@@ -7,6 +7,7 @@ arrived is kept only with a case that names it.
 from dataclasses import dataclass
 from uuid import UUID
 
+from flows.carrying import file_fields
 from flows.case import MOST_FILES
 from flows.events import CloseUpload, Command, DropFile, Event, FileDeleted, OpenUpload, UploadChanged
 from flows.lifecycle import State
@@ -81,8 +82,14 @@ class Uploading:
         if len(answers.files) >= MOST_FILES:
             return
         answers.files[file.file_id] = file
-        before = answers.values.get(self.field)
-        answers.put(self.field, [*(before if isinstance(before, list) else []), file.file_id])
+        field = self._field_now()
+        before = answers.values.get(field)
+        answers.put(field, [*(before if isinstance(before, list) else []), file.file_id])
+
+    def _field_now(self) -> str:
+        """The visitor may have gone on into another service since; its first files page lists it then."""
+        names = file_fields(self.pages.known().pack)
+        return self.field if self.field in names or not names else names[0]
 
     def delete(self, event: Event) -> None:
         """Forget a file of this page."""

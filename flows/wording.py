@@ -54,8 +54,16 @@ class Wording:
             text = text.replace(f"{{{ITEM_LABEL}}}", self.member(group, slot))
         for name, definition in self.known.pack.fields.items():
             if definition.options and f"{{{name}}}" in text:
-                text = text.replace(f"{{{name}}}", self.label(definition, self.known.value(at(name, slot))))
+                text = text.replace(f"{{{name}}}", self._choice(definition, self.known.value(at(name, slot))))
         return text
+
+    def _choice(self, definition: FieldDef, value: AnswerValue | None) -> str:
+        """The label of an option within a text. No other choice is put into it: that might never end."""
+        option = self.texts.fields[definition.field].options.get(str(value))
+        words = option.label if option else ""
+        for name, said in self._site_words().items():
+            words = words.replace(f"{{{name}}}", said)
+        return words
 
     def _site_words(self) -> dict[str, str]:
         return {
