@@ -149,6 +149,8 @@ def _all(texts: Texts) -> Iterator[tuple[Path, str, str]]:
         yield ("slips", name, "ask"), slip.ask, "label"
         if slip.note:
             yield ("slips", name, "note"), slip.note, "paragraph"
+        if slip.note:
+            yield ("slips", name, "note"), slip.note, "paragraph"
     yield from _paragraphs(texts)
 
 

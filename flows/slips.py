@@ -205,7 +205,8 @@ def _answer(first: Wording, second: Wording, line: SlipLine, slot: int | None) -
 
 def _note(first: Wording, second: Wording, paper: Paper) -> tuple[Block, ...]:
     notes = tuple(
-        Text(each.fill(each.texts.slips[paper.slip.slip].note, paper.slot), each.language, Size.SMALL)
+        Text(each.fill(words.note, paper.slot, paper.slip.for_each), each.language, Size.SMALL)
         for each in (first, second)
+        for words in (each.texts.slips[paper.slip.slip],)
     )
     return (Rule(), *notes) if any(note.text for note in notes) else ()

@@ -517,7 +517,10 @@ def slips_shown(person: Person) -> ReceivedBody:
 
 def test_a_driver_gets_the_other_drivers_particulars_after_the_receipt(book: PackBook) -> None:
     person = accident(book)
-    assert [each.slip for each in slips_shown(person).slips] == ["exchange[0]", "exchange[1]"]
+    assert [(each.slip, each.label) for each in slips_shown(person).slips] == [
+        ("exchange[0]", "Print for the driver of vehicle (1)"),
+        ("exchange[1]", "Print for the driver of vehicle (2)"),
+    ]
     person.handle(SlipAsked("exchange[0]"))
     person.handle(SlipAsked("exchange[0]"))
     person.handle(SlipAsked("something else"))
@@ -526,6 +529,7 @@ def test_a_driver_gets_the_other_drivers_particulars_after_the_receipt(book: Pac
     printed(person)
     [receipt, slip] = person.commands(PrintReceipt)
     said = words_of(slip)
+    assert "for the driver of vehicle (1)" in said
     assert "AB1234" in said
     assert "AB0234" not in said
     assert "AB1234" not in words_of(receipt)
