@@ -234,10 +234,18 @@ class Group(_Strict):
     limit: int = 20
 
 
+class StepPlace(StrEnum):
+    """Where an advice after the report stands."""
+
+    SCREEN = "screen"
+    PAPER = "paper"
+
+
 class NextStepDef(_Strict):
     """An advice after the report."""
 
     step: str
+    where: tuple[StepPlace, ...] = Field(default=tuple(StepPlace), min_length=1)
     icon: Icon | None = None
     when: Condition | None = None
 
@@ -383,6 +391,9 @@ class Texts(_Strict):
 
     language: Language
     service: str
+    header: str = Field(
+        default="", description="Stands above the pages instead of `service`, where others may look on."
+    )
     pages: dict[str, PageText]
     fields: dict[str, FieldText]
     rows: dict[str, str]

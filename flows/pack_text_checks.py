@@ -131,6 +131,8 @@ def _words(definition: Definition, texts: Texts, language: Language) -> Iterator
 
 def _all(texts: Texts) -> Iterator[tuple[Path, str, str]]:
     yield ("service",), texts.service, "service"
+    if texts.header:
+        yield ("header",), texts.header, "service"
     for name, page in texts.pages.items():
         yield from _parts(("pages", name), page)
     for name, field in texts.fields.items():
@@ -141,6 +143,11 @@ def _all(texts: Texts) -> Iterator[tuple[Path, str, str]]:
         yield ("rows", name), row, "row"
     for name, step in texts.next_steps.items():
         yield ("next_steps", name), step, "step"
+    yield from _members_and_slips(texts)
+    yield from _paragraphs(texts)
+
+
+def _members_and_slips(texts: Texts) -> Iterator[tuple[Path, str, str]]:
     for name, group in texts.groups.items():
         yield ("groups", name, "label"), group.label, "row"
         yield ("groups", name, "name"), group.name, "row"
@@ -149,9 +156,6 @@ def _all(texts: Texts) -> Iterator[tuple[Path, str, str]]:
         yield ("slips", name, "ask"), slip.ask, "label"
         if slip.note:
             yield ("slips", name, "note"), slip.note, "paragraph"
-        if slip.note:
-            yield ("slips", name, "note"), slip.note, "paragraph"
-    yield from _paragraphs(texts)
 
 
 def _paragraphs(texts: Texts) -> Iterator[tuple[Path, str, str]]:

@@ -11,7 +11,7 @@ from flows.events import AnswerValue
 from flows.fields.plain import bounded, plain
 from flows.languages import Language
 from flows.next_steps import next_steps
-from flows.pack import ReceiptTexts
+from flows.pack import ReceiptTexts, StepPlace
 from flows.ports import Kept
 from flows.privacy import Place, may_appear
 from flows.receipt import Block, Bullets, Code, Gap, ReceiptDocument, Reference, Rule, Size, Text
@@ -159,7 +159,7 @@ def _scan(texts: ReceiptTexts, page: str) -> tuple[str, ...]:
 
 def _advice(first: Wording, second: Wording) -> tuple[Block, ...]:
     label = both(first, second, first.texts.receipt.next, second.texts.receipt.next)
-    lines = tuple(step.text for step in next_steps(first))
+    lines = tuple(step.text for step in next_steps(first, StepPlace.PAPER))
     return (replace(label, size=Size.BODY, bold=True), Bullets(lines, first.language))
 
 

@@ -15,7 +15,7 @@ from flows.lists_shown import headings
 from flows.messages import Notice
 from flows.next_steps import next_steps
 from flows.notices import notice_body
-from flows.pack import FieldDef, LegalText, Page
+from flows.pack import FieldDef, LegalText, Page, StepPlace
 from flows.pages import Pages
 from flows.patience import LIMIT_NOTICE_S, Patience
 from flows.ports import Device, DeviceState
@@ -353,7 +353,7 @@ class Picture:
             paper=self.submission.printing.state,
             printer=printer,
             can_reprint=self.submission.printing.can_reprint(printer),
-            next_steps=next_steps(self._wording()),
+            next_steps=next_steps(self._wording(), StepPlace.SCREEN),
             code_payload=reference.payload(
                 kept.reference, kept.receipt_code, self._wording().site.receipt_page
             ),
@@ -389,7 +389,8 @@ class Picture:
             step = 1 + pack.has_statement + pack.definition.sections.index(self.pages.page().section)
         else:
             step = steps.get(state, count)
-        return Progress(pack.texts[self.context.language].service, step, count)
+        words = pack.texts[self.context.language]
+        return Progress(words.header or words.service, step, count)
 
     def _notices(self, state: State) -> tuple[Message, ...]:
         notices: list[Message] = []

@@ -6,16 +6,18 @@ from typing import Any
 
 import pytest
 
-from flows import hand_over, review
+from flows import hand_over, next_steps, review
 from flows.answer_checks import Checker
-from flows.events import ChangeAsked, Touch, UploadChanged
+from flows.events import CaseKept, ChangeAsked, KeepCase, PrintReceipt, Touch, UploadChanged
 from flows.known_answers import KnownAnswers
 from flows.lifecycle import State
+from flows.pack import StepPlace
 from flows.pack_document import BadPackError
 from flows.pack_loader import check_packs, load_pack, load_packs, usable_packs
-from flows.ports import Upload, UploadedFile
-from flows.view import ListBody, QuestionBody, ReviewBody, Screen
-from tests.flows.conftest import Person
+from flows.ports import Kept, Upload, UploadedFile
+from flows.receipt import Bullets
+from flows.view import ListBody, QuestionBody, ReceivedBody, ReviewBody, Screen
+from tests.flows.conftest import RECEIPT_CODE, REFERENCE, Person
 from tests.flows.small_packs import visitor, write_pack
 
 PEOPLE = """
@@ -415,3 +417,59 @@ DATED = [
 def test_a_mutant_of_days_is_refused(tmp_path: Path, old: str, new: str, what: str, remedy: str) -> None:
     said = mistakes(tmp_path, DAYS, old, new)
     assert any(what in each and remedy in mended for each, mended in said), said
+
+
+# --- what others may see ------------------------------------------------------------------------------------
+
+QUIET = """
+pages:
+  - page: story
+    row: story
+    fields: [{field: event.story, kind: text, required: true, max_length: 40, privacy: shown}]
+next_steps:
+  - {step: both}
+  - {step: careful, where: [screen]}
+  - {step: keep, where: [paper]}
+"""
+
+
+def check_places(tmp_path: Path) -> None:
+    write_pack(tmp_path, "small", QUIET)
+    person = to_review(visitor(tmp_path, "small").fill({"event.story": "a letter"}))
+    person.next().touch(Touch.SUBMIT)
+    case_id = person.commands(KeepCase)[-1].case.case_id
+    person.handle(CaseKept(Kept(case_id, REFERENCE, RECEIPT_CODE)))
+    body = person.wait(60).view.body
+    assert isinstance(body, ReceivedBody)
+    assert [each.text for each in body.next_steps] == ["Do both", "Do careful"]
+    blocks = person.commands(PrintReceipt)[-1].receipt.blocks
+    assert [each.lines for each in blocks if isinstance(each, Bullets)] == [("Do both", "Do keep")]
+
+
+def test_advice_stands_where_the_pack_says(tmp_path: Path) -> None:
+    check_places(tmp_path)
+
+
+def test_advice_in_the_wrong_place_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    everywhere = next_steps.next_steps
+    monkeypatch.setattr(
+        "flows.receipt_builder.next_steps", lambda wording, _where: everywhere(wording, StepPlace.SCREEN)
+    )
+    with pytest.raises(AssertionError):
+        check_places(tmp_path)
+
+
+def test_a_place_that_there_is_not(tmp_path: Path) -> None:
+    said = mistakes(tmp_path, QUIET, "where: [screen]", "where: [sky]")
+    assert any("screen" in what + remedy for what, remedy in said)
+
+
+def test_the_band_shows_the_neutral_name(tmp_path: Path) -> None:
+    write_pack(tmp_path, "small", QUIET, header="A form")
+    progress = visitor(tmp_path, "small").view.progress
+    assert progress is not None
+    assert progress.service == "A form"
+    write_pack(tmp_path, "small", QUIET)
+    progress = visitor(tmp_path, "small").view.progress
+    assert progress is not None
+    assert progress.service == "Service small"
