@@ -49,8 +49,8 @@ class Uploading:
             state = UploadState.CLOSED
         elif upload is not None and not upload.is_reachable:
             state = UploadState.UNREACHABLE
-        elif upload is not None and upload.is_open:
-            state = UploadState.OPEN
+        elif upload is not None:  # a way ends by itself after half an hour
+            state = UploadState.OPEN if upload.is_open else UploadState.CLOSED
         code = upload.address if upload is not None and state is UploadState.OPEN else ""
         return FilesBody(state, code, shown, min(self.pages.page().limit, MOST_FILES))
 

@@ -91,7 +91,7 @@ def way_in(order: UploadOrder, address: str, body: Mapping[str, Any]) -> Way:
         raise ValueError("not a state")
     files = tuple(_file(each) for each in body["files"][:MOST_FILES])
     way = Way(order.upload_id, body["state"] == "open", is_reachable=True, address=address, files=files)
-    return replace(way, version=int(body["version"]))
+    return replace(way, version=_whole_number(body["version"]))
 
 
 def way_said(message: Mapping[str, Any]) -> Way:
@@ -106,10 +106,16 @@ def way_said(message: Mapping[str, Any]) -> Way:
 
 
 def _file(body: Mapping[str, Any]) -> ArrivedFile:
-    kind, size, sha256 = body["kind"], int(body["size"]), body["sha256"]
-    if kind not in _KINDS or size < 0 or not _SHA256.fullmatch(sha256):
+    kind, size, sha256 = body["kind"], _whole_number(body["size"]), body["sha256"]
+    if kind not in _KINDS or not _SHA256.fullmatch(sha256):
         raise ValueError("not a file")
     return ArrivedFile(UUID(str(body["file_id"])), kind, size, sha256)
+
+
+def _whole_number(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
+        raise ValueError("not a whole number")
+    return value
 
 
 class PhoneDoor(Protocol):
@@ -290,7 +296,7 @@ class _Keeper:
         """A way that cannot be closed now ends by itself after half an hour."""
         for _ in range(_CLOSING_TRIES if self._address else 0):
             answer = self._door.close_upload(self._order.upload_id, keep=order.keep)
-            if not isinstance(answer, NoReply):
+            if answer is None or decide(answer).verdict is Verdict.REFUSED:
                 break
             self._wait.wait(self._retry_s)
         self._log(Event.UPLOAD_CLOSED, kept=order.keep)

@@ -18,7 +18,7 @@ from flows.lifecycle import State
 from flows.pack_document import BadPackError
 from flows.pack_loader import load_packs
 from flows.ports import Upload, UploadedFile
-from flows.view import FilesBody, QuestionBody, Screen
+from flows.view import FilesBody, QuestionBody, Screen, UploadState
 from tests.flows.conftest import Person
 from tests.flows.small_packs import dump, visitor, write_pack
 
@@ -136,6 +136,17 @@ def test_a_file_that_comes_after_the_way_is_shown_where_the_visitor_is(tmp_path:
     person.handle(FileDeleted(FIRST))
     person.touch(Touch.BACK, Touch.BACK, Touch.BACK, Touch.BACK, Touch.BACK)
     assert shown(person) == [LATE]
+
+
+def test_a_way_that_has_ended_by_itself_is_closed_and_not_about_to_open(tmp_path: Path) -> None:
+    person = visitor(packs(tmp_path, {}, {}), "here", "there")
+    arrive(person, FIRST)
+    upload_id = person.commands(OpenUpload)[-1].upload_id
+    ended = Upload(is_open=False, is_reachable=True, address="", files=(a_file(FIRST),))
+    person.handle(UploadChanged(upload_id, ended))
+    assert shown(person) == [FIRST]
+    assert isinstance(person.view.body, FilesBody)
+    assert person.view.body.state is UploadState.CLOSED
 
 
 # --- another office -----------------------------------------------------------------------------------------
