@@ -29,6 +29,19 @@ MOST_TO_LEAVE = 900
 """Events that a visitor who answers everything needs at most; more is a walk in a circle."""
 
 _IDLE_S = 2000.0
+_FAR = (
+    State.LIST,
+    State.FILES,
+    State.PHOTO,
+    State.WAITING,
+    State.REVIEW,
+    State.DECLARE,
+    State.SUBMITTING,
+    State.RECEIVED,
+    State.RECEIVED,
+    State.SURVEY,
+)
+"""Where half of the visits begin to be strange."""
 
 
 @dataclass(slots=True)
@@ -42,6 +55,7 @@ class Tally:
     quick_exits: Counter[State] = field(default_factory=Counter)
     emergencies: Counter[State] = field(default_factory=Counter)
     states: Counter[State] = field(default_factory=Counter)
+    met: Counter[str] = field(default_factory=Counter)
     validators: dict[str, Draft202012Validator] = field(default_factory=dict)
 
 
@@ -52,7 +66,7 @@ class Watched(Person):
         super().__init__(packs, site, Timing())
         self.tally = tally
         self.stranger = Stranger(self, random)
-        self.promises = Promises(self.visit, self.stranger.words, tally.validators)
+        self.promises = Promises(self.visit, self.stranger.words, tally.validators, tally.met)
         self.seen = self.visit.view()
         self.moment = self.promises.moment(self.seen)
         self.past: list[Event] = []
@@ -84,7 +98,7 @@ def run(count: int, seed: int, book: PackBook, *, tells: bool = False) -> Tally:
         if tells and tally.events - told >= 50_000:
             told = tally.events
             rate = tally.events / (time.monotonic() - began)
-            print(f"{tally.events} events, {tally.visits} visits, {rate:.0f} events/s", flush=True)
+            _say(f"{tally.events} events, {tally.visits} visits, {rate:.0f} events/s")
     return tally
 
 
@@ -93,17 +107,21 @@ def play(number: int, book: PackBook, tally: Tally) -> None:
     live(Random(number), book, tally, f"visit {number}")  # noqa: S311 - a campaign is to be repeated
 
 
-def live(random: Random, book: PackBook, tally: Tally, name: str = "a visit") -> None:
-    """One visit from beginning to end. Raises `Violation`."""
+def live(
+    random: Random, book: PackBook, tally: Tally, name: str = "a visit", steps: int | None = None
+) -> None:
+    """One visit from beginning to end, with `steps` of anything in between. Raises `Violation`."""
     person = Watched(book, _site(random, book), tally, random)
     try:
         _set_up(person, random)
-        for _ in range(random.randint(3, MOST_STEPS)):
+        for _ in range(random.randint(3, MOST_STEPS) if steps is None else steps):
             for event in person.stranger.step():
                 person.handle(event)
                 if person.visit.state is State.WIPED:
                     break
-            if random.random() < 0.02:
+            if person.visit.state is State.WIPED and random.random() < 0.5:
+                break
+            if random.random() < 0.04:
                 _cover(person)
         _end(person, random)
     except (Violation, AssertionError) as broken:
@@ -128,11 +146,24 @@ def _set_up(person: Watched, random: Random) -> None:
     for device in Device:
         state = DeviceState.READY if random.random() < 0.8 else random.choice(list(DeviceState))
         person.handle(DeviceChanged(device, state))
-    while random.random() < 0.95 and person.view.screen is not Screen.SERVICES:
+    if random.random() < 0.05:
+        person.handle(AdmissionChanged(accepting=False))
+    while random.random() < 0.97 and person.view.screen is not Screen.SERVICES:
         if person.visit.state is State.WIPED:
             return
         for event in person.stranger.sensible(person.view):
             person.handle(event)
+    if random.random() < 0.5:
+        _go_far(person, random.choice(_FAR))
+
+
+def _go_far(person: Watched, state: State) -> None:
+    """To a late state of the visit, so that anything happens there as often as at the beginning."""
+    for number, event in enumerate(person.stranger.leave()):
+        promise(number < MOST_TO_LEAVE, f"no way to {state}")
+        person.handle(event)
+        if person.visit.state is state:
+            return
 
 
 def _cover(person: Watched) -> None:
@@ -200,14 +231,20 @@ def _forgotten(person: Watched) -> None:
     promise(not began, f"forgotten in {person.visit.state}, and nothing is wiped")
 
 
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def main() -> int:
     """`python -m tests.prove.services.campaign COUNT [SEED]`."""
     from flows.pack_loader import load_packs, pack_names
 
     count, seed = int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1
     tally = run(count, seed, load_packs(pack_names()), tells=True)
-    print(f"{tally.events} events, {tally.visits} visits, {tally.cases} cases: every promise kept")
-    print(dict(tally.services))
+    _say(f"{tally.events} events, {tally.visits} visits, {tally.cases} cases: every promise kept")
+    for what in (tally.services, tally.states, tally.quick_exits, tally.emergencies, tally.met):
+        _say(", ".join(f"{name} {number}" for name, number in what.most_common()))
     return 0
 
 

@@ -1,5 +1,6 @@
 """What a visit promises, looked at after every event."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
@@ -49,7 +50,10 @@ _ALWAYS_LEADS_ON = frozenset(Screen) - {
 }
 """Screens whose own buttons are there whatever the view says: a tile, a language, Submit, Finish."""
 
-_TYPED = frozenset({FieldKind.TEXT, FieldKind.LONG_TEXT, FieldKind.PHONE, FieldKind.EMAIL, FieldKind.DOCUMENT})
+_SEEN = frozenset(Privacy) - {Privacy.HIDDEN, Privacy.MASKED}
+_TYPED = frozenset(
+    {FieldKind.TEXT, FieldKind.LONG_TEXT, FieldKind.PHONE, FieldKind.EMAIL, FieldKind.DOCUMENT}
+)
 _COMMON = (PackBook, Pack, Site, Timing, KioskFacts)
 """What a visit is made with: nothing of it is the visitor's."""
 
@@ -88,6 +92,7 @@ class Promises:
     visit: Visit
     words: dict[str, str]
     validators: dict[str, Draft202012Validator]
+    met: Counter[str]
     given: dict[str, dict[str, AnswerValue]] = field(default_factory=dict)
     told: dict[str, AnswerValue] = field(default_factory=dict)
     met_going_on: set[Place] = field(default_factory=set)
@@ -144,6 +149,7 @@ class Promises:
                 case PrintReceipt():
                     self._paper(command, now)
                 case CountSurvey():
+                    self.met["surveys counted"] += 1
                     self.counted += 1
                     promise(self.counted == 1, "a survey is counted twice")
                 case EndVisit():
@@ -167,6 +173,7 @@ class Promises:
         promise(listed == [each.photo_id for each in command.case.attachments], "photos that are not there")
 
     def _paper(self, command: PrintReceipt, now: Moment) -> None:
+        self.met["papers"] += 1
         self.papers[command.job_id] = self.papers.get(command.job_id, 0) + 1
         promise(self.papers[command.job_id] <= MOST_PRINTS, "one paper again and again")
         promise(self.is_kept or now.state is State.RECEIVED, "paper before the case is kept")
@@ -216,13 +223,13 @@ class Promises:
         if not isinstance(body, QuestionBody) or event.field not in [each.name for each in body.fields]:
             return
         if isinstance(event.value, str) and event.value in self.words:
-            promise(now.values.get(event.field) == event.value, f"what was typed into {event.field} is not kept")
+            promise(
+                now.values.get(event.field) == event.value, f"what was typed into {event.field} is not kept"
+            )
         if event.field in now.values:
             mine[event.field] = now.values[event.field]
 
-    def _members(
-        self, before: Moment, event: Event, mine: dict[str, AnswerValue], now: Moment
-    ) -> None:
+    def _members(self, before: Moment, event: Event, mine: dict[str, AnswerValue], now: Moment) -> None:
         """Only the member goes that the visitor removed, or left without a word; what was said of it, too."""
         gone = now.removed - before.removed
         if not gone or now.pack is None:
@@ -230,6 +237,7 @@ class Promises:
         wanted = split(event.target)[1] if isinstance(event, MemberRemoved) else None
         if event == Touched(Touch.BACK) and before.place is not None:
             wanted = before.place.slot
+        self.met["members removed"] += 1
         promise({slot for _, slot in gone} == {wanted}, "a member is gone that nobody removed")
         prefixes = tuple(f"{group}[{slot}]." for group, slot in gone)
         for name in list(mine):
@@ -248,6 +256,7 @@ class Promises:
             self.given.clear()
             self.told = {}
             return
+        self.met["hand-overs and back"] += 1
         self._carried(before, pack, now)
         told = self.given.get(before.pack.name, {})
         mapped = _renamed(before.pack, pack)
@@ -270,6 +279,7 @@ class Promises:
             if Place(page.page) in self._seen(before.pack) and page.when is None and here.when is None:
                 promise(now.values.get(name) == value, f"{name} does not go along into {pack.name}")
                 self.told[name] = value
+                self.met["answers carried"] += 1
 
     def _seen(self, pack: Pack) -> set[Place]:
         leg = self.visit._parts.hand_over.legs.get(pack.name)
@@ -290,9 +300,7 @@ class Promises:
         fields = body.fields if isinstance(body, QuestionBody) else ()
         has_problem = any(each.required and not each.value for each in fields)
         is_mended = any(c.problem for c in self.visit._parts.pages.remarks().values())
-        promise(
-            now.place not in self.met_going_on or has_problem or is_mended, f"{now.place} is asked twice"
-        )
+        promise(now.place not in self.met_going_on or has_problem or is_mended, f"{now.place} is asked twice")
         names = [each.name for each in fields]
         known = [name in self.told and now.values.get(name) == self.told[name] for name in names]
         if before.place not in self.met_going_on and names and not is_mended:
@@ -303,6 +311,7 @@ class Promises:
     def _helpers(self, now: Moment) -> None:
         if now.pack is not None and now.place is not None and now.pack.pages[now.place.page].helper:
             self.helpers.add(now.place)
+            self.met["helpers shown"] += 1
             promise(len(self.helpers) <= MOST_HELPERS, "a fourth helper question")
 
     # --- what is shown --------------------------------------------------------------------------------------
@@ -315,10 +324,10 @@ class Promises:
                 if each.name in mine:
                     promise(each.value == mine[each.name], f"{each.name} shows another answer")
         elif isinstance(body, ReviewBody):
-            seen = frozenset(Privacy) - {Privacy.HIDDEN, Privacy.MASKED}
-            self._only(texts_of(body), now, seen, "in review")
+            self.met["reviews"] += 1
+            self._only(texts_of(body), now, _SEEN, "in review")
         elif body is not None:
-            self._only(texts_of(body), now, frozenset(Privacy) - {Privacy.HIDDEN, Privacy.MASKED}, "on a screen")
+            self._only(texts_of(body), now, _SEEN, "on a screen")
 
     def _only(self, texts: Iterator[str], now: Moment, classes: frozenset[Privacy], where: str) -> None:
         if now.pack is None:
@@ -353,7 +362,7 @@ def _is_same(here: FieldDef, there: FieldDef, value: AnswerValue) -> bool:
 
 def _texts_in(value: Any, met: set[int]) -> Iterator[str]:
     """Every text that can be reached from a value, without what the visit was made with."""
-    if isinstance(value, Enum | int | float | type(None)) or isinstance(value, _COMMON):
+    if isinstance(value, (Enum, int, float, type(None), *_COMMON)):
         return
     if isinstance(value, str | bytes):
         yield value if isinstance(value, str) else value.decode("latin-1")

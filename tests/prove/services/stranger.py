@@ -81,6 +81,7 @@ BAD = ("", "x", "-1", "999999999999", "4111 1111 1111 1111", "\u202e\x1b[31m", "
 SCANS = (PASSPORT, b"", b"\xff" * 5000, b"P<UTO", payload(REFERENCE, RECEIPT_CODE).encode(), b"4006381333931")
 WAITS_S = (0.5, 0.5, 0.5, 2.0, 9.0, 25.0)
 LONG_WAIT_S = 70.0
+_FILES = ("picture", "document")
 STATUS = EnquiryAnswer(
     Enquiry.STATUS,
     "in_progress",
@@ -126,25 +127,27 @@ class Stranger:
             yield Touched(self._pick((Touch.MORE_TIME, Touch.STOP_CANCEL)))
             return
         body = view.body
-        match body:
-            case QuestionBody():
-                yield from self._page(body)
-            case ServicesBody():
-                yield ServiceChosen(self._pick(body.tiles).service) if body.tiles else Touched(Touch.BACK)
-            case ReviewBody() if body.rows and self._often(0.4):
-                yield ChangeAsked(self._pick(body.rows).target)
-            case ListBody():
-                yield self._list(body)
-            case PhotoBody() if self._often(0.6):
-                yield from self._photo(body)
-            case FilesBody() if self._often(0.6):
-                yield from self._files(body)
-            case SurveyBody() if self._often(0.6):
-                yield Rated(self._pick(body.options))
-            case ReceivedBody():
-                yield from self._paper(body)
-            case _:
-                yield from self._on(view)
+        if isinstance(body, QuestionBody):
+            yield from self._page(body)
+        elif isinstance(body, ServicesBody):
+            yield ServiceChosen(self._pick(body.tiles).service) if body.tiles else Touched(Touch.BACK)
+        elif isinstance(body, PhotoBody | FilesBody) and self._often(0.6):
+            yield from self._photo(body) if isinstance(body, PhotoBody) else self._files(body)
+        elif isinstance(body, ReceivedBody):
+            yield from self._paper(body)
+        else:
+            yield from self._one(view)
+
+    def _one(self, view: ViewState) -> Iterator[Event]:
+        body = view.body
+        if isinstance(body, ReviewBody) and body.rows and self._often(0.4):
+            yield ChangeAsked(self._pick(body.rows).target)
+        elif isinstance(body, ListBody):
+            yield self._list(body)
+        elif isinstance(body, SurveyBody) and self._often(0.6):
+            yield Rated(self._pick(body.options))
+        else:
+            yield from self._on(view)
 
     def _on(self, view: ViewState) -> Iterator[Event]:
         ways: dict[Screen, Callable[[], Event]] = {
@@ -220,7 +223,9 @@ class Stranger:
 
     def _bad(self, each: Field) -> str | list[str] | dict[str, str] | int:
         if each.kind is FieldKind.MULTI_CHOICE:
-            return self._pick(([], ["nothing"], ["nothing", *[each.options[0].value if each.options else ""]]))
+            return self._pick(
+                ([], ["nothing"], ["nothing", *[each.options[0].value if each.options else ""]])
+            )
         if each.kind is FieldKind.WHEN:
             return self._pick(({}, {"certainty": "exact", "date": "2031-01-01"}, {"certainty": "between"}))
         return self._pick((*BAD, 7))
@@ -258,7 +263,9 @@ class Stranger:
             return Ticked()
         count = self.random.randrange(5)
         files = tuple(
-            UploadedFile(str(UUID(int=number + 1, version=4)), self._pick(("picture", "document")), 7, "ab" * 32)
+            UploadedFile(
+                str(UUID(int=number + 1, version=4)), self._pick(("picture", "document")), 7, "ab" * 32
+            )
             for number in range(count)
         )
         upload = Upload(self._often(0.8), self._often(0.8), "https://centre.example/u/abc", files)
@@ -287,11 +294,14 @@ class Stranger:
 
     def _paper(self, body: ReceivedBody) -> Iterator[Event]:
         choice = self.random.random()
-        if body.slips and choice < 0.4:
+        if choice < 0.25:
+            self.person.clock.seconds += self._pick(WAITS_S)
+            yield Ticked()
+        elif body.slips and choice < 0.5:
             yield SlipAsked(self._pick(body.slips).slip)
-        elif choice < 0.5:
+        elif choice < 0.6:
             yield Touched(Touch.REPRINT)
-        elif choice < 0.8:
+        elif choice < 0.85:
             yield self._print_ended()
         else:
             yield Touched(self._pick((Touch.NEXT, Touch.FINISH)))
@@ -300,9 +310,8 @@ class Stranger:
         jobs = self.person.commands(PrintReceipt)
         if not jobs:
             return Ticked()
-        return PrintEnded(
-            self._pick(jobs).job_id, self._pick(list(PrintOutcome)), self._pick(list(DeviceState))
-        )
+        printer = DeviceState.READY if self._often(0.7) else self._pick(list(DeviceState))
+        return PrintEnded(self._pick(jobs).job_id, self._pick(list(PrintOutcome)), printer)
 
     # --- nonsense, and the world ----------------------------------------------------------------------------
 
@@ -381,6 +390,8 @@ class Stranger:
             yield from self._mend(body)
         elif isinstance(body, ServicesBody):
             yield ServiceChosen(self._pick(body.tiles).service) if body.tiles else Touched(Touch.QUICK_EXIT)
+        elif isinstance(body, ListBody) and body.can_add and self._often(0.25):
+            yield Touched(Touch.ADD)
         elif view.screen is Screen.WAITING:
             yield from self._await_centre(view)
         elif view.screen in ways:
@@ -397,7 +408,8 @@ class Stranger:
 
     def _mend(self, body: QuestionBody) -> Iterator[Event]:
         for each in body.fields:
-            if each.problem or (each.required and not each.value):
+            wanted = each.required and not each.value
+            if each.problem or wanted or (not each.value and self._often(0.1)):
                 yield Answered(each.name, self._safe(each))
         yield Touched(Touch.NEXT)
 
@@ -405,4 +417,3 @@ class Stranger:
         if each.kind is FieldKind.WHEN:
             return {"certainty": "unknown"}
         return self.good(each)
-

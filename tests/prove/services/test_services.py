@@ -1,0 +1,51 @@
+"""Anybody may do anything at any time in any service: every promise of a visit is kept."""
+
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from flows.lifecycle import State
+from flows.pack import PackBook
+from flows.pack_loader import load_packs, pack_names
+from tests.prove.scale import seed, size
+from tests.prove.services import campaign
+from tests.prove.services.campaign import Tally
+from tests.prove.services.mutants import MUTANTS
+from tests.prove.services.promises import Violation
+
+pytestmark = pytest.mark.timeout(0)  # `KIOSK_PROVE_SCALE` decides how long it is
+
+EVENTS = size(short=6_000, full=1_000_000)
+UNTIL_NOTICED = 40_000
+"""Events within which a planted bug must be noticed; most are within a thousand."""
+
+
+@pytest.fixture(scope="module")
+def book() -> PackBook:
+    """Every pack that is shipped."""
+    return load_packs(pack_names())
+
+
+def test_every_promise_is_kept(book: PackBook) -> None:
+    tally = campaign.run(EVENTS, seed(), book, tells=True)
+    assert tally.events >= EVENTS
+    assert tally.cases > 0
+    assert set(tally.services) == set(book.packs)
+    if EVENTS >= 500_000:  # then from every state there is
+        assert set(tally.quick_exits) == set(tally.emergencies) == set(State)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@given(number=st.integers(0, 2**40), steps=st.integers(0, 60))
+def test_a_visit_that_hypothesis_makes_short(book: PackBook, number: int, steps: int) -> None:
+    """The same visits; of one that breaks a promise the shortest is shown."""
+    campaign.live(Random(number), book, Tally(), steps=steps)  # noqa: S311 - to be repeated
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_planted_bug_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch, book: PackBook) -> None:
+    MUTANTS[name](monkeypatch)
+    with pytest.raises(Violation):
+        campaign.run(UNTIL_NOTICED, seed(), book)
