@@ -1,7 +1,8 @@
 """Draws the pictures of the guides from played visits: `python docs/pictures.py [--visits FOLDER]`.
 
 Each visit runs the real processes; the pictures it leaves are put on sheets. With
-`--visits` the folders of visits played before are used again.
+`--visits` the folders of visits played before are used again, and `--services FOLDER` draws nothing but the
+sheets of the services from the folder that `kiosk tour` wrote.
 """
 
 import argparse
@@ -15,6 +16,8 @@ import receipt_pdf
 import technician_pictures
 from PIL import Image
 
+from flows.pack_loader import pack_names
+
 PICTURES = Path(__file__).parent / "pictures"
 SCRIPT = "lost-wallet"
 LANGUAGES = ("zh-Hant", "zh-Hans", "en")
@@ -26,6 +29,14 @@ GAP = 12
 GROUND = "#8D99A6"
 COLOURS = 128
 """Flat screens lose nothing that one sees, and a sheet stays a few hundred kilobytes."""
+
+SERVICE_LANGUAGES = ("en", "zh-Hant")
+SERVICE_COLUMNS = 6
+MOST_BYTES = 250_000
+ON_THE_WAY = frozenset(
+    ("attract", "language", "triage-danger-now", "triage-happening-now", "triage-hurt", "services", "survey")
+)
+"""Screens that every service has."""
 
 BANNER = ("attract", "loss-categories", "items-1-description", "review", "received")
 """The screens of the picture in README.md, by the end of their file names."""
@@ -84,6 +95,27 @@ def draw(visits: Path) -> None:
     _save(strip([*banner, example / "receipt.png"]), "banner.png")
 
 
+def draw_services(tour: Path) -> None:
+    """Write a sheet of each service's typical visit, in English and Chinese by turns."""
+    (PICTURES / "services").mkdir(exist_ok=True)
+    for name in pack_names():
+        one, other = (
+            sorted((tour / f"{name}-typical-{language}").glob("[0-9]*.png")) for language in SERVICE_LANGUAGES
+        )
+        own = [pages for pages in zip(one, other, strict=True) if pages[0].stem[3:] not in ON_THE_WAY]
+        turns = [pages[number % 2] for number, pages in enumerate(own)]
+        _save_within(sheet(turns, SERVICE_COLUMNS), PICTURES / "services" / f"{name}.png")
+
+
+def _save_within(image: Image.Image, path: Path) -> None:
+    """Save with as many colours and dots as fit into a page of the documentation."""
+    for colours, part in ((64, 1.0), (32, 1.0), (32, 0.85), (16, 0.75), (16, 0.6)):
+        small = _scaled(image, round(image.width * part))
+        small.quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
+        if path.stat().st_size <= MOST_BYTES:
+            return
+
+
 def draw_pdfs() -> None:
     """Write the receipts as PDF, side by side."""
     with tempfile.TemporaryDirectory() as folder:
@@ -112,7 +144,12 @@ def main() -> None:
     """Entry of `make docs`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--visits", type=Path, help="folders of visits played before")
-    visits = parser.parse_args().visits
+    parser.add_argument("--services", type=Path, help="the folder that `kiosk tour` wrote")
+    given = parser.parse_args()
+    if given.services is not None:
+        draw_services(given.services)
+        return
+    visits = given.visits
     if visits is None:
         visits = Path("build/visits")
         play(visits)

@@ -103,21 +103,14 @@ class Inventor:
 
         `answers` are those that a script has for other fields.
         """
-        if shown.value or not self._is_wanted(shown, answers):
+        if shown.value or not self._is_wanted(shown):
             return None
         invented = self._invented(shown, answers)
         self.given[shown.name] = invented
         return invented
 
-    def _is_wanted(self, shown: Field, answers: Mapping[str, Any]) -> bool:
-        if shown.required or self.way is Way.LONGEST:
-            return True
-        asked = self.pack.fields.get(split(shown.name)[0])
-        first = next(iter(self.pack.page_of[asked.field].one_of), "") if asked else ""
-        return shown.name == first and not any(each in answers for each in self._one_of(shown.name))
-
-    def _one_of(self, name: str) -> tuple[str, ...]:
-        return tuple(self.pack.page_of[name].one_of)
+    def _is_wanted(self, shown: Field) -> bool:
+        return shown.required or self.way is Way.LONGEST
 
     def _invented(self, shown: Field, answers: Mapping[str, Any]) -> Any:
         base = split(shown.name)[0]

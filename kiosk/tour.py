@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from config.settings import Settings
 from flows.languages import Language
@@ -17,9 +18,8 @@ from flows.pack import PackKind
 from flows.pack_loader import PACKS, load_pack
 from kiosk import playbook, visitor
 from kiosk.inventing import Way
-from kiosk.parts import Part as Process
 from kiosk.playbook import Expected, Playbook
-from kiosk.visitor import AFTERWARDS, Performance, Played, Theatre
+from kiosk.visitor import Played, Theatre
 
 _LIMIT_S = 600.0
 """For one visit; the longest ones say everything."""
@@ -137,39 +137,35 @@ def play(
         ):
             if book.earlier:
                 performance.bystander.take_along(earlier[playbook.load(book.earlier).title])
-            failure = _perform(theatre, performance)
+            visitor.perform(theatre, performance, _LIMIT_S)
             told.append(performance.told.reference)
-            yield Visit(service, length, language, _measured(performance), failure)
-        yield from _lost(theatre, [reference for reference in told if reference], language, length)
+            figures = measured(performance.told.steps)
+            yield Visit(service, length, language, figures, performance.told.failure)
+        delivered = [reference for reference in told if reference]
+        if lost := _not_delivered(theatre, len(before), delivered):
+            yield Visit("all", length, language, Measured(0, 0, 0, 0.0), lost)
 
 
-def _perform(theatre: Theatre, performance: Performance) -> str:
-    """One visit; one that cannot be finished leaves no half visit to the next visitor."""
-    performance.begin()
-    performance.wait_over(_LIMIT_S)
-    performance.reach(AFTERWARDS)
-    if performance.told.failure:
-        theatre.world.kill(Process.SCREEN)
-    return performance.told.failure
+def _not_delivered(theatre: Theatre, before: int, told: list[str]) -> str:
+    """What is wrong where a reference that was told is not exactly one case at the centre; else empty."""
+    theatre.await_cases(before + len(told))
+    return not_exactly_one(told, [case["reference"] for case in theatre.listed()])
 
 
-def _lost(theatre: Theatre, told: list[str], language: Language, length: Length) -> Iterator[Visit]:
-    """No visit, but a failure, where a reference that was told is not exactly one case at the centre."""
-    theatre.await_cases(len(told))
-    arrived = [case["reference"] for case in theatre.listed()]
+def not_exactly_one(told: list[str], arrived: list[str]) -> str:
+    """References that were told to visitors and did not arrive, or arrived twice; empty where all is well."""
     wrong = [reference for reference in told if arrived.count(reference) != 1]
-    if wrong:
-        failure = f"not exactly one case at the centre: {', '.join(wrong)}"
-        yield Visit("all", length, language, Measured(0, 0, 0, 0.0), failure)
+    return f"not exactly one case at the centre: {', '.join(wrong)}" if wrong else ""
 
 
-def _measured(performance: Performance) -> Measured:
-    steps = performance.told.steps
+def measured(steps: Iterable[dict[str, Any]]) -> Measured:
+    """What the pages of a visit asked of a person."""
+    listed = list(steps)
     return Measured(
-        taps=sum(step["taps"] for step in steps),
-        keys=sum(step["keys"] for step in steps),
-        pages=len(steps),
-        seconds=round(sum(step["keystroke_level_s"] for step in steps), 1),
+        taps=sum(step["taps"] for step in listed),
+        keys=sum(step["keys"] for step in listed),
+        pages=len(listed),
+        seconds=round(sum(step["keystroke_level_s"] for step in listed), 1),
     )
 
 

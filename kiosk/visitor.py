@@ -239,6 +239,15 @@ def play(playbook: Playbook, settings: Settings, folder: Path) -> visit_report.O
     return outcome
 
 
+def perform(theatre: Theatre, performance: Performance, limit_s: float = VISIT_LIMIT_S) -> None:
+    """Let one of several visits happen; one that cannot be finished leaves nothing to the next visitor."""
+    performance.begin()
+    performance.wait_over(limit_s)
+    performance.reach(AFTERWARDS)
+    if performance.told.failure:
+        theatre.world.kill(Process.SCREEN)
+
+
 def play_before(theatre: Theatre, performance: Performance) -> dict[str, Any]:
     """Play a visit whose paper another one needs; gives its case. Raises `CannotStartError`."""
     known = len(theatre.listed())
