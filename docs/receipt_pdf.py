@@ -18,7 +18,8 @@ _DOCUMENT = {
     "site_code": "border",
     "submitted_at": "2026-11-21T16:05:00+08:00",
     "items": [{"category": "wallet"}, {"category": "hkid"}, {"category": "keys"}],
-    "loss": {"place_kind": "border", "suspected_theft": "unsure"},
+    "event": {"place_kind": "border"},
+    "loss": {"suspected_theft": "unsure"},
 }
 
 

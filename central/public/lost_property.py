@@ -48,13 +48,15 @@ WORDS: Mapping[str, LostPropertyWords] = {
             "mtr_not_shared": "你可自行向港鐵查詢。港鐵只尋找最近 6 星期內的失物。",
             "mtr_ask": "請自行向港鐵查詢。港鐵只尋找最近 6 星期內的失物。",
             "bus_ask": "巴士、小巴：向該公司查詢，請準備路線號碼、時間和下車地點。",
-            "taxi_ask": "的士：收據上印有車牌號碼；如用程式召車，可在程式內聯絡司機。",
+            "taxi_ask": "的士：收據上印有車牌號碼；如用應用程式召車，可在程式內聯絡司機。",
             "tram_ferry_ask": "電車、渡輪：向碼頭或營辦公司查詢。",
             "airport_ask": "機場：向機場失物認領處查詢；如在機上遺失，請問航空公司。",
             "hkid": "身份證：14 天內到人事登記處補領。",
-            "passport": "護照：向警方索取遺失證明，再到入境處和領事館辦理。",
-            "home_return_permit": "回鄉證：向警方索取遺失證明，再到中國旅行社補領。",
-            "exit_entry_permit": "往來港澳通行證：向警方索取遺失證明，連同副本到中國旅行社辦理返回內地手續。",
+            "passport": "護照：向警方索取遺失證明，再到入境事務處和領事館辦理。",
+            "home_return_permit": "回鄉證：向警方索取遺失證明，再到香港中國旅行社補領。",
+            "exit_entry_permit": (
+                "往來港澳通行證：向警方索取遺失證明，連同副本到香港中國旅行社辦理返回內地手續。"
+            ),
             "mainland_id": "內地居民身份證：向居住地的公安機關報失。",
             "macao_id": "澳門居民身份證：到港澳碼頭查詢返回澳門的手續。如涉及罪案，請先向警方報案。",
             "other_document": "其他證件：請通知簽發機關。",
@@ -100,9 +102,11 @@ WORDS: Mapping[str, LostPropertyWords] = {
             "tram_ferry_ask": "有轨电车、轮渡：向码头或运营公司查询。",
             "airport_ask": "机场：向机场失物招领处查询；在飞机上丢失，请问航空公司。",
             "hkid": "香港身份证：14 天内到人事登记处补领。",
-            "passport": "护照：向警方索取遗失证明，再到入境处和领事馆办理。",
-            "home_return_permit": "回乡证：向警方索取遗失证明，再到中国旅行社补办。",
-            "exit_entry_permit": "港澳通行证：向警方索取遗失证明，带上复印件到中国旅行社办理返回内地的手续。",
+            "passport": "护照：向警方索取遗失证明，再到入境事务处和领事馆办理。",
+            "home_return_permit": "回乡证：向警方索取遗失证明，再到香港中国旅行社补办。",
+            "exit_entry_permit": (
+                "港澳通行证：向警方索取遗失证明，带上复印件到香港中国旅行社办理返回内地的手续。"
+            ),
             "mainland_id": "居民身份证：向居住地的公安机关挂失。",
             "macao_id": "澳门居民身份证：到港澳码头咨询返回澳门的手续。如果涉及犯罪，请先向警方报案。",
             "other_document": "其他证件：请通知签发机关。",
@@ -155,7 +159,7 @@ WORDS: Mapping[str, LostPropertyWords] = {
             ),
             "hkid": "Identity card: go to a Registration of Persons office within 14 days.",
             "passport": (
-                "Passport: ask the police for a loss memo. Then go to Immigration and your consulate."
+                "Passport: ask the police for a loss memo. Then go to the Immigration Department and your consulate."
             ),
             "home_return_permit": (
                 "Home Return Permit: ask the police for a loss memo. "

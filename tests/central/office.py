@@ -56,7 +56,8 @@ def document(**changes: Any) -> dict[str, Any]:
             "contact_lang": "en",
         },
         "items": [{"category": "wallet", "description": CANARIES[5]}, {"category": "keys"}],
-        "loss": {"place_kind": "street", "suspected_theft": "no"},
+        "event": {"place_kind": "street"},
+        "loss": {"suspected_theft": "no"},
         "consents": {},
         "attachments": [],
     }

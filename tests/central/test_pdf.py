@@ -167,15 +167,10 @@ MTR = {"place_kind": "mtr"}
             {"items": [{"category": "travel_document", "identity_doc": {"type": "other"}}]},
             ["other_document", "contact"],
         ),
-        ({"items": [], "loss": {"place_kind": "mtr", "suspected_theft": "no"}}, ["mtr_ask", "contact"]),
-        (
-            {"items": [], "loss": {"place_kind": "mtr"}, "consents": {"mtr_share": "yes"}},
-            ["mtr_shared", "contact"],
-        ),
-        (
-            {"items": [], "loss": {"place_kind": "mtr"}, "consents": {"mtr_share": "no"}},
-            ["mtr_not_shared", "contact"],
-        ),
+        ({"items": [], "event": MTR}, ["mtr_ask", "contact"]),
+        ({"items": [], "event": {}, "loss": MTR}, ["mtr_ask", "contact"]),  # of a kiosk with packs of before
+        ({"items": [], "event": MTR, "consents": {"mtr_share": "yes"}}, ["mtr_shared", "contact"]),
+        ({"items": [], "event": MTR, "consents": {"mtr_share": "no"}}, ["mtr_not_shared", "contact"]),
         ({"items": [], "loss": {"suspected_theft": "unsure"}}, ["theft", "contact"]),
         ({"items": [], "loss": {"suspected_theft": "yes"}}, ["theft", "contact"]),
     ],
