@@ -39,6 +39,7 @@ class Touch(StrEnum):
     YES = "yes"
     NO = "no"
     DEAF = "deaf"  # "I am deaf or cannot speak"
+    INFORMATION = "information"  # only looking for information: no emergency questions, nothing is kept
     TYPE_INSTEAD = "type_instead"
     SCAN_INSTEAD = "scan_instead"
     TAKE_PHOTO = "take_photo"

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from flows.answers import Answers
 from flows.carrying import carry, file_fields, note_asked
-from flows.events import Event, ServiceChosen
+from flows.events import Event, ServiceChosen, Touch, Touched
 from flows.known_answers import KnownAnswers, Place
-from flows.pack import Pack, PageKind
+from flows.pack import Pack, PackKind, PageKind
 from flows.pages import Pages
 from flows.visit_context import VisitContext
 from flows.walk import Walk
@@ -34,6 +34,7 @@ class HandOver:
     context: VisitContext
     pages: Pages
     trail: list[str] = field(default_factory=list)
+    came_from_triage: bool = False
     legs: dict[str, _Leg] = field(default_factory=dict)
     names: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
 
@@ -63,9 +64,36 @@ class HandOver:
 
     def kind_of_opening(self, event: Event) -> PageKind | None:
         """The first page of a service without a collection statement, chosen or handed over to."""
-        target = self._chosen(event) if isinstance(event, ServiceChosen) else self._target()
+        target = self._opening(event)
         first = self._first_page(target) if target is not None and not target.has_statement else None
         return target.pages[first.page].kind if target is not None and first is not None else None
+
+    def _opening(self, event: Event) -> Pack | None:
+        if isinstance(event, ServiceChosen):
+            return self._chosen(event)
+        return self.information() if event == Touched(Touch.INFORMATION) else self._target()
+
+    def information(self) -> Pack | None:
+        """The service of this site that only informs; none that leads on, past the emergency questions."""
+        offered = (self.context.packs[name] for name in self.context.offered)
+        return next((pack for pack in offered if _only_informs(pack)), None)
+
+    def open_information(self, event: Event) -> None:
+        """Read without the emergency questions."""
+        pack = self.information()
+        if pack is not None:
+            self.choose_service(ServiceChosen(pack.name))
+            self.came_from_triage = True
+
+    def is_triage_behind(self, event: Event) -> bool:
+        """The visitor only reads, and goes back from the first page."""
+        return self.came_from_triage and self._is_opening(event)
+
+    def close_information(self, _event: Event) -> None:
+        """Back to the emergency questions; nothing of what was looked at is kept."""
+        self.forget()
+        self.pages.forget()
+        self.pages.pack, self.pages.walk = None, Walk()
 
     def _chosen(self, event: ServiceChosen) -> Pack | None:
         return self.context.packs[event.service] if event.service in self.context.offered else None
@@ -80,6 +108,7 @@ class HandOver:
 
     def choose_service(self, event: Event) -> None:
         """Begin the chosen service; the same again keeps its answers, another one forgets them."""
+        self.came_from_triage = False
         chosen = self._chosen(event) if isinstance(event, ServiceChosen) else None
         if chosen is not None and chosen is not self.pages.pack:
             self.forget()
@@ -190,3 +219,8 @@ class HandOver:
 def _share(one: Pack, other: Pack) -> bool:
     """Whether the same office opens the cases of both."""
     return one.definition.recipient is other.definition.recipient
+
+
+def _only_informs(pack: Pack) -> bool:
+    leads_on = any(page.hand_over is not None for page in pack.definition.pages)
+    return pack.definition.kind is PackKind.INFORMATION and not leads_on

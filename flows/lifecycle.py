@@ -44,6 +44,7 @@ class Trigger(StrEnum):
     YES = "yes"
     NO = "no"
     DEAF = "deaf"
+    INFORMATION = "information"
     TYPE_INSTEAD = "type_instead"
     SCAN_INSTEAD = "scan_instead"
     TAKE_PHOTO = "take_photo"
@@ -158,6 +159,8 @@ MOVES: tuple[Move, ...] = (
     Move(T.NO, (S.TRIAGE,), do="preliminaries.go_to_next_question"),
     Move(T.YES, (S.TRIAGE,), do="preliminaries.call_for_help"),
     Move(T.DEAF, (S.TRIAGE,), S.DEAF_HELP, do="preliminaries.note_deaf"),
+    *_along("opening", T.INFORMATION, (S.TRIAGE,), "hand_over.open_information"),
+    Move(T.INFORMATION, (S.TRIAGE,)),
     Move(T.NEXT, (S.DEAF_HELP,), S.TRIAGE),
     Move(T.BACK, (S.DEAF_HELP,), S.TRIAGE),
     Move(T.BACK, (S.TRIAGE,), S.LANGUAGE, when="preliminaries.is_first_question"),
@@ -196,6 +199,7 @@ MOVES: tuple[Move, ...] = (
     Move(T.BACK, PAGES, S.REVIEW, when="pages.behind_is_review", do="pages.go_back"),
     Move(T.BACK, PAGES, S.PRIVACY, when="pages.behind_is_privacy", do="pages.go_back"),
     Move(T.BACK, PAGES, S.NOTICE, when="hand_over.is_behind", do="hand_over.go_back"),
+    Move(T.BACK, PAGES, S.TRIAGE, when="hand_over.is_triage_behind", do="hand_over.close_information"),
     Move(T.BACK, PAGES, S.SERVICES, when="hand_over.are_services_behind", do="pages.go_back"),
     Move(T.SCANNED, (S.SCAN,), when="pages.is_scan_unusable", do="pages.show_scan_problem"),
     Move(T.SCANNED, (S.SCAN,), S.QUESTION, do="pages.fill_from_scan"),
@@ -288,6 +292,7 @@ IGNORED: dict[Trigger, tuple[State, ...]] = {
     T.YES: _except(S.TRIAGE),
     T.NO: _except(S.TRIAGE),
     T.DEAF: _except(S.TRIAGE),
+    T.INFORMATION: _except(S.TRIAGE),
     T.TYPE_INSTEAD: _except(S.SCAN),
     T.SCAN_INSTEAD: _except(S.QUESTION),
     T.TAKE_PHOTO: _except(S.PHOTO),

@@ -140,11 +140,12 @@ class QuestionBody:
 
 @dataclass(frozen=True, slots=True)
 class TriageBody:
-    """One emergency question at a time: yes or no; `deaf_path` offers the text path."""
+    """One emergency question at a time: yes or no. `can_inform`: who only looks for information may pass."""
 
     question_key: str  # catalogue key `triage.<question_key>`
     number: int
     count: int
+    can_inform: bool = False
 
 
 @dataclass(frozen=True, slots=True)

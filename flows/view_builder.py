@@ -163,7 +163,8 @@ class Picture:
 
     def _triage(self) -> _Shown:
         question = self.preliminaries.question
-        body = TriageBody(QUESTIONS[question].value, question + 1, len(QUESTIONS))
+        can_inform = self.hand_over.information() is not None
+        body = TriageBody(QUESTIONS[question].value, question + 1, len(QUESTIONS), can_inform)
         return _Shown(Screen.TRIAGE, body=body, can_back=True)
 
     def _services(self) -> _Shown:

@@ -76,6 +76,13 @@ def _field(each: dict[str, Any]) -> dict[str, Any]:
 
 def visitor(packs: PackBook | Path, *services: str) -> Person:
     """Somebody at the first page of the first of `services`, which the site offers."""
+    person = arriving(packs, *services).touch(Touch.NO, Touch.NO, Touch.NO)
+    person.handle(ServiceChosen(services[0]))
+    return person.next()
+
+
+def arriving(packs: PackBook | Path, *services: str) -> Person:
+    """Somebody at the first emergency question."""
     book = load_packs(services, packs) if isinstance(packs, Path) else packs
     languages = ["en", "zh-Hant"]
     site = SITES[SiteKind.REPORT_ROOM].model_copy(update={"services": list(services), "languages": languages})
@@ -84,6 +91,4 @@ def visitor(packs: PackBook | Path, *services: str) -> Person:
         person.device(device, DeviceState.READY)
     person.touch(Touch.START)
     person.handle(LanguageChosen(Language.ENGLISH))
-    person.touch(Touch.NO, Touch.NO, Touch.NO)
-    person.handle(ServiceChosen(services[0]))
-    return person.next()
+    return person

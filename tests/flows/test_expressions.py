@@ -8,7 +8,7 @@ import pytest
 
 from flows import hand_over, next_steps, review
 from flows.answer_checks import Checker
-from flows.events import CaseKept, ChangeAsked, KeepCase, PrintReceipt, Touch, UploadChanged
+from flows.events import CaseKept, ChangeAsked, KeepCase, PrintReceipt, ServiceChosen, Touch, UploadChanged
 from flows.known_answers import KnownAnswers
 from flows.lifecycle import State
 from flows.pack import StepPlace
@@ -16,9 +16,9 @@ from flows.pack_document import BadPackError
 from flows.pack_loader import check_packs, load_pack, load_packs, usable_packs
 from flows.ports import Kept, Upload, UploadedFile
 from flows.receipt import Bullets
-from flows.view import ListBody, QuestionBody, ReceivedBody, ReviewBody, Screen
+from flows.view import ListBody, QuestionBody, ReceivedBody, ReviewBody, Screen, TriageBody
 from tests.flows.conftest import RECEIPT_CODE, REFERENCE, Person
-from tests.flows.small_packs import visitor, write_pack
+from tests.flows.small_packs import arriving, visitor, write_pack
 
 PEOPLE = """
 groups: {people: {at_least: 0, limit: 4}}
@@ -473,3 +473,67 @@ def test_the_band_shows_the_neutral_name(tmp_path: Path) -> None:
     progress = visitor(tmp_path, "small").view.progress
     assert progress is not None
     assert progress.service == "Service small"
+
+
+# --- information without a visit ----------------------------------------------------------------------------
+
+READ = """
+kind: information
+pages:
+  - page: topic
+    fields:
+      - field: read.topic
+        kind: choice
+        required: true
+        in_case: false
+        options: [{value: map}, {value: phone}]
+  - {page: words, kind: notice}
+"""
+
+
+def check_information(tmp_path: Path) -> None:
+    write_pack(tmp_path, "read", READ)
+    write_pack(tmp_path, "small", QUIET)
+    person = arriving(tmp_path, "small", "read").touch(Touch.INFORMATION)
+    assert (names(person), person.view.can_back) == (["read.topic"], True)
+    person.fill({"read.topic": "map"}).touch(Touch.BACK, Touch.BACK)
+    assert isinstance(person.view.body, TriageBody)
+    assert person.view.progress is None
+    assert not person.visit._parts.pages.answers.values
+    person.touch(Touch.INFORMATION).fill({"read.topic": "phone"}).touch(Touch.EMERGENCY)
+    assert person.view.screen is Screen.EMERGENCY
+    person.touch(Touch.EMERGENCY_CLOSE, Touch.FINISH)
+    assert person.visit.state is State.WIPED
+    assert not person.commands(KeepCase)
+
+
+def test_information_needs_no_answers_first(tmp_path: Path) -> None:
+    check_information(tmp_path)
+
+
+def test_after_information_the_questions_come_all_the_same(tmp_path: Path) -> None:
+    write_pack(tmp_path, "read", READ)
+    write_pack(tmp_path, "small", QUIET)
+    person = arriving(tmp_path, "small", "read").touch(Touch.NO, Touch.INFORMATION, Touch.BACK)
+    body = person.view.body
+    assert isinstance(body, TriageBody)
+    assert (body.number, body.can_inform) == (2, True)
+    person.touch(Touch.NO, Touch.NO)
+    person.handle(ServiceChosen("read"))
+    assert person.touch(Touch.BACK).view.screen is Screen.SERVICES
+
+
+def test_without_information_the_touch_means_nothing(tmp_path: Path) -> None:
+    leads = "{page: out, kind: notice, when: {offers: small}, hand_over: {pack: small}}"
+    leading = READ.replace("pages:\n", f"pages:\n  - {leads}\n")
+    write_pack(tmp_path, "small", QUIET)
+    for services in (("small",), ("small", "read")):
+        write_pack(tmp_path, "read", leading)  # it leads into a report, past the emergency questions
+        person = arriving(tmp_path, *services).touch(Touch.INFORMATION)
+        assert person.view.body == TriageBody("danger_now", 1, 3, can_inform=False)
+
+
+def test_information_that_is_kept_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hand_over.HandOver, "close_information", lambda *_: None)
+    with pytest.raises(AssertionError):
+        check_information(tmp_path)

@@ -62,6 +62,7 @@ TOUCHES: list[tuple[str, str, Event]] = [
     ("triage", "button:yes", Touched(Touch.YES)),
     ("triage", "button:no", Touched(Touch.NO)),
     ("triage", "button:deaf", Touched(Touch.DEAF)),
+    ("triage", "button:information", Touched(Touch.INFORMATION)),
     ("deaf_help", "button:next", Touched(Touch.NEXT)),
     ("emergency", "button:emergency_close", Touched(Touch.EMERGENCY_CLOSE)),
     ("services", "service:lost_property", ServiceChosen("lost_property")),

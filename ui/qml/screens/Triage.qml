@@ -56,4 +56,13 @@ Page {
 
         onAct: Bridge.visit.touch("deaf")
     }
+    LinkButton {
+        anchors.horizontalCenter: parent.horizontalCenter
+        iconName: "info"
+        objectName: "button:information"
+        text: Words.text("button.information")
+        visible: page.body.can_inform
+
+        onAct: Bridge.visit.touch("information")
+    }
 }
