@@ -159,7 +159,8 @@ WORDS: Mapping[str, LostPropertyWords] = {
             ),
             "hkid": "Identity card: go to a Registration of Persons office within 14 days.",
             "passport": (
-                "Passport: ask the police for a loss memo. Then go to the Immigration Department and your consulate."
+                "Passport: ask the police for a loss memo. Then go to the Immigration Department"
+                " and your consulate."
             ),
             "home_return_permit": (
                 "Home Return Permit: ask the police for a loss memo. "
