@@ -8,6 +8,9 @@ from central.uploads.desk import Uploads
 from central.uploads.forms import Event, Mark
 from central.uploads.incoming import Incoming, Refusal, RefusedError
 
+MOST_OUTCOMES = 60
+"""Files of one request that are looked at, taken or not: each costs the database a transaction."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -30,7 +33,7 @@ class Receiver:
     def take(self, events: Sequence[Event]) -> None:
         """More of the request. After a refusal the rest of that file is passed over."""
         for event in events:
-            if event is Mark.BEGIN:
+            if event is Mark.BEGIN and len(self.outcomes) < MOST_OUTCOMES:
                 self._incoming = Incoming(self._desk, self._upload)
             elif self._incoming is not None:
                 self._go_on(self._incoming, event)
