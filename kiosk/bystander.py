@@ -12,7 +12,11 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from flows.reference import payload
+
 PATIENCE_S = 15.0
+RECEIPT = "{receipt}"
+"""What is scanned in a script where the paper of the earlier visit is put to the reader."""
 
 _PICTURE = bytes.fromhex(
     "89504e470d0a1a0a0000000d494844520000000100000001080200000090"
@@ -33,16 +37,17 @@ class Bystander:
 
     def take_along(self, case: dict[str, Any]) -> None:
         """Keep the paper of an earlier visit, known from its case as the centre opened it."""
-        self._paper = {"reference": case["reference"], "receipt_code": case["document"]["receipt_code"]}
+        number, code = case["reference"], case["document"]["receipt_code"]
+        self._paper = {"reference": number, "receipt_code": code, "receipt": payload(number, code)}
 
     def arrive(self) -> None:
         """The visit begins: messages that came before are of no use."""
         self._since = time.time()
 
     def recall(self, what: str) -> str:
-        """`reference` or `receipt_code` of the paper, `check` of the latest message; empty without one.
+        """`reference` or `receipt_code` of the paper, `receipt` for the code on it, or `check`.
 
-        Raises `KeyError` for anything else.
+        `check` is of the latest message; empty without one. Raises `KeyError` for anything else.
         """
         return self._check() if what == "check" else self._paper[what]
 

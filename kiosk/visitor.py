@@ -22,7 +22,7 @@ from config.settings import Settings
 from devices import places, simulate_client
 from flows.ports import Device
 from kiosk import display, visit_report
-from kiosk.bystander import Bystander
+from kiosk.bystander import RECEIPT, Bystander
 from kiosk.memory import family_mb
 from kiosk.parts import CannotStartError, centre_folder
 from kiosk.parts import Part as Process
@@ -96,7 +96,8 @@ class Performance:
                 self.reach(place)
             case {"scan": str(payload)}:
                 way = "show" if self._playbook.reader is Device.CAMERA else "scan"
-                simulate_client.command(self._simulators, self._playbook.reader, **{way: payload})
+                paper = payload if payload != RECEIPT else self.bystander.recall("receipt")
+                simulate_client.command(self._simulators, self._playbook.reader, **{way: paper})
             case {"earlier": str(what)}:
                 return {"said": self.bystander.recall(what)}
             case {"send": str(address), "files": int(count)}:
