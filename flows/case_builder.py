@@ -16,7 +16,7 @@ from flows.facts import KioskFacts
 from flows.known_answers import Place, member_id
 from flows.languages import Language
 from flows.lookup import LOOKUP_REFERENCE
-from flows.pack import FieldDef, LegalText
+from flows.pack import FieldDef, LegalText, Pack
 from flows.view import FieldKind
 
 CASE_FORMAT = "report-kiosk/case/1"
@@ -82,7 +82,7 @@ def _common(checker: Checker, envelope: Envelope) -> dict[str, Any]:
         "kiosk_id": envelope.kiosk.kiosk_id,
         "site_code": envelope.site_code,
         "app_version": envelope.kiosk.app_version,
-        "pack": {"name": pack.name, "version": pack.definition.version},
+        "pack": _pack(pack, envelope.kiosk.bundle),
         "ui_lang": envelope.language.value,
         "started_at": envelope.started_at.isoformat(timespec="seconds"),
         "submitted_at": envelope.submitted_at.isoformat(timespec="seconds"),
@@ -94,6 +94,12 @@ def _common(checker: Checker, envelope: Envelope) -> dict[str, Any]:
             "accuracy_declaration": _consent(texts.declaration),
         },
     }
+
+
+def _pack(pack: Pack, bundle: int) -> dict[str, Any]:
+    """Which words and questions these were; packs that came with the software have no number."""
+    named = {"name": pack.name, "version": pack.definition.version}
+    return named | {"bundle": bundle} if bundle else named
 
 
 def _identity_method(checker: Checker) -> str:

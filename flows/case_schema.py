@@ -104,7 +104,7 @@ def _common(pack: Pack) -> dict[str, Any]:
         "kiosk_id": _WORD,
         "site_code": _WORD,
         "app_version": _WORD,
-        "pack": _object({"name": {"const": pack.name}, "version": {"const": pack.definition.version}}),
+        "pack": _pack(pack),
         "ui_lang": {"enum": [language.value for language in pack.definition.languages]},
         "started_at": _STAMP,
         "submitted_at": _STAMP,
@@ -123,6 +123,11 @@ def _common(pack: Pack) -> dict[str, Any]:
     root["properties"]["reference"] = _REFERENCE
     root["properties"]["receipt_code"] = _WORD
     return root
+
+
+def _pack(pack: Pack) -> dict[str, Any]:
+    named = {"name": {"const": pack.name}, "version": {"const": pack.definition.version}}
+    return _object(named | {"bundle": {"type": "integer", "minimum": 1}}, list(named))
 
 
 def _upload() -> dict[str, Any]:

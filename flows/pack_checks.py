@@ -39,9 +39,11 @@ RESERVED = frozenset(
         "attachments",
         "reference",
         "receipt_code",
+        "supplement",
+        "upload",
     }
 )
-"""Names of the envelope, which no field may take."""
+"""Names of the envelope, which no field and no group may take."""
 
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]*(\[\])?(\.[a-z][a-z0-9_]*)+")
@@ -109,6 +111,17 @@ def _names(index: Index) -> Iterator[Mistake]:
             yield Mistake(path, f"“{page.page}” is no name of a page", "use small letters, digits and _")
     for each in index.fields:
         yield from _field_name(each, index)
+    yield from _envelope(index)
+
+
+def _envelope(index: Index) -> Iterator[Mistake]:
+    """Groups, photos and files have names of the case, too."""
+    names: list[tuple[str, Path]] = [(name, ("groups", name)) for name in index.definition.groups]
+    for number, page in enumerate(index.definition.pages):
+        names += [(page.photos, ("pages", number, "photos")), (page.files, ("pages", number, "files"))]
+    for name, path in names:
+        if re.split(r"[.\[]", name)[0] in RESERVED:
+            yield Mistake(path, f"“{name}” belongs to the common part of every case", "choose another name")
 
 
 def _field_name(placed: Placed, index: Index) -> Iterator[Mistake]:
@@ -117,7 +130,10 @@ def _field_name(placed: Placed, index: Index) -> Iterator[Mistake]:
         yield Mistake(
             path, f"“{name}” is no name of a field", "write it like reporter.phone or items[].colour"
         )
-    if name.partition(".")[0] in RESERVED or name in ("consents.pics_ack", "consents.accuracy_declaration"):
+    if re.split(r"[.\[]", name)[0] in RESERVED or name in (
+        "consents.pics_ack",
+        "consents.accuracy_declaration",
+    ):
         yield Mistake(path, f"“{name}” belongs to the common part of every case", "choose another name")
     if any(other.startswith(f"{name}.") for other in index.by_name):
         yield Mistake(path, f"“{name}” is also the beginning of another field", "choose another name")

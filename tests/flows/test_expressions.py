@@ -1,13 +1,16 @@
 """What packs can say: rows of lists, conditions, ways into other services, sums and dates."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from flows import hand_over, next_steps, review
 from flows.answer_checks import Checker
+from flows.case_schema import schema
 from flows.events import CaseKept, ChangeAsked, KeepCase, PrintReceipt, ServiceChosen, Touch, UploadChanged
 from flows.known_answers import KnownAnswers
 from flows.lifecycle import State
@@ -537,3 +540,48 @@ def test_information_that_is_kept_is_found(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(hand_over.HandOver, "close_information", lambda *_: None)
     with pytest.raises(AssertionError):
         check_information(tmp_path)
+
+
+# --- the envelope -------------------------------------------------------------------------------------------
+
+ENVELOPE = """
+groups: {things: {at_least: 0}}
+pages:
+  - page: thing
+    for_each: things
+    fields: [{field: "things[].name", kind: text, required: true, max_length: 40, privacy: shown}]
+  - {page: things, kind: list, list_of: things}
+  - page: story
+    row: story
+    fields: [{field: event.story, kind: text, required: true, max_length: 40, privacy: shown}]
+  - {page: pictures, kind: photos, photos: event.photos, limit: 2}
+  - {page: files, kind: files, files: event.files, limit: 2}
+"""
+TAKEN = [
+    ("event.story", "upload.story"),
+    ("event.story", "supplement.story"),
+    ("event.photos", "upload.photos"),
+    ("event.files", "upload.files"),
+    ("things", "upload"),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), TAKEN)
+def test_a_name_of_the_envelope_is_refused(tmp_path: Path, old: str, new: str) -> None:
+    said = mistakes(tmp_path, ENVELOPE, old, new)
+    assert any("belongs to the common part" in what and "another name" in remedy for what, remedy in said)
+
+
+@pytest.mark.parametrize("bundle", [0, 7])
+def test_a_case_names_the_bundle_of_its_pack(tmp_path: Path, bundle: int) -> None:
+    write_pack(tmp_path, "small", QUIET)
+    person = visitor(tmp_path, "small")
+    context = person.visit._context
+    context.kiosk = replace(context.kiosk, bundle=bundle)
+    to_review(person.fill({"event.story": "a letter"})).next().touch(Touch.SUBMIT)
+    document = dict(person.commands(KeepCase)[-1].case.document)
+    named = {"name": "small", "version": "1"}
+    assert document["pack"] == (named | {"bundle": 7} if bundle else named)
+    validator = Draft202012Validator(schema(person.visit._parts.pages.known().pack))
+    assert validator.is_valid(document)
+    assert not validator.is_valid(document | {"pack": named | {"bundle": 0}})
