@@ -438,6 +438,7 @@ def _the_screen_dies_while_files_come(director: Director) -> None:
     performance = director.visit(phone)
     assert performance.told.failure, "a dead screen ends no visit"
     with phone.browser() as browser:
+        whole.until(lambda: browser.get(phone.address).status_code == 404, "the way is closed", PATIENCE_S)
         day.after_kill = browser.post(f"{phone.address}/files", content=PICTURES[1]).status_code
     director.await_screen()
     assert len(director.cases()) == before
