@@ -111,7 +111,9 @@ def _save_within(image: Image.Image, path: Path) -> None:
     """Save with as many colours and dots as fit into a page of the documentation."""
     for colours, part in ((64, 1.0), (32, 1.0), (32, 0.85), (16, 0.75), (16, 0.6)):
         small = _scaled(image, round(image.width * part))
-        small.quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
+        # Colours by place in the cube, not by frequency: the red of the emergency button must stay red.
+        flat = small.quantize(colours, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        flat.save(path, optimize=True)
         if path.stat().st_size <= MOST_BYTES:
             return
 
