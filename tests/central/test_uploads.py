@@ -13,7 +13,6 @@ import sqlalchemy as sa
 
 from central.centre import Centre
 from central.keys.keyring import Keyring
-from central.recipients import Recipient
 from central.sealed.base import UnreadableError
 from central.sealed.envelope import PIECE
 from central.sealed.files import FileSealer, Place, open_file

@@ -90,7 +90,9 @@ def language(language: Language) -> ViewState:
 
 
 def triage(language: Language) -> ViewState:
-    return ViewState(Screen.TRIAGE, language, body=TriageBody("danger_now", 1, 3, can_inform=True), can_back=True)
+    return ViewState(
+        Screen.TRIAGE, language, body=TriageBody("danger_now", 1, 3, can_inform=True), can_back=True
+    )
 
 
 def deaf_help(language: Language) -> ViewState:

@@ -1,6 +1,6 @@
 """Registration marks, accounts, references and codes as visitors type them."""
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import pytest
 
@@ -8,7 +8,7 @@ from flows import reference
 from flows.fields.check import Checked, Limits, TextFormat, check
 from flows.view import FieldKind
 
-NOW = datetime(2026, 11, 21, 12, 0, tzinfo=timezone.utc)
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 GOOD_REFERENCE = reference.compute(42, 17, b"k" * 32)
 
 
