@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -149,7 +150,9 @@ class PackDesk:
         with said:
             said.seek(0)
             lines = said.read().splitlines()
-        if code == os.EX_OK:
+        if code == -signal.SIGTERM:  # somebody ends this service, or that process: no fault of a bundle
+            self._seen = None
+        elif code == os.EX_OK:
             self._take(lines)
         else:
             self._take_failure(lines)

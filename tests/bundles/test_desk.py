@@ -242,6 +242,25 @@ def test_a_check_that_dies_costs_its_bundle_and_no_other(
     desk.close()
 
 
+def test_a_check_that_is_told_to_end_says_nothing_of_its_bundle(
+    settings: Settings, force: Force, bicycle: Files, told: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetched(settings, force.sign(bicycle, 5))
+    desk = real_desk(settings, monkeypatch)
+    sound = desk._command
+    code = (
+        "from kiosk import bundle_check as c; import os, signal\n"
+        "c.examine = lambda folder, s: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "raise SystemExit(c.main())"
+    )
+    desk._command = (sys.executable, "-P", "-c", code)  # as a service manager ends all processes of a service
+    until(desk, lambda: desk._looking is not None)
+    desk._command = sound
+    until(desk, lambda: desk.current == 5)
+    assert [event for event, _ in told] == [Event.PACK_BUNDLE_SWITCHED]
+    assert not read_ledger(settings.paths.packs).set_aside
+
+
 def test_a_full_disk_leaves_what_there_was(
     desk: PackDesk, settings: Settings, force: Force, bicycle: Files
 ) -> None:
