@@ -44,9 +44,11 @@ def parse(text: str) -> Marked:
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        raise YamlError(
-            mark.line + 1 if mark else 1, f"not YAML: {error.problem}", "check indentation, colons and quotes"
-        ) from error
+        colon = "mapping values" in str(error.problem)
+        remedy = (
+            "put a text that holds a colon in quotes" if colon else "check indentation, colons and quotes"
+        )
+        raise YamlError(mark.line + 1 if mark else 1, f"not YAML: {error.problem}", remedy) from error
     except yaml.reader.ReaderError as error:
         raise YamlError(
             1, "a character YAML does not allow", "save the file as UTF-8 without control characters"

@@ -11,13 +11,13 @@ from flows.mistakes import Mistake, did_you_mean
 
 
 def mistake_of(detail: ErrorDetails, model: type[BaseModel], stands: Callable[[Path], bool]) -> Mistake:
-    """One error of pydantic in our words. `stands` tells whether something stands in the document at a path."""
+    """One error of pydantic in our words. `stands` tells whether something stands at a path of the document."""
     path = tuple(detail["loc"])
     known = _known_path(path, stands)
     match detail["type"]:
         case "extra_forbidden":
             names = _names_at(model, path[:-1])
-            return Mistake(known, f"“{path[-1]}” is not known here", did_you_mean(str(path[-1]), names))
+            return Mistake(known, f"“{path[-1]}” is not known here", _meant(str(path[-1]), names))
         case "missing":
             return Mistake(known, f"“{path[-1]}” is missing", f"add {path[-1]}")
         case "enum":
@@ -26,9 +26,22 @@ def mistake_of(detail: ErrorDetails, model: type[BaseModel], stands: Callable[[P
             return Mistake(
                 known, f"“{detail['input']}” is not known", did_you_mean(str(detail["input"]), names)
             )
+        case "bool_parsing" | "bool_type":
+            return Mistake(known, f"“{detail['input']}” is neither true nor false", "write true or false")
+        case "int_parsing" | "int_type":
+            return Mistake(known, f"“{detail['input']}” is no whole number", "write digits")
         case _:
             message = detail["msg"].removeprefix("Value error, ")
             return Mistake(known, message[:1].lower() + message[1:], "see the other pages for an example")
+
+
+_MEANT = {"mandatory": "required", "optional": "required", "type": "kind", "name": "field", "if": "when"}
+"""Words that other form languages have for ours."""
+
+
+def _meant(word: str, names: list[str]) -> str:
+    meant = _MEANT.get(word, "")
+    return f"did you mean “{meant}”" if meant in names else did_you_mean(word, names)
 
 
 def _known_path(path: Path, stands: Callable[[Path], bool]) -> Path:

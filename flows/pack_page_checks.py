@@ -41,7 +41,12 @@ def _group_of(page: Page, path: Path, index: Index) -> Iterator[Mistake]:
     groups = index.definition.groups
     if page.for_each and page.for_each not in groups:
         where = (*path, "for_each")
-        yield Mistake(where, f"the group “{page.for_each}” is not known", did_you_mean(page.for_each, groups))
+        remedy = (
+            did_you_mean(page.for_each, groups)
+            if groups
+            else f"declare it: groups: {{{page.for_each}: {{at_least: 1}}}}"
+        )
+        yield Mistake(where, f"the group “{page.for_each}” is not known", remedy)
 
 
 def _question(page: Page, path: Path, index: Index) -> Iterator[Mistake]:
@@ -198,8 +203,8 @@ def _list(page: Page, path: Path, index: Index) -> Iterator[Mistake]:
         yield Mistake(path, "the list does not follow the pages of its members", "move it right after them")
     first = index.definition.pages[numbers[0]] if numbers else None
     if first is not None and (first.kind is not PageKind.QUESTION or first.when != page.when):
-        what = f"not every member of “{page.list_of}” begins with the page “{first.page}”"
-        remedy = "let a question come first, under the same condition as the list"
+        what = f"the list of “{page.list_of}” is shown where its first page “{first.page}” is not"
+        remedy = "let a question come first, and give both the same when"
         yield Mistake(("pages", numbers[0]), what, remedy)
     money = [n for n, each in index.by_name.items() if each.definition.kind is FieldKind.MONEY]
     money = [name for name in money if name.startswith(f"{page.list_of}[].")]

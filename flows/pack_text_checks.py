@@ -115,6 +115,7 @@ def _words(definition: Definition, texts: Texts, language: Language) -> Iterator
     rows = {page.row: bool(page.for_each) for page in definition.pages}
     slips = {slip.slip: bool(slip.for_each) for slip in definition.slips}
     choices = [each.field for page in definition.pages for each in page.fields if each.options]
+    typed = {each.field for page in definition.pages for each in page.fields if not each.options}
     always = (*SITE_WORDS, *choices)
     grouped = (*always, ITEM, ITEM_LABEL)
     for path, text, kind in _all(texts):
@@ -126,7 +127,8 @@ def _words(definition: Definition, texts: Texts, language: Language) -> Iterator
         allowed = grouped if in_group else always
         if path[0] == "fields" and path[2:3] == ("options",):  # an option cannot say what was chosen
             allowed = tuple(name for name in allowed if name != path[1])
-        yield from _one(path, text, kind, language, allowed)
+        yield from _one(path, text, kind, language)
+        yield from _braces(path, text, allowed, typed)
 
 
 def _all(texts: Texts) -> Iterator[tuple[Path, str, str]]:
@@ -174,7 +176,7 @@ def _parts(path: Path, words: PageText | FieldText | OptionText) -> Iterator[tup
             yield (*path, name), text, name
 
 
-def _one(path: Path, text: str, kind: str, language: Language, allowed: tuple[str, ...]) -> Iterator[Mistake]:
+def _one(path: Path, text: str, kind: str, language: Language) -> Iterator[Mistake]:
     if not text.strip():
         yield Mistake(path, "no words", "write them")
     most = _MOST[kind] if language is Language.ENGLISH else int(_MOST[kind] * _CHINESE_SHARE)
@@ -184,15 +186,17 @@ def _one(path: Path, text: str, kind: str, language: Language, allowed: tuple[st
         longest = max((len(sentence.split()) for sentence in _SENTENCE_END.split(text)), default=0)
         if longest > _MOST_WORDS:
             yield Mistake(path, f"a sentence of {longest} words", f"use at most {_MOST_WORDS}")
-    yield from _braces(path, text, allowed)
 
 
-def _braces(path: Path, text: str, allowed: tuple[str, ...]) -> Iterator[Mistake]:
+def _braces(path: Path, text: str, allowed: tuple[str, ...], typed: set[str]) -> Iterator[Mistake]:
     for name in braces(text):
         if name in (ITEM, ITEM_LABEL) and name not in allowed:
             yield Mistake(
                 path, f"{{{name}}} is known only on pages for each member", "write it without the item"
             )
+        elif name in typed:
+            what = f"“{name}” is typed by the visitor, and never put into words"
+            yield Mistake(path, what, f"name a choice, or one of {', '.join(SITE_WORDS)}")
         elif name not in allowed:
             yield Mistake(path, f"nothing is known to put in for {{{name}}}", did_you_mean(name, allowed))
 

@@ -58,7 +58,7 @@ MUTANTS = [
     (YAML, "icon: shopping-bag", "icon: shoping-bag", "not known", "shopping-bag"),
     (YAML, "    section: loss", "    section: los", "section “los” is not known", "loss"),
     (YAML, "    row: role", "    rwo: role", "“rwo” is not known", "row"),
-    (YAML, "minutes: 4", "minutes: four", "valid integer", ""),
+    (YAML, "minutes: 4", "minutes: four", "no whole number", "digits"),
     (YAML, "minutes: 4\n", "", "“minutes” is missing", "add minutes"),
     (YAML, "pack: lost_property", "pack: lost_things", "folder", "pack: lost_property"),
     (
@@ -117,7 +117,7 @@ MUTANTS = [
         "several answers",
         "has",
     ),
-    (YAML, "within_weeks: 6", "within_weeks: soon", "valid integer", ""),
+    (YAML, "within_weeks: 6", "within_weeks: soon", "no whole number", "digits"),
     (
         YAML,
         "{field: loss.when, within_weeks: 6}",

@@ -65,7 +65,7 @@ def test_an_unknown_part_is_named_with_its_line(folder: Path) -> None:
     line = change(folder / "lost_umbrella" / "pack.yaml", "{part: person,", "{part: persn,")
     first = errors(folder)[0]
     assert (first.file, first.line) == ("lost_umbrella/pack.yaml", line)
-    assert "did you mean “person”?" in first.remedy
+    assert "did you mean “person”" in first.remedy
 
 
 def test_a_page_a_part_does_not_have(folder: Path) -> None:
