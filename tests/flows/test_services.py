@@ -593,7 +593,7 @@ def test_a_step_is_quick_in_a_pack_of_eighty_pages(book: PackBook) -> None:
     took = []
     for number in range(200):
         event: Event = Answered("reporter.nickname", "x" * (number % 9))
-        began = time.perf_counter()
+        began = time.process_time()
         person.visit.handle(event)
-        took.append(time.perf_counter() - began)
+        took.append(time.process_time() - began)
     assert sorted(took)[int(len(took) * 0.99)] < 0.02

@@ -1,4 +1,4 @@
-"""A played visitor's lists: as many members as there are answers, or as the script says; then what is to go."""
+"""A played visitor's lists: as many members as there are answers, or as the script says; then removals."""
 
 import pytest
 
