@@ -356,6 +356,8 @@ class ReceiptTexts(_Strict):
     reference: str
     official: str
     provisional: str
+    code: str
+    """Beside the receipt code, which is typed at the look-up where nothing can scan it."""
     scan: str
     scan_page: str
     """Said only where the site has a page that gives receipts as PDF."""

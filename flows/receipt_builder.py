@@ -150,7 +150,10 @@ def _code(first: Wording, second: Wording, facts: ReceiptFacts) -> Code:
         for each in (first, second)
         for text in _scan(each.texts.receipt, page)
     )
-    return Code(reference.payload(facts.kept.reference, facts.kept.receipt_code, page), captions)
+    kept = facts.kept
+    typed = Text(reference.grouped_code(kept.receipt_code), Language.ENGLISH, bold=True)
+    label = both(first, second, first.texts.receipt.code, second.texts.receipt.code)
+    return Code(reference.payload(kept.reference, kept.receipt_code, page), (*captions, label, typed))
 
 
 def _scan(texts: ReceiptTexts, page: str) -> tuple[str, ...]:

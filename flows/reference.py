@@ -62,6 +62,12 @@ def grouped(digits: str) -> str:
     return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
 
 
+def grouped_code(code: str) -> str:
+    """A receipt code as people read and type it: `7KQ2M 9XWHT`."""
+    half = _RECEIPT_LENGTH // 2
+    return f"{code[:half]} {code[half:]}".strip()
+
+
 def is_receipt_code(text: str) -> bool:
     """Whether `text` may be a receipt code."""
     return len(text) == _RECEIPT_LENGTH and set(text) <= set(_RECEIPT_ALPHABET)

@@ -378,6 +378,7 @@ class ReceivedBody:
     next_steps: tuple[NextStep, ...]
     code_payload: str  # the QR to keep on a phone: reference and receipt code only
     slips: tuple[SlipButton, ...] = ()
+    receipt_code: str = ""  # as people type it: "7KQ2M 9XWHT"
 
 
 Body: TypeAlias = (

@@ -359,6 +359,7 @@ class Picture:
                 kept.reference, kept.receipt_code, self._wording().site.receipt_page
             ),
             slips=self.slips.buttons(),
+            receipt_code=reference.grouped_code(kept.receipt_code),
         )
         return _Shown(Screen.RECEIVED, body=body, can_next=True)
 

@@ -12,9 +12,11 @@ from flows import case_reader, describe
 from flows.case_schema import schema
 from flows.diagram import in_words
 from flows.events import CentreAnswered, ComfortChanged, KeepCase, LanguageChosen, PrintReceipt, Touch
+from flows.fields.check import Limits, TextFormat, check
 from flows.languages import Language
 from flows.pack import PackBook
 from flows.receipt import Bullets, Code, ReceiptDocument, Reference, Text
+from flows.view import FieldKind
 from tests.flows.conftest import TEST_PACKS
 
 CANARIES = {
@@ -233,6 +235,17 @@ def test_the_receipt_speaks_the_visitors_language_and_a_second(
     second = "報失收據" if language is Language.ENGLISH else "Lost property report – receipt"
     assert second in words
     assert "528319476034" in words
+
+
+def test_the_receipt_code_can_be_read_and_typed(person: Any) -> None:
+    receipt = receipt_of(report_with_canaries(person))
+    (code,) = [block for block in receipt.blocks if isinstance(block, Code)]
+    label, typed = (text.text for text in code.caption[-2:])
+    assert label == "Receipt code for questions  收據碼（查詢時用）"
+    assert (typed, person.view.body.receipt_code) == ("7KQ2M 9XWHT", "7KQ2M 9XWHT")
+    asked = Limits(text_format=TextFormat.RECEIPT_CODE)
+    checked = check(FieldKind.TEXT, typed.lower(), now=person.clock.now(), limits=asked)
+    assert (checked.value, checked.problem) == ("7KQ2M9XWHT", None)
 
 
 def test_two_of_a_kind_are_counted(person: Any) -> None:

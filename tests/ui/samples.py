@@ -447,7 +447,8 @@ def received(language: Language) -> ViewState:
         DeviceState.BUSY,
         can_reprint=False,
         next_steps=steps,
-        code_payload="HKPF-REPORT:528319476034:Q7W2K9XM",
+        code_payload="REPORT1:528319476034:7KQ2M9XWHT",
+        receipt_code="7KQ2M 9XWHT",
     )
     return ViewState(
         Screen.RECEIVED, language, body=body, can_next=True, progress=Progress(_service(say), 7, 7)

@@ -57,6 +57,20 @@ Page {
                     width: parent.width
                 }
                 Label {
+                    Accessible.name: Words.fill("received.receipt_code", {
+                        "code": page.body.receipt_code.split("").join(" ")
+                    })
+                    color: Theme.muted
+                    even: true
+                    objectName: "received:receipt_code"
+                    size: Theme.supportText
+                    text: Words.fill("received.receipt_code", {
+                        "code": page.body.receipt_code
+                    })
+                    visible: page.body.receipt_code !== ""
+                    width: parent.width
+                }
+                Label {
                     color: page.body.official_number === "" ? Theme.muted : Theme.text
                     even: true
                     objectName: "received:official"
