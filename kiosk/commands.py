@@ -113,15 +113,21 @@ def tour(
     from kiosk.parts import CannotStartError
 
     settings = load_settings(site, _development_profile())
-    wanted = tour.Wanted.of(service or settings.site.services, length, language)
     try:
-        visits = tour.play_all(settings, wanted, out if pictures else None, typer.echo)
+        wanted = tour.Wanted.of(service or settings.site.services, length, language)
+    except ValueError as error:
+        _fail(str(error))
+
+    def note(visit: tour.Visit) -> None:
+        typer.echo(str(visit))
+        for path in filter(None, (out / "services.json", record)):
+            tour.write(path, [visit])
+
+    try:
+        visits = tour.play_all(settings, wanted, out if pictures else None, note)
     except CannotStartError as error:
         _fail(str(error))
-    tour.write(out / "services.json", visits)
     (out / "table.md").write_text(tour.table(visits), encoding="utf-8")
-    if record is not None:
-        tour.write(record, visits)
     raise typer.Exit(1 if any(each.failure for each in visits) else 0)
 
 

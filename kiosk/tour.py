@@ -15,7 +15,7 @@ from typing import Any
 from config.settings import Settings
 from flows.languages import Language
 from flows.pack import PackKind
-from flows.pack_loader import PACKS, load_pack
+from flows.pack_loader import PACKS, load_pack, pack_names
 from kiosk import playbook, visitor
 from kiosk.inventing import Way
 from kiosk.playbook import Expected, Playbook
@@ -53,10 +53,10 @@ class Visit:
     measured: Measured
     failure: str = ""
 
-    @property
-    def name(self) -> str:
+    def __str__(self) -> str:
         """For people."""
-        return f"{self.service} {self.length} {self.language}"
+        end = self.failure or f"{self.measured.seconds:.0f} s"
+        return f"{self.service} {self.length} {self.language}: {end}"
 
 
 def script(service: str, length: Length) -> Playbook:
@@ -92,6 +92,10 @@ class Wanted:
         services: Iterable[str], lengths: Iterable[str] | None, languages: Iterable[str] | None
     ) -> "Wanted":
         """From words of the command line; nothing is everything. Raises `ValueError`."""
+        if strange := set(services) - set(pack_names()):
+            raise ValueError(
+                f"no such service: {', '.join(sorted(strange))}; give one of {', '.join(pack_names())}"
+            )
         return Wanted(
             tuple(services),
             tuple(map(Length, lengths or ())) or tuple(Length),
@@ -99,12 +103,14 @@ class Wanted:
         )
 
 
-def play_all(settings: Settings, wanted: Wanted, out: Path | None, say: Callable[[str], None]) -> list[Visit]:
-    """Play all that is wanted and `say` each. Raises `CannotStartError`."""
+def play_all(
+    settings: Settings, wanted: Wanted, out: Path | None, done: Callable[[Visit], None]
+) -> list[Visit]:
+    """Play all that is wanted; `done` is told of each at once. Raises `CannotStartError`."""
     visits = []
     for length, language in product(wanted.lengths, wanted.languages):
         for visit in play(settings, wanted.services, language, length, out):
-            say(f"{visit.name}: {visit.failure or f'{visit.measured.seconds:.0f} s'}")
+            done(visit)
             visits.append(visit)
     return visits
 
