@@ -9,8 +9,9 @@ from pydantic import BaseModel
 from flows.languages import Language
 from flows.marked_yaml import Path
 from flows.mistakes import Mistake, did_you_mean
-from flows.pack import Definition, FieldText, OptionText, PackKind, PageKind, PageText, Texts
+from flows.pack import Definition, FieldDef, FieldText, OptionText, PackKind, PageKind, PageText, Texts
 from flows.pack_index import Index
+from flows.privacy import Place, may_appear
 from flows.wording import ITEM, ITEM_LABEL, SITE_WORDS
 
 _MOST = {
@@ -117,6 +118,7 @@ def _words(definition: Definition, texts: Texts, language: Language) -> Iterator
     choices = [each.field for page in definition.pages for each in page.fields if each.options]
     typed = {each.field for page in definition.pages for each in page.fields if not each.options}
     always = (*SITE_WORDS, *choices)
+    unprinted = {each.field for page in definition.pages for each in page.fields if not _may_be_printed(each)}
     grouped = (*always, ITEM, ITEM_LABEL)
     for path, text, kind in _all(texts):
         in_group = "[]" in str(path[1:2]) or (
@@ -127,8 +129,22 @@ def _words(definition: Definition, texts: Texts, language: Language) -> Iterator
         allowed = grouped if in_group else always
         if path[0] == "fields" and path[2:3] == ("options",):  # an option cannot say what was chosen
             allowed = tuple(name for name in allowed if name != path[1])
+        if _is_on_paper(definition, path):
+            allowed = tuple(name for name in allowed if name not in unprinted)
         yield from _one(path, text, kind, language)
         yield from _braces(path, text, allowed, typed)
+
+
+def _may_be_printed(field: FieldDef) -> bool:
+    return may_appear(field.privacy, Place.PAPER)
+
+
+def _is_on_paper(definition: Definition, path: Path) -> bool:
+    """Whether words stand on a receipt or a slip, for others to read."""
+    if path[0] == "fields":
+        lines = [line.field for slip in definition.slips for line in slip.lines]
+        return path[1] in (*definition.receipt_lines, *lines)
+    return path[0] == "next_steps" or (path[0] == "slips" and path[2] != "ask")
 
 
 def _all(texts: Texts) -> Iterator[tuple[Path, str, str]]:
@@ -156,6 +172,8 @@ def _members_and_slips(texts: Texts) -> Iterator[tuple[Path, str, str]]:
     for name, slip in texts.slips.items():
         yield ("slips", name, "title"), slip.title, "title"
         yield ("slips", name, "ask"), slip.ask, "label"
+        if slip.note:
+            yield ("slips", name, "note"), slip.note, "paragraph"
         if slip.note:
             yield ("slips", name, "note"), slip.note, "paragraph"
 

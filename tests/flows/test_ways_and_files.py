@@ -217,3 +217,31 @@ def test_words_that_name_each_other_come_to_an_end(tmp_path: Path, monkeypatch: 
         body.fields[1].options[0].label
         == "Yes, Yes, {event.go} at Wan Chai Report Room at Wan Chai Report Room"
     )
+
+
+_PAPER = """
+pages:
+  - page: one
+    row: one
+    fields:
+      - {field: event.kind, kind: choice, required: true, privacy: %s, options: [{value: a}, {value: b}]}
+next_steps: [{step: go, when: {field: event.kind, is: a}}]
+slips: [{slip: tag, lines: []}]
+"""
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"next_steps": {"go": "Because of {event.kind}"}},
+        {"slips": {"tag": {"title": "A {event.kind}", "ask": "Print"}}},
+        {"slips": {"tag": {"title": "Tag", "ask": "Print", "note": "A {event.kind}"}}},
+    ],
+    ids=["step", "title", "note"],
+)
+def test_paper_names_no_choice_that_may_not_be_printed(tmp_path: Path, texts: dict[str, Any]) -> None:
+    write_pack(tmp_path, "open", _PAPER % "printed", **_DECLARED, **texts)
+    assert load_packs(["open"], tmp_path)
+    write_pack(tmp_path, "secret", _PAPER % "shown", **_DECLARED, **texts)
+    with pytest.raises(BadPackError, match=r"event\.kind"):
+        load_packs(["secret"], tmp_path)
