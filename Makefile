@@ -85,6 +85,9 @@ prove-post: setup-dev ## campaigns against the post office; SCALE=full, short, o
 prove-devices: setup-dev ## campaigns against devices: paper, scans, pictures, zones, the fault matrix; SCALE and SEED as above
 	$(PROVE) $(addprefix tests/prove/,paper pictures scanner zones) tests/faults
 
+prove-services: setup-dev ## random visits to every service, 1,000,000 events; SCALE and SEED as above
+	$(PROVE) -s tests/prove/services tests/services
+
 lint: setup-dev ## ruff, mypy strict, qmllint, import directions, licences
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -287,8 +287,6 @@ class Traveller:
             self.person.handle(Answered(each.name, each.headings[0].options[0].value))
         elif each.kind in (FieldKind.WHEN, FieldKind.DATE):
             self._give_day(each)
-        elif each.kind is FieldKind.TIME:
-            self.person.handle(Answered(each.name, "09:05"))
         else:
             self._typed += 1
             self.person.handle(Answered(each.name, self.words(each, self._typed)))
@@ -318,6 +316,7 @@ _BY_KIND = {
     FieldKind.DOCUMENT: "A123456(3)",
     FieldKind.LAST_FOUR: "1234",
     FieldKind.SKETCH: "10,10 500,500",
+    FieldKind.TIME: "09:05",
 }
 
 

@@ -65,7 +65,7 @@ class Watched(Person):
     def __init__(self, packs: PackBook, site: Site, tally: Tally, random: Random) -> None:
         super().__init__(packs, site, Timing())
         self.tally = tally
-        self.stranger = Stranger(self, random)
+        self.stranger = Stranger(self, random, [Language(each) for each in site.languages])
         self.promises = Promises(self.visit, self.stranger.words, tally.validators, tally.met)
         self.seen = self.visit.view()
         self.moment = self.promises.moment(self.seen)

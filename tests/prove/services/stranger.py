@@ -96,8 +96,9 @@ STATUS = EnquiryAnswer(
 class Stranger:
     """Chooses the next events of a visit. `words` are the texts typed so far that nothing else looks like."""
 
-    def __init__(self, person: Person, random: Random) -> None:
+    def __init__(self, person: Person, random: Random, languages: list[Language]) -> None:
         self.person = person
+        self.languages = languages
         self.random = random
         self.words: dict[str, str] = {}
         self._printed = 0
@@ -234,11 +235,11 @@ class Stranger:
 
     def _list(self, body: ListBody) -> Event:
         choice = self.random.random()
-        if body.can_add and choice < 0.3:
+        if body.can_add and choice < 0.35:
             return Touched(Touch.ADD)
-        if body.rows and choice < 0.4:
+        if body.rows and choice < 0.55:
             return MemberRemoved(self._pick(body.rows).target)
-        if body.rows and choice < 0.5:
+        if body.rows and choice < 0.65:
             return ChangeAsked(self._pick(body.rows).target)
         return Touched(Touch.NEXT)
 
@@ -375,7 +376,7 @@ class Stranger:
         ways: dict[Screen, Callable[[], Event]] = {
             Screen.ATTRACT: lambda: Touched(Touch.START),
             Screen.OUT_OF_SERVICE: lambda: AdmissionChanged(accepting=True),
-            Screen.LANGUAGE: lambda: LanguageChosen(Language.ENGLISH),
+            Screen.LANGUAGE: lambda: LanguageChosen(self._pick(self.languages)),
             Screen.TRIAGE: lambda: Touched(Touch.NO),
             Screen.EMERGENCY: lambda: Touched(Touch.EMERGENCY_CLOSE),
             Screen.SCAN: lambda: Touched(Touch.TYPE_INSTEAD),
