@@ -99,7 +99,10 @@ class Incoming:
         form = form_of(head[:HEAD])
         if form is None:
             raise RefusedError(Refusal.KIND)
-        sealer = FileSealer(self._place, self._desk.recipients(self._upload.recipient))
+        recipients = self._desk.recipients(self._upload.recipient)
+        if not recipients:  # their key was taken back since the way was opened: nobody could open it
+            raise RefusedError(Refusal.CLOSED)
+        sealer = FileSealer(self._place, recipients)
         begun = _Begun(self._added(form, sealer), sealer, TextCheck() if form is TEXT else None)
         self._begun = begun
         self._take(begun, head)

@@ -1,4 +1,4 @@
-"""What a phone that knows its address may cost a centre: a form of thousands of files."""
+"""What a phone that knows its address may cost a centre: a form of thousands of files, or a file that nobody opens."""
 
 import time
 from typing import Any
@@ -7,6 +7,7 @@ import pytest
 
 from central.keys.keyring import Keyring
 from central.store.store import Store
+from central.uploads.desk import Uploads
 from central.uploads.receiver import MOST_OUTCOMES
 from tests.central.office import Office, call
 from tests.central.phone import JPEG, Way
@@ -40,3 +41,9 @@ def test_a_form_of_thousands_of_files_is_cut_short(way: Way, content: bytes) -> 
     assert shown.text.count("<li ") == MOST_OUTCOMES
     assert len(way.files()) == (30 if content else 0)
     assert time.process_time() - began < 5
+
+
+def test_a_file_that_nobody_could_open_is_not_taken(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Uploads, "recipients", lambda *_: [])  # their key was taken back since
+    assert way.send(JPEG).status_code == 404
+    assert way.files() == []
