@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from flows.conditions import Condition, can_hold
 from flows.mistakes import Mistake, did_you_mean
 from flows.pack import PackKind, PageKind
+from flows.pack_enquiry_checks import check_enquiries
 from flows.pack_index import Index
 from flows.privacy import Place, may_appear
 from flows.view import FieldKind
@@ -28,6 +29,7 @@ def check_extras(index: Index) -> Iterator[Mistake]:
     yield from _added_groups(index)
     yield from _listed(index)
     yield from _paper(index)
+    yield from check_enquiries(index)
 
 
 def _size(index: Index) -> Iterator[Mistake]:

@@ -75,7 +75,7 @@ def _scan(page: Page, path: Path, index: Index) -> Iterator[Mistake]:
     yield from _only(
         page, path, "a scan page has document and fills only", page.fields, page.photos, page.final
     )
-    of_receipt = bool(page.fills) and set(page.fills) <= set(RECEIPT_SOURCES)
+    of_receipt = not page.document and not set(page.fills).isdisjoint(RECEIPT_SOURCES)
     if page.document not in index.by_name and not of_receipt:
         where = (*path, "document")
         yield Mistake(

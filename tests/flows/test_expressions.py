@@ -587,3 +587,55 @@ def test_a_case_names_the_bundle_of_its_pack(tmp_path: Path, bundle: int) -> Non
     validator = Draft202012Validator(schema(person.visit._parts.pages.known().pack))
     assert validator.is_valid(document)
     assert not validator.is_valid(document | {"pack": named | {"bundle": 0}})
+
+
+# --- what the centre is asked -------------------------------------------------------------------------------
+
+ASKED = """
+kind: enquiry
+pages:
+  - page: scan
+    row: paper
+    kind: scan
+    fills: {reference: enquiry.reference, receipt_code: enquiry.receipt_code}
+  - page: receipt
+    row: paper
+    scan_page: scan
+    ask: check
+    fields:
+      - {field: enquiry.reference, kind: text, format: reference, required: true, max_length: 20}
+      - {field: enquiry.receipt_code, kind: text, format: receipt_code, required: true, max_length: 20}
+  - page: check
+    row: paper
+    ask: status
+    fields: [{field: enquiry.check, kind: text, format: check, required: true, max_length: 12}]
+  - {page: answer, kind: notice, shows_status: true}
+"""
+ASKED_WRONG = [
+    ("field: enquiry.receipt_code,", "field: enquiry.receipt,", "asked with", "enquiry.receipt_code"),
+    ("field: enquiry.check,", "field: enquiry.chek,", "asked with", "enquiry.check"),
+    ("format: reference, required: true", "required: true", "not read", "format: reference"),
+    ("format: check, required: true", "format: check", "cannot be asked", "required: true"),
+    ("    ask: check\n", "", "no one-time check", "lookup"),
+    ("    ask: status\n", "", "never asked for", "lookup"),
+    ("    ask: status\n", "", "not asked before how the report stands", "lookup"),
+    ("ask: status", "ask: check", "twice", "remove"),
+    (", shows_status: true", "", "nothing shows", "shows_status"),
+    ("kind: enquiry", "kind: information", "asks the centre nothing", "kind: enquiry"),
+    ("{reference: enq", "{referense: enq", "cannot be read", "reference"),
+    ("receipt_code: enquiry.receipt_code}", "number: enquiry.receipt_code}", "cannot be read", ""),
+    ("ask: status", "ask: stauts", "", "status"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "what", "remedy"), ASKED_WRONG)
+def test_a_mutant_of_what_is_asked_is_refused(
+    tmp_path: Path, old: str, new: str, what: str, remedy: str
+) -> None:
+    said = mistakes(tmp_path, ASKED, old, new)
+    assert any(what in each and remedy in mended for each, mended in said), said
+
+
+def test_a_supplement_without_its_report_is_refused(tmp_path: Path) -> None:
+    said = mistakes(tmp_path, "supplement: false\n" + QUIET, "supplement: false", "supplement: true")
+    assert any("which report" in what and "lookup" in remedy for what, remedy in said)
