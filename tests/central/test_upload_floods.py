@@ -1,4 +1,4 @@
-"""What a phone that knows its address may cost a centre: a form of thousands of files, or a file that nobody opens."""
+"""What a phone that knows its address may cost a centre, and a file that nobody could open."""
 
 import time
 from typing import Any
