@@ -304,6 +304,13 @@ def date(language: Language) -> ViewState:
     return replace(_question(language, title, "", field, step=5), can_skip=True)
 
 
+def time(language: Language) -> ViewState:
+    say = _speaker(language)
+    field = Field("event.start_time", FieldKind.TIME, "", "07:30", required=True)
+    title = say("What time does it begin?", "活動幾點開始？", "活动几点开始？")
+    return _question(language, title, "", field, step=3)
+
+
 def scan(language: Language) -> ViewState:
     body = ScanBody("hkid", DeviceState.READY, DeviceState.READY, problem=Message("scan_unreadable"))
     service = _service(_speaker(language))
@@ -513,6 +520,7 @@ SAMPLES: dict[str, Callable[[Language], ViewState]] = {
         yes_no,
         when,
         date,
+        time,
         contact,
         review,
         declare,

@@ -71,6 +71,8 @@ TOUCHES: list[tuple[str, str, Event]] = [
     ("categories", "tile:items:keys", Answered("items", ["wallet", "hkid", "octopus", "keys"])),
     ("categories", "button:back", Touched(Touch.BACK)),
     ("date", "button:skip", Touched(Touch.SKIP)),
+    ("time", "hour:19", Answered("event.start_time", "19:30")),
+    ("time", "minute:45", Answered("event.start_time", "07:45")),
     ("document", "button:scan_instead", Touched(Touch.SCAN_INSTEAD)),
     ("categories", "tile:items:wallet", Answered("items", ["hkid", "octopus"])),
     ("scan", "button:type_instead", Touched(Touch.TYPE_INSTEAD)),
