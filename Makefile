@@ -113,4 +113,4 @@ lock: ## resolve the Python packages anew (needs the index)
 clean: ## remove everything that was made
 	rm -rf build var .venv
 
-.PHONY: help setup setup-dev run centre visit services test prove-post lint docs bench bench-centre lock clean
+.PHONY: help setup setup-dev run centre visit services test prove-post prove-services lint docs bench bench-centre lock clean

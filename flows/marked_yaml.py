@@ -38,6 +38,17 @@ class YamlError(Exception):
         self.remedy = remedy
 
 
+MOST_VALUES = 50_000
+"""Values of a document, those behind aliases counted each time; the largest file of a service has 3,000."""
+
+_CORE = "tag:yaml.org,2002:"
+_PLAIN_TAGS = frozenset(
+    f"{_CORE}{name}"
+    for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge", "value")
+)
+"""What YAML calls a value by itself; any other tag was written into the file."""
+
+
 def parse(text: str) -> Marked:
     """Read one document. Raises `YamlError`."""
     try:
@@ -63,6 +74,10 @@ def _plain(node: yaml.Node, path: Path, lines: dict[Path, int], parents: tuple[i
     lines[path] = node.start_mark.line + 1
     if id(node) in parents:
         raise YamlError(lines[path], "an alias that contains itself", "write the value out")
+    if len(lines) > MOST_VALUES:
+        raise YamlError(lines[path], "aliases make too much of it", "write the values out")
+    if node.tag not in _PLAIN_TAGS:
+        raise YamlError(lines[path], "a tag that packs do not use", "write the value without “!”")
     around = (*parents, id(node))
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, lines, around)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from flows.case import MOST_FILES, MOST_PHOTOS
 from flows.marked_yaml import Path
 from flows.mistakes import Mistake, did_you_mean
 from flows.pack import Ask, PackKind, Page, PageKind
@@ -100,12 +101,19 @@ def _confirms(page: Page, scan: Page) -> bool:
     return same and shown_too and any(each.when is None for each in page.fields)
 
 
+def _not_too_many(page: Page, path: Path, most: int, what: str) -> Iterator[Mistake]:
+    if page.limit > most:
+        where = (*path, "limit")
+        yield Mistake(where, f"{page.limit} {what} are too many for a report", f"write at most {most}")
+
+
 def _photos(page: Page, path: Path, _index: Index) -> Iterator[Mistake]:
     yield from _only(
         page, path, "a photo page has photos and limit only", page.fields, page.document, page.final
     )
     if page.limit < 1:
         yield Mistake((*path, "limit"), "no photo could be taken", "write limit: 3")
+    yield from _not_too_many(page, path, MOST_PHOTOS, "photos")
     prefix = f"{page.for_each}[]." if page.for_each else ""
     if not page.photos.startswith(prefix) or "[]" in page.photos.removeprefix(prefix):
         yield Mistake(
@@ -223,6 +231,7 @@ def _files(page: Page, path: Path, index: Index) -> Iterator[Mistake]:
         )
     if page.limit < 1:
         yield Mistake((*path, "limit"), "no file could arrive", "write limit: 10")
+    yield from _not_too_many(page, path, MOST_FILES, "files")
     if index.definition.kind is not PackKind.REPORT:
         yield Mistake(path, "only a report takes files", "write kind: report, or remove the page")
 

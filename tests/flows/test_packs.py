@@ -311,3 +311,192 @@ def test_too_many_pages_are_refused(tmp_path: Path) -> None:
     pages = "".join(f"  - {{page: more_{n}, section: read, kind: notice}}\n" for n in range(80))
     change(tmp_path / "reading", YAML, "pages:\n", "pages:\n" + pages)
     assert any("80" in error.remedy for error in errors_of(tmp_path / "reading"))
+
+
+KINDS_OF_MISTAKES = [
+    # pack, file, what is written, what is written instead, what the error says, what the remedy says
+    ("payments", ENGLISH, 'title: "Page kind"', 'titel: "Page kind"', "“titel” is not known", "title"),
+    ("payments", ENGLISH, '  kind: "Row kind"\n', "", "“kind” are missing", "write kind"),
+    ("payments", ENGLISH, '  kind:\n    title: "Page kind"\n', "", "“kind” are missing", "write kind"),
+    (
+        "payments",
+        ENGLISH,
+        '  "event.note":\n    label: "note"\n',
+        "",
+        "“event.note” are missing",
+        "event.note",
+    ),
+    ("payments", ENGLISH, 'danger: "danger", ', "", "“danger” are missing", "write danger"),
+    ("payments", ENGLISH, '    paragraphs: ["Please read this."]\n', "", "says nothing", "write paragraphs"),
+    ("payments", ENGLISH, 'label: "note"', 'label: "note {nothing}"', "nothing is known", "site"),
+    ("payments", ENGLISH, '"Page kind"', f'"{"kind " * 40}"', "too long", "at most"),
+    ("payments", ENGLISH, '"Please read this."', f'"{"so " * 24}."', "a sentence of", "at most 20"),
+    ("payments", ENGLISH, '"Page kind"', "!!python/name:os.system kind", "a tag", "without"),
+    ("payments", ENGLISH, "language: en", "language: en\nlanguage: en", "twice", "one of them"),
+    ("payments", ENGLISH, "service: Payments", "\tservice: Payments", "not YAML", "indentation"),
+    ("payments", YAML, "section: you", "section: yuo", "not known", "you"),
+    ("payments", YAML, "  - page: kind\n", "  - page: kind\n    hurry: true\n", "“hurry” is not known", ""),
+    ("payments", YAML, "kind: money,", "kind: mony,", "not known", "money"),
+    ("payments", YAML, "privacy: masked", "privacy: secret", "not known", "masked"),
+    ("payments", YAML, "icon: banknote", "icon: bank-note", "not known", "banknote"),
+    ("payments", YAML, "max_length: 20", "max_length: 9000", "typed", "4000"),
+    ("payments", YAML, "is: danger", "is: dangr", "no option", "danger"),
+    ("payments", YAML, "{offers: mishap}", "{ofers: mishap}", "", ""),
+    ("payments", YAML, "answered: true}", "answered: maybe}", "", ""),
+    ("payments", YAML, "for_each: witnesses", "for_each: witneses", "not known", "witnesses"),
+    (
+        "payments",
+        YAML,
+        "section: what\n    row: drawing",
+        "section: you\n    row: drawing",
+        "back a section",
+        "move",
+    ),
+    ("payments", YAML, "pages:\n", "pages:\n  - {part: persons, section: you}\n", "not known", "person"),
+    ("payments", YAML, "pages:\n", "pages:\n  - {part: person}\n", "“section” is missing", "add section"),
+]
+
+
+@pytest.mark.parametrize(("pack", "file", "old", "new", "what", "remedy"), KINDS_OF_MISTAKES)
+def test_a_mistake_is_told_with_file_line_and_remedy(
+    tmp_path: Path, pack: str, file: str, old: str, new: str, what: str, remedy: str
+) -> None:
+    shutil.copytree(OWN / pack, tmp_path / pack)
+    line = change(tmp_path / pack, file, old, new)
+    told(errors_of(tmp_path / pack), f"{pack}/{file}", line, what, remedy)
+
+
+def told(errors: tuple[PackError, ...], file: str, line: int, what: str, remedy: str) -> None:
+    """One of the errors names the file, a line near what was changed, the mistake and a remedy."""
+    fitting = [each for each in errors if what in each.what and remedy in each.remedy and each.remedy]
+    assert any(each.file == file and -12 <= each.line - line <= 6 for each in fitting), (line, errors)
+
+
+SHIPPED = [
+    (
+        "vehicle_obstruction",
+        YAML,
+        "is: emergency_access",
+        "is: emergency_acces",
+        "no option",
+        "emergency_access",
+    ),
+    ("vehicle_obstruction", YAML, "icon: siren", "icon: sirene", "not known", "siren"),
+    (
+        "vehicle_obstruction",
+        ENGLISH,
+        "pages:\n",
+        "pages:\n  nowhere: {title: Nowhere}\n",
+        "used nowhere",
+        "remove",
+    ),
+    ("traffic_accident", YAML, "options_list: insurers", "options_list: insurer", "not known", "insurers"),
+    (
+        "traffic_accident",
+        YAML,
+        "registration\n        kind: text\n        format: plate",
+        "registration\n        kind: text\n        format: plat",
+        "not known",
+        "plate",
+    ),
+    (
+        "traffic_accident",
+        YAML,
+        '{field: "vehicles[].insurer"}',
+        '{field: "vehicles[].policy"}',
+        "paper",
+        "printed",
+    ),
+    ("traffic_accident", YAML, "list_of: witnesses", "list_of: witness", "not known", "witnesses"),
+    (
+        "technology_crime",
+        YAML,
+        "total: transactions[].amount",
+        "total: transactions[].method",
+        "no money",
+        "amount",
+    ),
+    ("technology_crime", YAML, "    helper: true\n", "    helper: 3\n", "", ""),
+    (
+        "technology_crime",
+        YAML,
+        "files: scam.files\n    limit: 30",
+        "files: scam.files\n    limit: 99",
+        "many",
+        "30",
+    ),
+    ("police_complaint", YAML, "recipient: complaints", "recipient: complaint", "not known", "complaints"),
+    (
+        "police_complaint",
+        YAML,
+        "{part: moment, section: event}",
+        "{part: momnt, section: event}",
+        "not known",
+        "moment",
+    ),
+    ("lost_property", YAML, "kind: multi_choice", "kind: multichoice", "not known", "multi_choice"),
+    (
+        "found_property",
+        YAML,
+        "chosen_by: found.categories",
+        "chosen_by: found.category",
+        "choice of several",
+        "found.categories",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("shipped") / "packs"
+    shutil.copytree(PACKS, folder)
+    return folder
+
+
+@pytest.mark.parametrize(("pack", "file", "old", "new", "what", "remedy"), SHIPPED)
+def test_a_mistake_in_a_shipped_pack_is_told(
+    shipped: Path, pack: str, file: str, old: str, new: str, what: str, remedy: str
+) -> None:
+    whole = (shipped / pack / file).read_bytes()
+    line = change(shipped / pack, file, old, new)
+    try:
+        told(errors_of(shipped / pack), f"{pack}/{file}", line, what, remedy)
+    finally:
+        (shipped / pack / file).write_bytes(whole)
+
+
+BOMB = "a: &a [x, x]\n" + "".join(
+    f"{b}: &{b} [*{a}, *{a}]\n"
+    for a, b in zip("abcdefghijklmnopqrstuvwxy", "bcdefghijklmnopqrstuvwxyz", strict=True)
+)
+FILES = {
+    "not UTF-8": (b"pack: \xff\xfe", "not UTF-8", "save the file as UTF-8"),
+    "five megabytes": (b"# " + b"x" * 5_000_000, "too large", "at most"),
+    "a tab": (b"pages:\n\t- page: a\n", "not YAML", "indentation"),
+    "empty": (b"", "empty", "write"),
+    "an alias in itself": (b"- &a [*a]", "itself", "write the value out"),
+    "a key that is a list": (b"? [x]\n: y", "a key", "plain word"),
+    "a control character": (b"pack: \x01", "character", "UTF-8"),
+    "aliases of aliases": (BOMB.encode(), "aliases make too much", "write the values out"),
+}
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("file", [YAML, ENGLISH])
+def test_a_file_that_cannot_be_read_is_told(folder: Path, name: str, file: str) -> None:
+    content, what, remedy = FILES[name]
+    (folder / file).write_bytes(content)
+    errors = errors_of(folder)
+    assert all(each.remedy and each.line >= 1 for each in errors)
+    assert any(
+        each.file == f"{folder.name}/{file}" and what in each.what and remedy in each.remedy
+        for each in errors
+    ), errors[:3]
+
+
+def test_a_part_without_its_words_is_told(tmp_path: Path) -> None:
+    shutil.copytree(PACKS, tmp_path / "packs")
+    (tmp_path / "packs" / "_parts" / "person" / "texts" / "en.yaml").unlink()
+    errors = errors_of(tmp_path / "packs" / "vehicle_obstruction")
+    assert any("missing" in each.what and "en.yaml" in each.file and each.remedy for each in errors), errors
