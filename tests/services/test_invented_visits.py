@@ -95,7 +95,7 @@ def test_an_invented_visit_comes_to_its_end(book: PackBook, arrive: Arrive, serv
     assert complaint(book, arrive, service, way, language) == ""
 
 
-@pytest.mark.parametrize("service", sorted(set(NAMES) - {"information", "report_status"}))
+@pytest.mark.parametrize("service", ["crime_report", "report_supplement", "police_complaint"])
 def test_the_longest_visit_is_longer(book: PackBook, arrive: Arrive, service: str) -> None:
     short, long = (walk(book, arrive, service, way)[0] for way in (Way.SHORTEST, Way.LONGEST))
     assert len(long.screens) > len(short.screens)
