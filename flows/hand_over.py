@@ -78,7 +78,7 @@ class HandOver:
         offered = (self.context.packs[name] for name in self.context.offered)
         return next((pack for pack in offered if _only_informs(pack)), None)
 
-    def open_information(self, event: Event) -> None:
+    def open_information(self, _event: Event) -> None:
         """Read without the emergency questions."""
         pack = self.information()
         if pack is not None:

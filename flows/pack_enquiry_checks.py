@@ -1,13 +1,16 @@
 """Checks of what a pack asks the centre: with what, in which order, and whether the answer is shown."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from flows.fields.check import TextFormat
 from flows.lookup import LOOKUP_REFERENCE
-from flows.marked_yaml import Path
 from flows.mistakes import Mistake
 from flows.pack import Ask, PackKind
 from flows.pack_index import Index
+
+if TYPE_CHECKING:
+    from flows.marked_yaml import Path
 
 _USE_PART = "use the part lookup, which has it all"
 _FORMATS = {
