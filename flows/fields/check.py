@@ -217,17 +217,18 @@ def _check_phone(value: AnswerValue, _asked: _Asked) -> Checked:
     return Checked(read.e164, warning=_message(read.caution))
 
 
-def _check_email(value: AnswerValue, _asked: _Asked) -> Checked:
+def _check_email(value: AnswerValue, asked: _Asked) -> Checked:
     text = _text_of(value, MOST_CHARACTERS)
     address = email.parse(text)
-    if address is None:
+    if address is None or len(address) > asked.max_length:
         return Checked(text, Message(Problem.EMAIL_INVALID))
     better = email.suggestion(address)
     return Checked(address, warning=Message(Caution.EMAIL_TYPO, {"suggestion": better}) if better else None)
 
 
 def _check_document(value: AnswerValue, asked: _Asked) -> Checked:
-    checked = check_number(asked.document, _text_of(value, _MOST_IDENTIFIER))
+    most = min(asked.max_length, _MOST_IDENTIFIER)
+    checked = check_number(asked.document, _text_of(value, most))
     return Checked(checked.number, _message(checked.problem), _message(checked.caution))
 
 

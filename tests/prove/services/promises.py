@@ -303,7 +303,8 @@ class Promises:
         promise(now.place not in self.met_going_on or has_problem or is_mended, f"{now.place} is asked twice")
         names = [each.name for each in fields]
         known = [name in self.told and now.values.get(name) == self.told[name] for name in names]
-        if before.place not in self.met_going_on and names and not is_mended:
+        is_change = self.visit._parts.pages.walk.returning
+        if before.place not in self.met_going_on and names and not is_mended and not is_change:
             promise(not all(known), f"{now.place} was asked in another service already")
         if before.place is not None:
             self.met_going_on.add(before.place)
