@@ -25,6 +25,7 @@ NAMES = (
     "memory",
     "killed_screen",
     "visitor_time",
+    "machine_step",
     "receipt",
     "printer",
     "preview",

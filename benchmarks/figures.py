@@ -37,6 +37,11 @@ class Samples:
         return sorted(self.values)[math.ceil(0.95 * len(self.values)) - 1]
 
     @property
+    def p99(self) -> float:
+        """Nearest rank: at least 99 % are not above it."""
+        return sorted(self.values)[math.ceil(0.99 * len(self.values)) - 1]
+
+    @property
     def worst(self) -> float:
         """The largest."""
         return max(self.values)
@@ -48,6 +53,7 @@ class Of(StrEnum):
     RATIO = "ratio"
     MEDIAN = "median"
     P95 = "p95"
+    P99 = "p99"
     WORST = "worst"
 
 

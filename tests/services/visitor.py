@@ -161,7 +161,7 @@ class Traveller:
         self.person.touch(Touch.NEXT)
         self._look_for_hand_over(before)
 
-    def _look_for_hand_over(self, before: tuple[str, str]) -> None:
+    def _look_for_hand_over(self, before: tuple[str, str, int | None]) -> None:
         now = self._place()
         if before[0] and now[0] != before[0]:
             self.travels.goals.add(Goal(Sort.HAND_OVER, before[1]))

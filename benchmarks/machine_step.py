@@ -1,0 +1,62 @@
+"""One step of a visit: an event in, commands and the picture out; and reading all services anew.
+
+Each service is walked once to its end with everything answered, as `tests.services` walks it. Measured in
+time of the thread's own: a busy machine is not the engine's doing.
+"""
+
+import gc
+import subprocess
+import sys
+import time
+
+from benchmarks.figures import Figure, Limit, Of, Samples
+from benchmarks.workplace import Workplace
+from config.settings import SiteKind, Timing
+from flows.events import Command, Event
+from flows.pack_loader import load_packs, pack_names
+from tests.flows.conftest import SITES, Person
+from tests.services.visitor import Traveller
+
+_LIMIT_MS = 1.0
+_ROUNDS = 3
+_LOAD = "from flows.pack_loader import load_packs, pack_names; load_packs(pack_names())"
+
+
+class _Timed(Person):
+    """Notes how long each step took, in milliseconds."""
+
+    taken: list[float]
+
+    def handle(self, event: Event) -> list[Command]:
+        began = time.thread_time()
+        commands = self.visit.handle(event)
+        self.visit.view()
+        self.taken.append((time.thread_time() - began) * 1000)
+        self.asked += commands
+        return commands
+
+
+def measure(workplace: Workplace) -> list[Figure]:
+    """Steps of every service together, and the time of a cold process that reads and checks all packs."""
+    names = pack_names()
+    book = load_packs(names)
+    taken: list[float] = []
+    gc.collect()
+    for _ in range(_ROUNDS):
+        for name in names:
+            site = SITES[SiteKind.REPORT_ROOM].model_copy(update={"services": list(names)})
+            person = _Timed(book, site, Timing())
+            person.taken = taken
+            Traveller(person, fills_optional=True).begin(name).walk()
+    steps = Samples.of(taken, "no step was taken")
+    cold = Samples.of((_load_ms() for _ in range(workplace.repeat)), "no pack was read")
+    return [
+        Figure(f"a step of a visit, {len(names)} services", "ms", steps, limit=Limit(Of.P99, _LIMIT_MS)),
+        Figure(f"{len(names)} services read and checked in a cold process", "ms", cold),
+    ]
+
+
+def _load_ms() -> float:
+    began = time.perf_counter()
+    subprocess.run((sys.executable, "-c", _LOAD), check=True)
+    return (time.perf_counter() - began) * 1000
