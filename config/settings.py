@@ -289,8 +289,8 @@ class Post(_Section):
     )
     tallies_within_s: Annotated[int, Field(ge=0, le=86_400)] = Field(
         default=14_400,
-        description="The survey's numbers of a day go to the centre within so long after its end, at a moment "
-        "drawn by chance: it says nothing of when somebody answered. 0 is for tests.",
+        description="The survey's numbers of a day go to the centre within so long after its end, at a "
+        "moment drawn by chance: it says nothing of when somebody answered. 0 is for tests.",
     )
 
 
