@@ -11,7 +11,7 @@ from flows.mistakes import Mistake, did_you_mean
 
 
 def mistake_of(detail: ErrorDetails, model: type[BaseModel], stands: Callable[[Path], bool]) -> Mistake:
-    """One error of pydantic in our words. `stands` tells whether one stands at a path of the document."""
+    """One error of pydantic in our words. `stands` tells whether the document has a path."""
     path = tuple(detail["loc"])
     known = _known_path(path, stands)
     match detail["type"]:
