@@ -99,12 +99,16 @@ def draw_services(tour: Path) -> None:
     """Write a sheet of each service's typical visit, in English and Chinese by turns."""
     (PICTURES / "services").mkdir(exist_ok=True)
     for name in pack_names():
-        one, other = (
-            sorted((tour / f"{name}-typical-{language}").glob("[0-9]*.png")) for language in SERVICE_LANGUAGES
-        )
-        own = [pages for pages in zip(one, other, strict=True) if pages[0].stem[3:] not in ON_THE_WAY]
-        turns = [pages[number % 2] for number, pages in enumerate(own)]
-        _save_within(sheet(turns, SERVICE_COLUMNS), PICTURES / "services" / f"{name}.png")
+        one, other = (_screens(tour / f"{name}-typical-{language}") for language in SERVICE_LANGUAGES)
+        own = [page for page in one if page not in ON_THE_WAY]
+        turns = [one[page] if number % 2 else other.get(page, one[page]) for number, page in enumerate(own)]
+        if "declare" in own or "notice" in own:  # else the visit was not finished: its old sheet stays
+            _save_within(sheet(turns, SERVICE_COLUMNS), PICTURES / "services" / f"{name}.png")
+
+
+def _screens(folder: Path) -> dict[str, Path]:
+    """The pictures of a visit by the name of the page, in the order in which they were seen."""
+    return {path.stem[3:]: path for path in sorted(folder.glob("[0-9]*.png"))}
 
 
 def _save_within(image: Image.Image, path: Path) -> None:
