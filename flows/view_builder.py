@@ -73,6 +73,10 @@ _OVERLAYS = {Cover.TIME_WARNING: OverlayKind.TIME_WARNING, Cover.STOP_CONFIRM: O
 _EARLIEST = "1900-01-01"
 
 
+RECEIPT = "receipt"
+"""The document of scan pages that want the code of a receipt."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Shown:
     screen: Screen
@@ -258,7 +262,8 @@ class Picture:
         return headings(self.pages.known().pack.lists[definition.options_list], self.context.language)
 
     def _scan(self) -> _Shown:
-        document = self.pages.known().value(self.pages.page().document)
+        asked = self.pages.page().document
+        document = self.pages.known().value(asked) if asked else RECEIPT
         body = ScanBody(
             document=str(document or ""),
             reader=self.context.reader,

@@ -1,5 +1,6 @@
 """Words of a pack with what is put into them, and answers as people read them."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,6 +31,10 @@ def in_language(words: dict[str, str], language: Language) -> str:
     return words.get(language.value) or words.get(Language.ENGLISH.value, "")
 
 
+_TELEPHONE = re.compile(r"\b(\d{4}) (\d{4})\b")
+"""A telephone number of Hong Kong: it stays on one line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """Writes in one language about one visit."""
@@ -45,6 +50,7 @@ class Wording:
 
     def fill(self, text: str, slot: int | None = None, group: str = "") -> str:
         """`text` with its braces filled. Nothing that a visitor typed is ever put in."""
+        text = _TELEPHONE.sub("\\1\u00a0\\2", text)
         if "{" not in text:
             return text
         for name, value in self._site_words().items():

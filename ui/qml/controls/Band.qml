@@ -60,7 +60,7 @@ Rectangle {
                 color: Theme.bandInkMuted
                 even: !line.oneLine
                 size: line.textSize
-                text: band.counting ? Words.fill("progress.line", {
+                text: band.counting && band.progress.count === 1 ? band.progress.service : band.counting ? Words.fill("progress.line", {
                     "count": band.progress.count,
                     "service": band.progress.service,
                     "step": band.progress.step
@@ -101,7 +101,7 @@ Rectangle {
         }
         Steps {
             Accessible.ignored: true
-            count: band.counting ? band.progress.count : 0
+            count: band.counting && band.progress.count > 1 ? band.progress.count : 0
             step: band.counting ? band.progress.step : 0
             visible: band.counting
             width: parent.width

@@ -9,7 +9,7 @@ Tile {
 
     Accessible.checkable: false
     Accessible.role: Accessible.Button
-    hint: Words.fill("services.minutes", service)
+    hint: service.minutes === 1 ? Words.text("services.minute") : Words.fill("services.minutes", service)
     iconName: service.icon
     objectName: "service:" + service.service
     repeatTime: Touch.repeatTime

@@ -12,10 +12,12 @@ Page {
     readonly property bool readerOn: body.reader === "ready" || body.reader === "busy"
     readonly property bool sideBySide: !page.upright && !Theme.enlarged
 
+    readonly property bool ofReceipt: body.document === "receipt"
+
     hasNext: false
     help: {
         if (page.cameraOn && !page.readerOn)
-            return Words.text("scan.help_camera");
+            return Words.text(page.ofReceipt ? "scan.help_camera_receipt" : "scan.help_camera");
         return Bridge.state.help === "" ? Words.text("scan.help") : Bridge.state.help;
     }
     title: Bridge.state.title === "" ? Words.text("scan.title") : Bridge.state.title
@@ -36,9 +38,13 @@ Page {
             Layout.alignment: Qt.AlignTop
             Layout.fillWidth: true
             Layout.preferredWidth: 9
-            guide: true
+            guide: !page.ofReceipt
             on: page.cameraOn
-            status: Words.text(page.cameraOn || page.readerOn ? "scan.looking" : "scan.reader_off")
+            status: {
+                if (!page.cameraOn && !page.readerOn)
+                    return Words.text("scan.reader_off");
+                return Words.text(page.ofReceipt ? "scan.looking_receipt" : "scan.looking");
+            }
         }
         ColumnLayout {
             Layout.alignment: Qt.AlignTop
@@ -59,7 +65,7 @@ Page {
                 Layout.fillWidth: true
                 color: Theme.muted
                 size: Theme.smallText
-                text: Words.text("scan.private")
+                text: Words.text(page.ofReceipt ? "scan.private_receipt" : "scan.private")
                 visible: page.cameraOn
             }
         }
