@@ -177,7 +177,7 @@ class PrivacyBody:
 
 @dataclass(frozen=True, slots=True)
 class ScanBody:
-    """Put the document or code to the reader. `document` is an option of the identity question, or `receipt`."""
+    """Put the document or code to the reader. `document` is an option of the identity question or `receipt`."""
 
     document: str
     reader: DeviceState  # of the scanner and the document reader, the one that can read
