@@ -70,6 +70,8 @@ class Canaries:
 
     def _mark_list(self, pack: Pack, name: str, names: NameList) -> NameList:
         asking = [each.field for each in pack.fields.values() if each.options_list == name]
+        if not asking:
+            return names  # a notice shows it to everybody: no answer
         headings = [
             heading.model_copy(
                 update={

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from config.settings import Site, Timing
 from flows.answers import Answers
 from flows.case_schema import schema
+from flows.conditions import at
 from flows.events import (
     Answered,
     AnswerValue,
@@ -207,7 +208,7 @@ class Promises:
         if now.answers is not before.answers and before.pack is not None:
             self._another_service(before, event, now)
         mine = self.given.setdefault(now.pack.name, {})
-        if now.answers is before.answers and now.version == before.version:
+        if now.answers is before.answers and (now.version, now.removed) == (before.version, before.removed):
             return
         if isinstance(event, Scanned):
             for name in _read_by_scan(before, now.pack):
@@ -338,8 +339,18 @@ class Promises:
             return
         for word, name in self.words.items():
             definition = now.pack.fields.get(name)
-            if definition is not None and definition.privacy not in classes:
-                promise(word not in whole, f"{name} stands {where}")
+            if (definition is None or definition.privacy not in classes) and word in whole:
+                promise(self._is_answer_of(word, now.pack, classes), f"{name} stands {where}")
+
+    def _is_answer_of(self, word: str, pack: Pack, classes: frozenset[Privacy]) -> bool:
+        """Whether a field that may appear has this answer now: typed there, by `same_as`, or carried there."""
+        known = self.visit._parts.pages.known()
+        return any(
+            word in str(known.value(at(each.field, slot)))
+            for each in pack.fields.values()
+            if each.privacy in classes
+            for slot in (known.slots(each.field.partition("[]")[0]) if "[]" in each.field else (None,))
+        )
 
 
 def _read_by_scan(before: Moment, pack: Pack) -> set[str]:
