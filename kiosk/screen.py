@@ -1,11 +1,13 @@
 """`kiosk screen --visitor`: one visit in one process. It shows the visit, carries it, and ends with it.
 
-What the first frame does not need is loaded after it: the window comes first, the visit joins in once it
-takes touches, and those in between wait. So a killed screen is soon replaced, and the one beneath is whole.
+What the first frame does not need is loaded after it, beside the GUI thread: the window comes first, the
+visit joins in once its packs are read, and touches in between wait. So a killed screen is soon replaced, and
+one that loads slowly goes on telling its host that it is well.
 """
 
 import os
 import socket
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -26,6 +28,7 @@ from kiosk.post.pack_ledger import SHIPPED
 from ui.engine import Face, create_application, watch_messages
 
 if TYPE_CHECKING:
+    from flows.pack import PackBook
     from kiosk.visit_parts import VisitParts
 
 TICK_S = 0.5
@@ -113,6 +116,7 @@ class VisitorScreen(QObject):
 
     _frame_waits = Signal()
     _key_pressed = Signal(object)
+    _book_loaded = Signal(object)
 
     def __init__(
         self, settings: Settings, line: HostLine, watch: Callable[[ViewState], None], bundle: int = SHIPPED
@@ -125,9 +129,11 @@ class VisitorScreen(QObject):
         self._bundle = bundle
         self._inbox = Inbox()
         self._parts: VisitParts | None = None
+        self._is_loading = False
         self._frame = b""
         self._key_pressed.connect(self._press, Qt.ConnectionType.QueuedConnection)
         self._frame_waits.connect(self._show_frame, Qt.ConnectionType.QueuedConnection)
+        self._book_loaded.connect(self._join, Qt.ConnectionType.QueuedConnection)
         self._seen = Screen.ATTRACT
         self._awaits_pass = False
         self._yields = False
@@ -135,8 +141,8 @@ class VisitorScreen(QObject):
         self.face = Face(settings, self._inbox.post)
         self.face.first_frame.connect(self._shown)
         self.face.technician_asked.connect(self._call_technician)
-        # Not before: while the rest loads no timer runs, and a first touch would meet what takes none.
-        self.face.settled.connect(self._join, Qt.ConnectionType.QueuedConnection)
+        # Not before: the first frame and a first touch need the processor more.
+        self.face.settled.connect(self._load, Qt.ConnectionType.QueuedConnection)
         line.show_asked.connect(self.face.present)
         line.renew_asked.connect(self._give_way)
         line.say(ScreenWord.READY)
@@ -146,14 +152,26 @@ class VisitorScreen(QObject):
         self._tick = _timer(self, TICK_S, lambda: self._inbox.post(Ticked()))
         self._await_pass()
 
-    def _join(self) -> None:
-        """Load the visit and everything it needs."""
-        if self._parts is not None:
+    def _load(self) -> None:
+        """Begin to load what a visit needs. A slow load must not keep this thread from its beats."""
+        if self._is_loading or self._parts is not None:
             return
+        self._is_loading = True
+        threading.Thread(target=self._load_book, name="packs", daemon=True).start()
+
+    def _load_book(self) -> None:
+        """On another thread. What it raises ends the process, as on any thread (`kiosk.crash`)."""
+        from kiosk.visit_parts import load_book
+
+        self._book_loaded.emit(load_book(self._settings, self._bundle))
+
+    def _join(self, packs: "PackBook") -> None:
+        """Begin the visit with the packs that were read."""
         from kiosk.visit_parts import VisitParts
 
         self._parts = VisitParts(
             self._settings,
+            packs,
             self._inbox.post,
             self._take_frame,
             self._key_pressed.emit,

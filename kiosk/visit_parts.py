@@ -50,12 +50,25 @@ class Picturing:
         self.capture = client.capture
 
 
+def load_book(settings: Settings, bundle: int) -> PackBook:
+    """The packs that the site offers, from the bundle of that number; one that cannot be used is left out.
+
+    Takes long, and is done on a thread of its own; the book does not change any more.
+    """
+    words = SiteWords.of(settings.site.code, settings.words)
+    packs, refused = usable_packs(settings.site.services, packs_folder(settings, bundle), words)
+    for name in refused:
+        log(Logged.PACK_REFUSED, pack=name)
+    return packs
+
+
 class VisitParts:
     """The parts of one visit; they end with the process."""
 
     def __init__(
         self,
         settings: Settings,
+        packs: PackBook,
         post: Callable[[Event], None],
         show_frame: Callable[[bytes], None],
         press: Callable[[PanelKey], None],
@@ -65,15 +78,8 @@ class VisitParts:
     ) -> None:
         """`post`, `show_frame` and `press` are called on other threads, `show` and `end` on this one.
 
-        A pack that cannot be used is not offered. `bundle` is the number of the pack bundle to ask with.
+        `packs` is what `load_book` read, `bundle` the number of the pack bundle that it was read from.
         """
-        packs, refused = usable_packs(
-            settings.site.services,
-            packs_folder(settings, bundle),
-            SiteWords.of(settings.site.code, settings.words),
-        )
-        for name in refused:
-            log(Logged.PACK_REFUSED, pack=name)
         self._post = post
         self._courier = CourierClient(settings.paths.courier_socket, self._from_courier)
         self.clerk = Clerk(lambda: Keeper.open(settings, CaseChecker(packs).is_faulty), self._from_clerk)

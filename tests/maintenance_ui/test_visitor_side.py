@@ -109,7 +109,7 @@ def test_the_scanner_listens_for_a_pass_only_between_visits(shown: Shown) -> Non
 class Loading(VisitorScreen):
     """Loads the rest for half a second; a finger that came down meanwhile waits its turn."""
 
-    def _join(self) -> None:
+    def _load(self) -> None:
         if self._parts is None:
             self._parts = SimpleNamespace(scanning=SimpleNamespace(arm=lambda: None))  # type: ignore[assignment]
             time.sleep(0.5)

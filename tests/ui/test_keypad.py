@@ -212,7 +212,7 @@ def screen(gallery: Build, monkeypatch: pytest.MonkeyPatch, qapp: QGuiApplicatio
     assert qapp
     from kiosk import screen as module
 
-    monkeypatch.setattr(module.VisitorScreen, "_join", lambda _self: None)
+    monkeypatch.setattr(module.VisitorScreen, "_load", lambda _self: None)
     monkeypatch.setattr(module, "_timer", lambda *_: None)
     line = Line()
     one = module.VisitorScreen(
