@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from flows.conditions import at, latest_date
 from flows.documents.types import DocumentType
 from flows.events import AnswerValue
+from flows.fields.amounts import places_of
 from flows.fields.check import MOST_CHARACTERS, Checked, Limits, check
 from flows.fields.plain import bounded, storable
 from flows.fields.sketch import is_sketch
@@ -17,7 +18,7 @@ from flows.view import FieldKind, Message
 _REQUIRED = Message(Problem.REQUIRED)
 _ONE = frozenset({FieldKind.CHOICE, FieldKind.YES_NO, FieldKind.LISTED})
 _LAST_FOUR = 4
-_YEARS_AHEAD = timedelta(days=366)
+_YEAR_AHEAD = timedelta(days=366)
 
 
 def accept(definition: FieldDef, value: AnswerValue, options: tuple[str, ...]) -> AnswerValue | None:
@@ -80,13 +81,17 @@ class Checker:
         return checked
 
     def _limits(self, definition: FieldDef, slot: int | None) -> Limits:
-        today = self.now.date()
         return Limits(
             options=self.known.option_values(definition, slot),
             earliest=self.earliest(definition, slot),
-            latest=today + _YEARS_AHEAD if definition.future else None,
+            latest=self.latest(definition) if definition.future else None,
+            places=places_of(self.known.currency(definition, slot)),
             text_format=definition.format,
         )
+
+    def latest(self, definition: FieldDef) -> date:
+        """The last day that a date field takes: today, or a year ahead."""
+        return self.now.date() + (_YEAR_AHEAD if definition.future else timedelta())
 
     def earliest(self, definition: FieldDef, slot: int | None) -> date | None:
         """The first day that a date field takes; None where any day of the past will do."""

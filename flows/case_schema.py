@@ -26,7 +26,7 @@ _MEMBER = {"type": "string", "pattern": "^i[1-9][0-9]{0,3}$"}
 
 _KINDS: dict[FieldKind, dict[str, Any]] = {
     FieldKind.NUMBER: {"type": "integer", "minimum": 0},
-    FieldKind.MONEY: {"type": "string", "pattern": "^[0-9]+([.][0-9]{2})?$"},
+    FieldKind.MONEY: {"type": "string", "pattern": "^[0-9]+([.][0-9]{2,8})?$"},
     FieldKind.PHONE: {"type": "string", "pattern": "^[+][1-9][0-9]{5,14}$"},
     FieldKind.LAST_FOUR: {"type": "string", "pattern": "^[0-9]{4}$"},
     FieldKind.DATE: _DATE,

@@ -11,9 +11,11 @@ from config.settings import SiteKind
 from flows.answers import Answers, Member
 from flows.conditions import at, holds
 from flows.events import AnswerValue
+from flows.fields.amounts import HONG_KONG_DOLLAR
 from flows.fields.plain import is_blank
 from flows.languages import Language
 from flows.pack import LANGUAGE_DEFAULT, Ask, FieldDef, Group, Option, Pack, Page, PageKind
+from flows.view import FieldKind
 
 MOST_HELPERS = 3
 """Helper questions that a visit shows at most."""
@@ -121,6 +123,18 @@ class KnownAnswers:
         """The document type that a document number belongs to; empty when none is chosen."""
         chosen = self.value(at(definition.document, slot)) if definition.document else None
         return chosen if isinstance(chosen, str) else definition.document_type
+
+    def currency(self, definition: FieldDef, slot: int | None) -> str:
+        """The code of the currency of an amount, which a field `….currency` beside `….amount` asks for; Hong
+        Kong dollars without one, and empty where none is chosen.
+        """
+        stem, point, name = definition.field.rpartition(".")
+        if definition.kind is not FieldKind.MONEY:
+            return ""
+        if name != "amount" or f"{stem}{point}currency" not in self.pack.fields:
+            return HONG_KONG_DOLLAR
+        chosen = self.value(at(f"{stem}{point}currency", slot))
+        return chosen if isinstance(chosen, str) else ""
 
     def options(self, definition: FieldDef, slot: int | None) -> tuple[Option, ...]:
         """The options offered now, without their words."""

@@ -17,6 +17,7 @@ class Problem(StrEnum):
     NUMBER_TOO_SMALL = "number_too_small"  # {minimum}
     NUMBER_TOO_LARGE = "number_too_large"  # {maximum}
     MONEY_INVALID = "money_invalid"
+    MONEY_PLACES = "money_places"  # {places}: digits after the point
     PHONE_INVALID = "phone_invalid"
     PHONE_SPECIAL = "phone_special"
     PHONE_COUNTRY_CODE = "phone_country_code"

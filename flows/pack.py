@@ -27,7 +27,7 @@ DEFAULT_KEYBOARDS = {
     FieldKind.TEXT: Keyboard.WRITING,
     FieldKind.LONG_TEXT: Keyboard.WRITING,
     FieldKind.NUMBER: Keyboard.DIGITS,
-    FieldKind.MONEY: Keyboard.DIGITS,
+    FieldKind.MONEY: Keyboard.AMOUNT,
     FieldKind.PHONE: Keyboard.PHONE,
     FieldKind.EMAIL: Keyboard.EMAIL,
     FieldKind.DOCUMENT: Keyboard.CAPITALS,

@@ -195,7 +195,7 @@ def _answer(first: Wording, second: Wording, line: SlipLine, slot: int | None) -
     printable = may_appear(definition.privacy, Shown.PAPER)
     if not printable or value in (None, "", [], {}) or not holds(line.when, known, slot):
         return
-    texts = [(each.field(line.field).label, each.full(definition, value)) for each in (first, second)]
+    texts = [(each.field(line.field).label, each.full(definition, value, slot)) for each in (first, second)]
     (label, words), (other_label, other_words) = texts
     yield both(first, second, label, other_label)
     yield Text(words, first.language)

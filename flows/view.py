@@ -76,6 +76,7 @@ class Keyboard(StrEnum):
     LATIN = "latin"
     CAPITALS = "capitals"  # A-Z and digits, for document numbers
     DIGITS = "digits"
+    AMOUNT = "amount"  # digits and a point
     PHONE = "phone"
     EMAIL = "email"
 
@@ -123,6 +124,7 @@ class Field:
     speakable: bool = False  # its answer may be said aloud
     keyboard: Keyboard = Keyboard.NONE
     max_length: int = 0  # characters; 0 where it does not apply
+    prefix: str = ""  # money: the sign of its currency
     earliest: str = ""  # dates: "YYYY-MM-DD"
     latest: str = ""
     problem: Message | None = None  # must be mended; stands beside the field
@@ -177,7 +179,7 @@ class PrivacyBody:
 
 @dataclass(frozen=True, slots=True)
 class ScanBody:
-    """Put the document or code to the reader. `document` is an option of the identity question or `receipt`."""
+    """Put the document or code to the reader. `document`: a choice of the identity question or `receipt`."""
 
     document: str
     reader: DeviceState  # of the scanner and the document reader, the one that can read

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flows import reference
 from flows.conditions import at
 from flows.enquiring import Enquiring
+from flows.fields.amounts import sign
 from flows.fields.check import empty
 from flows.hand_over import HandOver
 from flows.known_answers import Place
@@ -219,7 +220,6 @@ class Picture:
         words = wording.texts.fields[definition.field]
         group = self.pages.page().for_each
         remark = self.pages.checker().check(definition, place.slot) if self.pages.remarks_shown else None
-        today = self.context.clock.now().date()
         first = self.pages.checker().earliest(definition, place.slot)
         dated = definition.kind in (FieldKind.DATE, FieldKind.WHEN)
         value = known.field_value(definition, place.slot)
@@ -236,8 +236,9 @@ class Picture:
             speakable=may_appear(definition.privacy, Shown.SPEECH),
             keyboard=definition.keys,
             max_length=definition.max_length,
+            prefix=sign(known.currency(definition, place.slot)),
             earliest=(first.isoformat() if first else _EARLIEST) if dated else "",
-            latest=("" if definition.future else today.isoformat()) if dated else "",
+            latest=self.pages.checker().latest(definition).isoformat() if dated else "",
             problem=remark.problem if remark else None,
             warning=remark.warning if remark else None,
         )

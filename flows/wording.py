@@ -8,6 +8,7 @@ from config.settings import Site
 from flows.conditions import at
 from flows.documents.types import DocumentType
 from flows.events import AnswerValue
+from flows.fields.amounts import parse_money, with_sign
 from flows.fields.mask import mask
 from flows.fields.plain import plain, unbroken
 from flows.known_answers import KnownAnswers, member_id, split
@@ -118,9 +119,9 @@ class Wording:
         if definition.privacy is Privacy.MASKED:
             document = self.known.document(definition, slot)
             return mask(definition.kind, value, DocumentType(document) if document else None)
-        return self.full(definition, value)
+        return self.full(definition, value, slot)
 
-    def full(self, definition: FieldDef, value: AnswerValue) -> str:
+    def full(self, definition: FieldDef, value: AnswerValue, slot: int | None = None) -> str:
         """An answer in full, for where its class allows it; of a drawing only that it is there."""
         if definition.kind is FieldKind.SKETCH:
             return self.texts.words.given
@@ -136,7 +137,13 @@ class Wording:
             return self._when(value)
         if definition.kind is FieldKind.DATE:
             return self._date(str(value))
+        if definition.kind is FieldKind.MONEY:
+            return self._amount(definition, str(value), slot)
         return plain(str(value))
+
+    def _amount(self, definition: FieldDef, text: str, slot: int | None) -> str:
+        amount = parse_money(text)
+        return plain(text) if amount is None else with_sign(self.known.currency(definition, slot), amount)
 
     def _chosen(self, definition: FieldDef, value: AnswerValue) -> tuple[str, ...]:
         """The label of an option; one that stands for something at this site says for what."""

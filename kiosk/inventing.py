@@ -66,7 +66,7 @@ _BY_FORMAT = {
 }
 _BY_KIND = {
     FieldKind.NUMBER: "2",
-    FieldKind.MONEY: "120",
+    FieldKind.MONEY: "120.50",
     FieldKind.PHONE: "91234567",
     FieldKind.EMAIL: "lee@example.com",
     FieldKind.LAST_FOUR: "1234",

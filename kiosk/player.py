@@ -513,7 +513,9 @@ class Player(QObject):
 
     def _shown_month(self, field_: Field) -> date:
         """A day of the month at which the calendar of a field is open."""
-        return date.fromisoformat(str(field_.value)) if field_.value else self._part.today
+        if field_.value:
+            return date.fromisoformat(str(field_.value))
+        return max(self._part.today, date.fromisoformat(field_.earliest or date.min.isoformat()))
 
     def _choose_day(self, wanted: date, shown: date) -> None:
         if self._robot.find("years:previous") is not None:

@@ -48,6 +48,7 @@ class Limits:
     maximum: int | None = None
     earliest: date | None = None
     latest: date | None = None
+    places: int = amounts.CENTS  # digits after the point of an amount
     text_format: TextFormat = TextFormat.FREE
 
 
@@ -196,6 +197,8 @@ def _check_money(value: AnswerValue, asked: _Asked) -> Checked:
     amount = amounts.parse_money(text)
     if amount is None:
         return Checked(text, Message(Problem.MONEY_INVALID))
+    if amounts.places(amount) > asked.limits.places:
+        return Checked(text, Message(Problem.MONEY_PLACES, {"places": str(asked.limits.places)}))
     outside = _outside(amount, asked.limits, _MOST_MONEY)
     return Checked(text, outside) if outside else Checked(amounts.money_text(amount))
 

@@ -19,7 +19,7 @@ from flows.pack_document import BadPackError
 from flows.pack_loader import check_packs, load_pack, load_packs, usable_packs
 from flows.ports import Kept, Upload, UploadedFile
 from flows.receipt import Bullets
-from flows.view import ListBody, QuestionBody, ReceivedBody, ReviewBody, Screen, TriageBody
+from flows.view import Keyboard, ListBody, QuestionBody, ReceivedBody, ReviewBody, Screen, TriageBody
 from tests.flows.conftest import RECEIPT_CODE, REFERENCE, Person
 from tests.flows.small_packs import arriving, visitor, write_pack
 
@@ -119,8 +119,8 @@ pages:
   - {page: paid, row: paid, kind: list, list_of: paid, total: "paid[].amount"}
 """
 SUMS = [
-    ([("100", "HKD"), ("0.50", "HKD"), ("20", "USDT")], "Total: HK$ 100.50, USDT 20.00"),
-    ([("20", "USDT"), ("", "")], "Total: USDT 20.00"),
+    ([("100", "HKD"), ("0.50", "HKD"), ("20.00125", "USDT")], "Total: HK$ 100.50, USDT 20.00125"),
+    ([("20", "USDT"), ("", "")], "Total: USDT 20"),
     ([("100", "HKD"), ("20", "other")], ""),
     ([("100", "")], ""),
 ]
@@ -139,10 +139,29 @@ def test_a_sum_is_right_or_not_there(tmp_path: Path, paid: list[tuple[str, str]]
     assert body.total == total
 
 
+@pytest.mark.parametrize(
+    ("currency", "prefix", "problem"),
+    [("HKD", "HK$", "money_places"), ("USDT", "USDT", ""), ("other", "", ""), ("", "", "money_places")],
+)
+def test_a_currency_stands_before_its_amount_and_says_how_fine_it_is(
+    tmp_path: Path, currency: str, prefix: str, problem: str
+) -> None:
+    write_pack(tmp_path, "small", PAID)
+    person = visitor(tmp_path, "small").fill({"paid[0].amount": "0.00125", "paid[0].currency": currency})
+    if not problem:
+        assert isinstance(person.view.body, ListBody)
+        person.touch(Touch.BACK)
+    body = person.view.body
+    assert isinstance(body, QuestionBody)
+    amount = body.fields[0]
+    assert (amount.prefix, amount.problem.key if amount.problem else "") == (prefix, problem)
+    assert amount.keyboard is Keyboard.AMOUNT
+
+
 def test_without_a_choice_of_currency_the_sum_is_in_dollars(tmp_path: Path) -> None:
     write_pack(tmp_path, "small", PAID.replace("currency", "purse"))
     person = visitor(tmp_path, "small").fill({"paid[0].amount": "1000", "paid[0].purse": "USDT"})
-    assert rows(person)["Row paid"][-1] == "Total: HK$ 1,000.00"
+    assert rows(person)["Row paid"][-1] == "Total: HK$ 1,000"
 
 
 SEEN = """
@@ -364,6 +383,7 @@ def check_order(tmp_path: Path) -> None:
     assert problem is not None
     assert (problem.key, problem.values) == ("date_order", {"earliest": in_days(40)})
     assert [each.earliest for each in body.fields] == [in_days(0), in_days(40)]
+    assert [each.latest for each in body.fields] == [in_days(366), in_days(366)]
     assert names(person.fill({"event.last": in_days(40)})) == ["event.begins"]
 
 

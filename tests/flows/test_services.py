@@ -153,12 +153,12 @@ def test_information_is_read_without_a_statement_and_ends(person: Any) -> None:
 
 def check_adding(person: Any) -> None:
     to_list(person)
-    assert rows(person) == [("Payment", ("100", "HKD"), False)]
+    assert rows(person) == [("Payment", ("HK$ 100", "HKD"), False)]
     person.touch(Touch.ADD)
     assert person.view.title == "Page payment payment (2)"
     person.fill({"payments[1].amount": "12,200.5", "payments[1].currency": "USD"}).touch(Touch.SKIP)
     assert [label for label, _, _ in rows(person)] == ["Payment (1)", "Payment (2)"]
-    assert person.view.body.total == "Total: HK$ 100.00, USD 12,200.50"
+    assert person.view.body.total == "Total: HK$ 100, USD 12,200.50"
     person.next()
     assert rows(person) == []  # the witnesses: none, and one may be added
     assert person.view.body.can_add
@@ -175,7 +175,7 @@ def check_change_returns_to_the_list(person: Any) -> None:
     assert person.page == "payments[0].amount"
     person.fill({"payments[0].amount": "7"}).touch(Touch.SKIP)
     assert person.view.screen is Screen.LIST
-    assert rows(person)[0][1] == ("7", "HKD")
+    assert rows(person)[0][1] == ("HK$ 7", "HKD")
 
 
 def test_change_returns_to_the_list(person: Any) -> None:
@@ -464,7 +464,7 @@ def test_a_list_goes_along(person: Any) -> None:
     to_list(person).touch(Touch.BACK, Touch.BACK, Touch.BACK)
     person.fill({"event.kind": "other_service", "event.note": "x"}).next().next()
     person.fill({"reporter.phone": "91234567"}).fill({"event.kind": "fall"})
-    assert rows(person) == [("Payment", ("100",), False)]  # and its page is not shown again
+    assert rows(person) == [("Payment", ("HK$ 100",), False)]  # and its page is not shown again
     person.handle(MemberRemoved("payments[0]"))
     while person.view.screen is not Screen.PRIVACY:
         person.touch(Touch.BACK)

@@ -310,7 +310,7 @@ _FORMATS = {
 }
 _BY_KIND = {
     FieldKind.NUMBER: "2",
-    FieldKind.MONEY: "120",
+    FieldKind.MONEY: "120.50",
     FieldKind.PHONE: "91234567",
     FieldKind.EMAIL: "chan@example.org",
     FieldKind.DOCUMENT: "A123456(3)",

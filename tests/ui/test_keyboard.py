@@ -208,6 +208,7 @@ def test_symbols_and_back(desk: Desk) -> None:
     [
         (Keyboard.CAPITALS, ("A", "1", "(", "3", ")"), "A1(3)"),
         (Keyboard.DIGITS, ("1", "0", "backspace", "9"), "19"),
+        (Keyboard.AMOUNT, ("3", "5", ".", "0", "5", "backspace"), "35.0"),
         (Keyboard.PHONE, ("+", "8", "5"), "+85"),
         (Keyboard.EMAIL, ("m", "7", "_", "@", "a", ".com"), "m7_@a.com"),
         (Keyboard.EMAIL, ("m", "@gmail.com"), "m@gmail.com"),

@@ -39,8 +39,9 @@ class Diary:
         language: Language = EN,
         earliest: str = "",
         latest: str = iso(TODAY),
+        name: str = "when",
     ) -> None:
-        field = Field("when", kind, "When?", value, earliest=earliest, latest=latest)  # type: ignore[arg-type]  # any answer
+        field = Field(name, kind, "When?", value, earliest=earliest, latest=latest)  # type: ignore[arg-type]  # any answer
         self.view = ViewState(
             Screen.QUESTION, language, title="When?", body=QuestionBody((field,)), can_next=True
         )
@@ -163,6 +164,16 @@ def test_days_that_are_not_taken_cannot_be_touched(diary: Diary) -> None:
     assert diary.robot.find("day:2026-03-20") is not None
     for name in ("day:2026-03-04", "day:2026-03-21", "month:previous", "month:next"):
         assert diary.robot.find(name) is None
+
+
+def test_days_ahead_open_at_this_month_or_at_the_first_that_is_taken(diary: Diary) -> None:
+    limit = iso(TODAY.addDays(366))
+    diary.ask(FieldKind.DATE, earliest=iso(TODAY), latest=limit)
+    assert diary.robot.find("month:next") is not None  # a month, not the years
+    assert diary.robot.find(f"day:{iso(TODAY)}") is not None
+    later = TODAY.addDays(70)
+    diary.ask(FieldKind.DATE, name="other", earliest=iso(later), latest=limit)
+    assert diary.robot.find(f"day:{iso(later)}") is not None
 
 
 def test_tomorrow_cannot_be_touched_when_something_happened(diary: Diary) -> None:

@@ -22,6 +22,7 @@ _ROLES = {
     "picture": "picture",
     "keyboard": "keyboard",
     "max_length": "maxLength",
+    "prefix": "prefix",
     "earliest": "earliest",
     "latest": "latest",
     "problem": "problem",

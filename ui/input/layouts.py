@@ -91,8 +91,10 @@ def rows(layer: Layer) -> Rows:
     match layer.keyboard:
         case Keyboard.DIGITS:
             return _digits()
+        case Keyboard.AMOUNT:
+            return _keypad_with(".0")
         case Keyboard.PHONE:
-            return _phone()
+            return _keypad_with("+0")
         case Keyboard.CAPITALS:
             return _capitals()
         case Keyboard.EMAIL:
@@ -123,8 +125,9 @@ def _digits() -> Rows:
     return _keypad((*map(_inserts, _KEYPAD), last))
 
 
-def _phone() -> Rows:
-    last = (*_inserts("+0"), _action(Action.BACKSPACE))
+def _keypad_with(left: str) -> Rows:
+    """A keypad whose last row begins with `left`; Done has a row of its own."""
+    last = (*_inserts(left), _action(Action.BACKSPACE))
     return (*_keypad((*map(_inserts, _KEYPAD), last)), (_action(Action.DONE, 3 * _KEYPAD_SPAN),))
 
 

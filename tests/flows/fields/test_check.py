@@ -199,15 +199,29 @@ def test_a_slip_in_a_common_domain_is_only_asked_about() -> None:
         ("20元", "20"),
         ("0", "0"),
         ("1.5", "1.50"),
+        ("350.", "350"),
+        (".05", "0.05"),
+        ("3.500", "3.50"),
     ],
 )
 def test_money(typed: str, value: str) -> None:
     assert asked(FieldKind.MONEY, typed) == Checked(value)
 
 
-@pytest.mark.parametrize("typed", ["1,20", "1.200,50", "1.234", "ten", "-5", "1e9", "1,2,3", "$$5", "٣"])
+@pytest.mark.parametrize(
+    "typed", ["1,20", "1.200,50", ".", "1..5", "1.2.3", "ten", "-5", "1e9", "1,2,3", "$$5", "٣"]
+)
 def test_money_is_never_guessed(typed: str) -> None:
     assert problem(FieldKind.MONEY, typed) == Problem.MONEY_INVALID
+
+
+def test_only_coins_have_more_than_cents() -> None:
+    coins = Limits(places=8)
+    too_many = Message(Problem.MONEY_PLACES, {"places": "2"})
+    assert asked(FieldKind.MONEY, "1.234") == Checked("1.234", too_many)
+    assert asked(FieldKind.MONEY, "0.00012345", limits=coins) == Checked("0.00012345")
+    assert asked(FieldKind.MONEY, "0.5", limits=coins) == Checked("0.50")
+    assert problem(FieldKind.MONEY, "0.123456789", limits=coins) == Problem.MONEY_PLACES
 
 
 def test_bounds() -> None:

@@ -19,6 +19,7 @@ Column {
     required property var picture
     required property string keyboard
     required property int maxLength
+    required property string prefix
     required property string earliest
     required property string latest
     required property var problem
@@ -156,7 +157,7 @@ Column {
             label: view.say
             maxLength: view.maxLength
             name: view.name
-            prefix: view.kind === "money" ? "HK$" : ""
+            prefix: view.prefix
             value: view.answer === null || view.answer === undefined ? "" : String(view.answer)
             wrong: !!view.problem
 

@@ -17,7 +17,7 @@ Column {
     readonly property string last: latest === "" ? "2099-12-31" : latest
     readonly property bool farAway: Number(last.slice(0, 4)) - Number(first.slice(0, 4)) > 5
     property string asks: farAway && value === "" ? "year" : "day"
-    property string month: (value !== "" ? value : today < last ? today : last).slice(0, 7)
+    property string month: (value !== "" ? value : today < first ? first : today < last ? today : last).slice(0, 7)
     property int firstYear: Dates.pageOfYears(value !== "" ? Number(value.slice(0, 4)) : Number(last.slice(0, 4)) - 30)
     readonly property string year: month.slice(0, 4)
     readonly property int gap: Theme.mm(3)
