@@ -15,8 +15,8 @@ from flows.events import AnswerValue
 from flows.facts import KioskFacts
 from flows.known_answers import Place, member_id
 from flows.languages import Language
-from flows.lookup import LOOKUP_REFERENCE
-from flows.pack import FieldDef, LegalText, Pack
+from flows.lookup import LOOKUP_REFERENCE, recipient_of
+from flows.pack import FieldDef, LegalText, Pack, Page
 from flows.view import FieldKind
 
 CASE_FORMAT = "report-kiosk/case/1"
@@ -60,7 +60,7 @@ def build_case(checker: Checker, envelope: Envelope) -> Case:
             "files": [asdict(answers.files[each]) for each in files],
         }
     attachments = tuple(Attachment(each, answers.photos[each]) for each in photos)
-    return Case(envelope.case_id, document, attachments, pack.definition.recipient)
+    return Case(envelope.case_id, document, attachments, recipient_of(pack.definition, answers.lookup))
 
 
 def _supplement(checker: Checker) -> dict[str, str]:
@@ -105,11 +105,16 @@ def _pack(pack: Pack, bundle: int) -> dict[str, Any]:
 def _identity_method(checker: Checker) -> str:
     """How the visitor showed who they are; `none` where a service did not ask for a document."""
     known = checker.known
-    pages = [page for page in known.pack.definition.pages if not page.for_each and known.is_shown(page, None)]
+    named = (page for page in known.pack.definition.pages if not page.for_each and _names_document(page))
+    pages = [page for page in named if known.is_shown(page, None)]
     if any(page.document and page.page in known.answers.scans for page in pages):
         return "scanned"
     asked = any(each.kind is FieldKind.DOCUMENT for page in pages for each in known.asked(page, None))
     return "typed" if asked else "none"
+
+
+def _names_document(page: Page) -> bool:
+    return bool(page.document) or any(each.kind is FieldKind.DOCUMENT for each in page.fields)
 
 
 def _photos(checker: Checker) -> Iterator[str]:

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from flows.pack import Definition
 from flows.ports import EnquiryAnswer
+from flows.recipients import Recipient
 
 LOOKUP_REFERENCE = "enquiry.reference"
 LOOKUP_RECEIPT_CODE = "enquiry.receipt_code"
@@ -24,3 +26,13 @@ class Lookup:
     status_for: tuple[str, ...] = ()
     status: EnquiryAnswer | None = None
     without: bool = False
+
+
+def recipient_of(definition: Definition, lookup: Lookup) -> Recipient:
+    """Who opens the case of a service, and its files: what adds to a report is for whoever has the report.
+
+    Without the centre's answer nobody at the kiosk knows who that is: it is for those the pack names.
+    """
+    if definition.supplement and lookup.status is not None:
+        return lookup.status.recipient
+    return definition.recipient

@@ -133,7 +133,7 @@ class EnquiryAnswer:
     """What the centre answered. All but `outcome` (and `wait_s` of `TOO_OFTEN`) are of `STATUS` only.
 
     `state` is `received`, `in_progress`, `accepted` or `rejected`; `words` are sentences for the visitor by
-    language; `ticket` goes into a supplement.
+    language; `ticket` goes into a supplement, which is for `recipient` as the report is.
     """
 
     outcome: Enquiry
@@ -143,6 +143,7 @@ class EnquiryAnswer:
     updated_at: str = ""
     words: Mapping[str, str] = field(default_factory=dict)
     ticket: str = ""
+    recipient: Recipient = Recipient.REPORTS
     wait_s: int = 0
 
 

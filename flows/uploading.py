@@ -11,6 +11,7 @@ from flows.carrying import file_fields
 from flows.case import MOST_FILES
 from flows.events import CloseUpload, Command, DropFile, Event, FileDeleted, OpenUpload, UploadChanged
 from flows.lifecycle import State
+from flows.lookup import recipient_of
 from flows.pack import PageKind
 from flows.pages import Pages
 from flows.ports import Upload, UploadedFile
@@ -112,6 +113,9 @@ class Uploading:
             commands += self._close(keep=True)  # a case that is just being committed may name the files
         elif state is State.WIPED or self._has_moved_on():
             commands += self._close(keep=False)
+        elif self._is_for_another():
+            self._forget_files()
+            commands += self._close(keep=False)
         if state is State.FILES:
             self.field = self.pages.page().files
             if self.opened is None and not self.is_finished:
@@ -119,16 +123,28 @@ class Uploading:
         return commands
 
     def _has_moved_on(self) -> bool:
-        """The answers were forgotten for another service, or that one is for somebody else's eyes."""
-        pack = self.pages.pack
-        return self.pages.answers.upload != self.opened or (
-            pack is not None and pack.definition.recipient is not self.recipient
-        )
+        """The answers were forgotten for another service."""
+        return self.pages.answers.upload != self.opened
+
+    def _is_for_another(self) -> bool:
+        """This service is for somebody else's eyes, or the centre has said since whose its report is."""
+        takes_files = self.pages.pack is not None and bool(file_fields(self.pages.pack))
+        return self.opened is not None and takes_files and self._recipient_now() is not self.recipient
+
+    def _recipient_now(self) -> Recipient:
+        pages = self.pages
+        return recipient_of(pages.pack.definition, pages.answers.lookup) if pages.pack else self.recipient
+
+    def _forget_files(self) -> None:
+        """They are sealed to those who do not get the case: no case may name them."""
+        pages = self.pages
+        pages.answers.forget_files(file_fields(pages.known().pack))
+        pages.walk.seen -= {place for place in pages.walk.seen if pages.known().pack.pages[place.page].files}
 
     def _open(self) -> Command:
         definition = self.pages.known().pack.definition
         limit = sum(page.limit for page in definition.pages if page.kind is PageKind.FILES)
-        self.opened, self.recipient = self.context.new_id(), definition.recipient
+        self.opened, self.recipient = self.context.new_id(), self._recipient_now()
         self.upload = None
         self.pages.answers.upload = self.opened
         return OpenUpload(self.opened, self.recipient, min(limit, MOST_FILES), self.context.language)

@@ -34,6 +34,9 @@ _MOST_TICKET = 200
 _TOO_OFTEN_S = 60
 """Where the courier itself bids to wait."""
 
+_RECIPIENTS = tuple(Recipient)
+"""An office that this release does not know has no key here: to the visitor there is no answer."""
+
 _NO_ANSWER = EnquiryAnswer(Enquiry.UNREACHABLE)
 _UNANSWERED = {Unanswered.TOO_OFTEN: EnquiryAnswer(Enquiry.TOO_OFTEN, wait_s=_TOO_OFTEN_S)}
 
@@ -104,7 +107,7 @@ def answer_of(told: Mapping[str, Any]) -> EnquiryAnswer:
             wait_s = told.get("wait_s")
             seconds = wait_s if isinstance(wait_s, int) and 0 < wait_s <= 86_400 else _TOO_OFTEN_S
             return EnquiryAnswer(Enquiry.TOO_OFTEN, wait_s=seconds)
-        case "status" if told.get("state") in STATES:
+        case "status" if told.get("state") in STATES and told.get("recipient", "reports") in _RECIPIENTS:
             return _status(told)
     return _NO_ANSWER
 
@@ -121,6 +124,7 @@ def _status(told: Mapping[str, Any]) -> EnquiryAnswer:
         updated_at=_text(told, "updated_at", _MOST_LINE),
         words={language: text for language, text in words.items() if text},
         ticket=_text(told, "ticket", _MOST_TICKET),
+        recipient=Recipient(told.get("recipient", Recipient.REPORTS)),
     )
 
 

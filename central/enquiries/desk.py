@@ -141,6 +141,7 @@ class Enquiries:
             "updated_at": _instant(case.updated_at),
             "words": words_for(case.state, case.words, case.language),
             "ticket": self.codes.ticket(case.case_id, now),
+            "recipient": case.recipient.value,
         }
 
 

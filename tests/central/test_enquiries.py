@@ -114,6 +114,7 @@ def test_a_visitor_learns_how_the_report_stands(office: Office, visitor: Visitor
     assert status == {
         "answer": "status",
         "state": "received",
+        "recipient": "reports",
         "official_number": status["official_number"],
         "received_at": "2026-11-21T08:05:00Z",
         "updated_at": "2026-11-21T08:05:00Z",

@@ -119,7 +119,8 @@ def test_how_a_complaint_stands(office: Office) -> None:
     complain(office)
     visitor = Visitor(office)
     visitor.ask("check")
-    assert visitor.ask("status", visitor.digits())["state"] == "received"
+    told = visitor.ask("status", visitor.digits())
+    assert (told["state"], told["recipient"]) == ("received", "complaints")
 
 
 def test_what_adds_to_a_complaint_stands_with_it(office: Office) -> None:

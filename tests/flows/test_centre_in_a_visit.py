@@ -78,6 +78,7 @@ STATUS = EnquiryAnswer(
     words={"en": "We have <b>called</b> the bank.", "zh-Hant": "已聯絡銀行。"},
     ticket="T.1",
 )
+COMPLAINT = replace(STATUS, recipient=Recipient.COMPLAINTS)
 ADDRESS = "HTTPS://CENTRE.EXAMPLE/U/0123456789ABCDEFGHJKMNPQRS"
 
 
@@ -254,6 +255,64 @@ def test_more_information_is_taken_without_the_centre(book: PackBook) -> None:
     person.touch(Touch.SKIP)
     assert person.page == "addition.kinds"
     assert supplement_of(to_details(person)) == {"reference": REFERENCE, "ticket": ""}
+
+
+def to_complaints(person: Person) -> Person:
+    """The report that was looked up is a complaint."""
+    return told(look_up(person).fill({"enquiry.check": "271828"}), COMPLAINT)
+
+
+def recipients_of(person: Person) -> list[Recipient]:
+    return [each.case.recipient for each in person.commands(KeepCase)]
+
+
+def test_what_adds_to_a_complaint_is_sealed_for_its_office(book: PackBook) -> None:
+    person = to_complaints(somebody(book, "report_supplement"))
+    assert supplement_of(to_details(person.next())) == {"reference": REFERENCE, "ticket": "T.1"}
+    assert recipients_of(person) == [Recipient.COMPLAINTS]
+    by_status = to_complaints(somebody(book, "report_status")).next().fill({"enquiry.more": "add"})
+    supplement_of(to_details(by_status.next().next()))
+    assert recipients_of(by_status) == [Recipient.COMPLAINTS]
+
+
+def test_without_an_answer_it_is_for_reports(book: PackBook) -> None:
+    person = to_receipt_page(somebody(book, "report_supplement"))
+    person.fill({"enquiry.reference": REFERENCE, "enquiry.receipt_code": RECEIPT_CODE})
+    told(person, EnquiryAnswer(Enquiry.UNREACHABLE, recipient=Recipient.COMPLAINTS)).touch(Touch.SKIP)
+    supplement_of(to_details(person))
+    assert recipients_of(person) == [Recipient.REPORTS]
+
+
+def test_its_files_are_for_the_same_office(book: PackBook) -> None:
+    person = to_complaints(somebody(book, "report_supplement")).next()
+    person.fill({"addition.kinds": ["files"]})
+    say(person, a_file(1))
+    person.next().next().touch(Touch.SUBMIT)
+    assert [each.recipient for each in person.commands(OpenUpload)] == [Recipient.COMPLAINTS]
+    assert recipients_of(person) == [Recipient.COMPLAINTS]
+
+
+def test_files_for_another_office_are_in_no_case(book: PackBook) -> None:
+    """They came before the centre said whose the report is."""
+    person = to_files(book)
+    say(person, a_file(1))
+    while person.page != "enquiry.reference":
+        person.touch(Touch.BACK)
+    person.fill({"enquiry.reference": "004276385069", "enquiry.receipt_code": RECEIPT_CODE})
+    told(person, EnquiryAnswer(Enquiry.CHECK_SENT)).fill({"enquiry.check": "314159"})
+    told(person, COMPLAINT)
+    first, *_ = person.commands(OpenUpload)
+    assert person.commands(CloseUpload) == [CloseUpload(first.upload_id, keep=False)]
+    while person.view.screen is not Screen.FILES:
+        person.next()
+    assert files_shown(person).files == ()
+    assert [each.recipient for each in person.commands(OpenUpload)] == [*Recipient]
+    say(person, a_file(2))
+    person.next().next().touch(Touch.SUBMIT)
+    [kept] = [each.case for each in person.commands(KeepCase)]
+    assert kept.recipient is Recipient.COMPLAINTS
+    assert kept.document["upload"]["upload_id"] == str(person.commands(OpenUpload)[-1].upload_id)
+    assert kept.document["addition"]["files"] == [a_file(2).file_id]
 
 
 # --- files from a phone -------------------------------------------------------------------------------------
@@ -622,6 +681,18 @@ MUTANTS: dict[str, tuple[Plant, Callable[[PackBook], None]]] = {
             "flows.case_builder._supplement", lambda _c: {"reference": REFERENCE, "ticket": ""}
         ),
         test_status_hands_over_and_nothing_is_asked_again,
+    ),
+    "what adds to a complaint is for reports": (
+        lambda patch: patch.setattr("flows.case_builder.recipient_of", lambda one, _: one.recipient),
+        test_what_adds_to_a_complaint_is_sealed_for_its_office,
+    ),
+    "its files are for reports": (
+        lambda patch: patch.setattr("flows.uploading.recipient_of", lambda one, _: one.recipient),
+        test_its_files_are_for_the_same_office,
+    ),
+    "files for another office stay": (
+        lambda patch: patch.setattr("flows.uploading.Uploading._forget_files", lambda _self: None),
+        test_files_for_another_office_are_in_no_case,
     ),
     "a file taken back is named": (_names_all_files, test_what_arrives_is_shown_kept_and_named),
     "files of no case are kept": (_keeps_on_every_ending, test_without_a_network_it_is_skipped),

@@ -27,6 +27,9 @@ STATUS: dict[str, Any] = {"answer": "status", "state": "accepted", "official_num
         ({"answer": "too_often", "wait_s": "soon"}, Enquiry.TOO_OFTEN),
         (STATUS, Enquiry.STATUS),
         (STATUS | {"state": "lost"}, Enquiry.UNREACHABLE),
+        (STATUS | {"recipient": "complaints"}, Enquiry.STATUS),
+        (STATUS | {"recipient": "ombudsman"}, Enquiry.UNREACHABLE),
+        (STATUS | {"recipient": ["reports"]}, Enquiry.UNREACHABLE),
         ({"answer": ["status"]}, Enquiry.UNREACHABLE),
         ({}, Enquiry.UNREACHABLE),
     ],
@@ -41,6 +44,11 @@ def test_words_are_plain_bounded_and_of_our_languages() -> None:
     assert len(said.words["en"]) <= 600
     assert "\x1b" not in said.words["en"]
     assert "\u202e" not in said.words["en"]
+
+
+def test_whose_the_report_is_may_be_left_out() -> None:
+    assert answer_of(STATUS).recipient is Recipient.REPORTS
+    assert answer_of(STATUS | {"recipient": "complaints"}).recipient is Recipient.COMPLAINTS
 
 
 class Courier:

@@ -23,6 +23,7 @@ from flows.events import (
     Event,
     KeepCase,
     MemberRemoved,
+    OpenUpload,
     PrintReceipt,
     Scanned,
     ServiceChosen,
@@ -34,6 +35,7 @@ from flows.known_answers import Place, split
 from flows.lifecycle import PAGES, Cover, State
 from flows.pack import FieldDef, Pack, PackBook
 from flows.privacy import Privacy
+from flows.recipients import Recipient
 from flows.view import FieldKind, NoticeBody, QuestionBody, ReviewBody, Screen, ViewState
 from flows.visit import Visit
 from tests.services.canaries import texts_of
@@ -101,6 +103,7 @@ class Promises:
     refused: int = 0
     is_kept: bool = False
     kept_cases: list[KeepCase] = field(default_factory=list)
+    ways: dict[str, Recipient] = field(default_factory=dict)
     papers: dict[str, int] = field(default_factory=dict)
     counted: int = 0
     ended: int = 0
@@ -143,6 +146,9 @@ class Promises:
     def _commands(self, commands: list[Command], event: Event, now: Moment) -> None:
         if isinstance(event, CaseNotKept):
             self.refused += 1
+        self.ways |= {
+            str(each.upload_id): each.recipient for each in commands if isinstance(each, OpenUpload)
+        }
         for command in commands:
             match command:
                 case KeepCase():
@@ -164,7 +170,10 @@ class Promises:
         promise(not self.is_kept, "another case after one was kept")
         promise(len({each.case.case_id for each in self.kept_cases}) == 1, "two cases in a visit")
         promise(len(self.kept_cases) <= 1 + self.refused, "a case is sent twice for one submission")
-        promise(now.pack is not None and now.pack.definition.recipient is command.case.recipient, "to whom")
+        promise(command.case.recipient is self._recipient(now), "a case for somebody else")
+        way = command.case.document.get("upload")
+        same = way is None or self.ways[way["upload_id"]] is command.case.recipient
+        promise(same, "files for somebody else")
         if now.pack is not None:
             if now.pack.name not in self.validators:
                 self.validators[now.pack.name] = Draft202012Validator(schema(now.pack))
@@ -172,6 +181,14 @@ class Promises:
             promise(validator.is_valid(dict(command.case.document)), "a case that does not fit its schema")
         listed = [each["photo_id"] for each in command.case.document["attachments"]]
         promise(listed == [each.photo_id for each in command.case.attachments], "photos that are not there")
+
+    def _recipient(self, now: Moment) -> Recipient | None:
+        """Who is to open the case: of what adds to a report whoever the centre named."""
+        status = now.answers.lookup.status
+        if now.pack is None or not now.pack.definition.supplement or status is None:
+            return now.pack.definition.recipient if now.pack is not None else None
+        self.met["supplements after an answer"] += 1
+        return status.recipient
 
     def _paper(self, command: PrintReceipt, now: Moment) -> None:
         self.met["papers"] += 1
@@ -343,7 +360,7 @@ class Promises:
                 promise(self._is_answer_of(word, now.pack, classes), f"{name} stands {where}")
 
     def _is_answer_of(self, word: str, pack: Pack, classes: frozenset[Privacy]) -> bool:
-        """Whether a field that may appear has this answer now: typed there, by `same_as`, or carried there."""
+        """Whether a field that may appear has this answer now: typed, by `same_as`, or carried."""
         known = self.visit._parts.pages.known()
         return any(
             word in str(known.value(at(each.field, slot)))

@@ -1,6 +1,7 @@
 """Somebody at a kiosk who does anything: mostly what the screen offers, sometimes what it does not."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from random import Random
 from typing import TypeVar
 from uuid import UUID
@@ -190,7 +191,7 @@ class Stranger:
         if each.options:
             values = [option.value for option in each.options]
             if each.kind is FieldKind.MULTI_CHOICE:
-                return self.random.sample(values, min(len(values), self.random.randint(1, 3)))
+                return self.random.sample(values, min(len(values), self._pick((1, 2, 3, 8))))
             return self._pick(values)
         if each.headings:
             return self._pick(self._pick(each.headings).options).value
@@ -289,9 +290,12 @@ class Stranger:
         asked = self.person.commands(AskCentre)
         if not asked or self._often(0.1):
             return Touched(self._pick((Touch.NEXT, Touch.SKIP, Touch.BACK)))
-        right = STATUS if asked[-1].question.check else EnquiryAnswer(Enquiry.CHECK_SENT)
+        right = self._status() if asked[-1].question.check else EnquiryAnswer(Enquiry.CHECK_SENT)
         wrong = EnquiryAnswer(self._pick(list(Enquiry)), wait_s=90)
         return EnquiryAnswered(asked[-1].enquiry_id, right if self._often(0.7) else wrong)
+
+    def _status(self) -> EnquiryAnswer:
+        return replace(STATUS, recipient=self._pick(tuple(Recipient)))
 
     def _paper(self, body: ReceivedBody) -> Iterator[Event]:
         choice = self.random.random()
@@ -404,7 +408,7 @@ class Stranger:
         if view.can_next:
             yield Touched(Touch.NEXT)  # ask again
         asked = self.person.commands(AskCentre)[-1]
-        answer = STATUS if asked.question.check else EnquiryAnswer(Enquiry.CHECK_SENT)
+        answer = self._status() if asked.question.check else EnquiryAnswer(Enquiry.CHECK_SENT)
         yield EnquiryAnswered(asked.enquiry_id, answer)
 
     def _mend(self, body: QuestionBody) -> Iterator[Event]:
