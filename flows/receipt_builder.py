@@ -140,7 +140,7 @@ def _lines(first: Wording, second: Wording) -> tuple[Block, ...]:
 def _line(wording: Wording, name: str, slot: int | None, value: AnswerValue) -> str:
     definition = wording.known.pack.fields[name]
     label = wording.fill(wording.field(name).label, slot, wording.known.pack.page_of[name].for_each)
-    return wording.texts.words.labelled.format(label=label, value=wording.full(definition, value, slot))
+    return wording.labelled(label, wording.full(definition, value, slot))
 
 
 def _code(first: Wording, second: Wording, facts: ReceiptFacts) -> Code:

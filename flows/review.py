@@ -1,20 +1,33 @@
 """The rows of the review screen."""
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from flows.answer_checks import Checker, is_empty
 from flows.conditions import at
 from flows.known_answers import Place, split
-from flows.pack import Page, PageKind
+from flows.pack import FieldDef, Page, PageKind
 from flows.privacy import Place as Shown
 from flows.privacy import may_appear
 from flows.totals import total
-from flows.view import ReviewBody, ReviewRow
+from flows.view import FieldKind, ReviewBody, ReviewRow
 from flows.walk import row_of
 from flows.wording import Wording
 
 _MOST_TOLD = 2
 """Answers with which the row of a list tells a member; the rest stands in the member's own rows."""
+
+_SPEAKS_FOR_ITSELF = frozenset({FieldKind.CHOICE, FieldKind.MULTI_CHOICE, FieldKind.YES_NO, FieldKind.LISTED})
+_SAYS_LITTLE = frozenset({FieldKind.DATE, FieldKind.TIME, FieldKind.NUMBER, FieldKind.MONEY})
+"""Answers that are words of the pack, and answers that could be of anything."""
+
+
+class _Telling(Enum):
+    """How much a line says without its label."""
+
+    ALL = auto()
+    ALONE = auto()  # enough while the row has nothing else
+    LITTLE = auto()
 
 
 def target_of(place: Place) -> str:
@@ -39,6 +52,7 @@ class _Line:
     label: str
     value: str
     speakable: bool
+    telling: _Telling = _Telling.ALL
 
 
 def review(checker: Checker, wording: Wording) -> ReviewBody:
@@ -85,7 +99,7 @@ def _member(group: str, slot: int, checker: Checker, wording: Wording) -> _Line:
     said = [line for place in places for line in _telling(place, checker, wording)][:_MOST_TOLD]
     words, label = wording.texts.words, wording.member(group, slot)
     value = words.separator.join(line.value for line in said)
-    text = words.labelled.format(label=label, value=value) if value else label
+    text = wording.labelled(label, value) if value else label
     return _Line("", text, speakable=all(line.speakable for line in said))
 
 
@@ -103,8 +117,15 @@ def _fields(place: Place, checker: Checker, wording: Wording) -> list[_Line]:
         if definition.in_review and not is_empty(value):
             label = wording.fill(wording.field(definition.field).label, place.slot)
             shown = wording.show(definition, value, place.slot)
-            lines.append(_Line(label, shown, speakable=may_appear(definition.privacy, Shown.SPEECH)))
+            speakable = may_appear(definition.privacy, Shown.SPEECH)
+            lines.append(_Line(label, shown, speakable, _telling_of(definition)))
     return lines
+
+
+def _telling_of(definition: FieldDef) -> _Telling:
+    if definition.kind in _SAYS_LITTLE or not may_appear(definition.privacy, Shown.REVIEW):
+        return _Telling.LITTLE
+    return _Telling.ALL if definition.kind in _SPEAKS_FOR_ITSELF else _Telling.ALONE
 
 
 def _count(name: str, one: str, several: str, wording: Wording) -> list[_Line]:
@@ -115,13 +136,20 @@ def _count(name: str, one: str, several: str, wording: Wording) -> list[_Line]:
 
 
 def _finish(name: str, row: _Row, wording: Wording) -> ReviewRow:
-    labelled = wording.texts.words.labelled
-    lines = [row.lines[0].value]
-    lines += [
-        labelled.format(label=line.label, value=line.value) if line.label else line.value
-        for line in row.lines[1:]
-    ]
-    spoken = tuple(text for text, line in zip(lines, row.lines, strict=True) if line.speakable)
     group = wording.known.pack.pages[row.target.page].for_each
     label = wording.fill(wording.texts.rows[name], row.target.slot, group)
+    plain = 0 if _is_labelled(row.lines, label) else 1
+    lines = [line.value for line in row.lines[:plain]]
+    lines += [
+        wording.labelled(line.label, line.value) if line.label else line.value for line in row.lines[plain:]
+    ]
+    spoken = tuple(text for text, line in zip(lines, row.lines, strict=True) if line.speakable)
     return ReviewRow(label=label, lines=tuple(lines), target=target_of(row.target), spoken=spoken)
+
+
+def _is_labelled(lines: list[_Line], row: str) -> bool:
+    """Whether the first line bears its label: the others always do, and `row` may say enough for it."""
+    first, fields = lines[0], [line for line in lines if line.label]
+    if first.label == row or first.telling is _Telling.ALL:
+        return False
+    return first.telling is _Telling.LITTLE or len(fields) > 1

@@ -35,6 +35,9 @@ def in_language(words: dict[str, str], language: Language) -> str:
 _TELEPHONE = re.compile(r"\b(\d{4}) (\d{4})\b")
 """A telephone number of Hong Kong: it stays on one line."""
 
+_WIDE = "？"
+_QUESTION_MARKS = ("?", _WIDE)
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
@@ -111,6 +114,12 @@ class Wording:
             return self.member(definition.options_from, slots[str(value)]) if value in slots else ""
         option = self.texts.fields[definition.field].options.get(str(value))
         return self.fill(option.label) if option else ""
+
+    def labelled(self, label: str, value: str) -> str:
+        """A label with what it says, as one line; a question is followed by its answer without a colon."""
+        if label.endswith(_QUESTION_MARKS):
+            return f"{label}{'' if label.endswith(_WIDE) else ' '}{value}"
+        return self.texts.words.labelled.format(label=label, value=value)
 
     def show(self, definition: FieldDef, value: AnswerValue, slot: int | None) -> str:
         """An answer for the review screen, as far as its class lets it be seen; plain always."""

@@ -411,7 +411,7 @@ def test_a_time_is_a_time(tmp_path: Path) -> None:
         person.fill({"event.begins": wrong})
         assert names(person) == ["event.begins"]
     person.fill({"event.begins": "09:05"}).fill({"event.regions": ["east"]})
-    assert rows(person)["Row time"] == ("09:05",)
+    assert rows(person)["Row time"] == ("begins: 09:05",)
     person.next().touch(Touch.SUBMIT)
     assert person.visit.state is State.SUBMITTING
 
@@ -659,3 +659,49 @@ def test_a_mutant_of_what_is_asked_is_refused(
 def test_a_supplement_without_its_report_is_refused(tmp_path: Path) -> None:
     said = mistakes(tmp_path, "supplement: false\n" + QUIET, "supplement: false", "supplement: true")
     assert any("which report" in what and "lookup" in remedy for what, remedy in said)
+
+
+# --- review -------------------------------------------------------------------------------------------------
+
+REVIEWED = """
+pages:
+  - page: first
+    row: first
+    fields:
+      - {field: event.kind, kind: choice, privacy: shown, options: [{value: theft}, {value: fall}]}
+      - {field: event.words, kind: text, max_length: 40, privacy: shown}
+  - page: second
+    row: second
+    fields:
+      - {field: event.fare, kind: money, max_length: 12, privacy: shown}
+  - page: third
+    row: third
+    fields:
+      - {field: event.name, kind: text, max_length: 40, privacy: hidden}
+  - page: fourth
+    row: fourth
+    fields:
+      - {field: event.story, kind: text, max_length: 40, privacy: shown}
+"""
+
+
+def check_review(folder: Path) -> None:
+    write_pack(folder, "small", REVIEWED)
+    person = visitor(folder, "small").fill({"event.kind": "fall", "event.words": "x"})
+    person.fill({"event.fare": "1200.5"}).fill({"event.name": "y"}).fill({"event.story": "z"})
+    assert list(rows(person).values())[:4] == [
+        ("fall", "words: x"),
+        ("fare: HK$ 1,200.50",),
+        ("name: given",),
+        ("z",),
+    ]
+
+
+def test_an_answer_that_says_little_stands_with_its_label(tmp_path: Path) -> None:
+    check_review(tmp_path)
+
+
+def test_a_review_without_labels_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(review, "_is_labelled", lambda _lines, _row: False)
+    with pytest.raises(AssertionError):
+        check_review(tmp_path)

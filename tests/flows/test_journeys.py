@@ -155,7 +155,7 @@ def test_bag_lost_on_the_mtr_is_told_to_mtr_by_consent(new_person: Any) -> None:
     person.next()
     assert person.view.body.fields[0].problem.key == "required"
     person.fill({"consents.mtr_share": "yes"})
-    assert rows_of(person)["手袋、行李"] == ("黑色背囊", "裏面有：手提電話", "1 張相片")
+    assert rows_of(person)["手袋、行李"] == ("它是甚麼樣子的？黑色背囊", "裏面有：手提電話", "1 張相片")
     person.next().touch(Touch.SUBMIT)
     case = person.commands(KeepCase)[-1].case
     assert case.document["consents"]["mtr_share"] == "yes"
@@ -327,7 +327,7 @@ def test_change_walks_through_the_whole_row(person: Any) -> None:
     assert person.page == "items[0].add"
     person.fill({"items[0].add": ["details"]})
     person.fill({"items[0].colour": "Blue"})
-    assert rows_of(person)["Wallet or purse"] == ("Brown leather", "Colour: Blue")
+    assert rows_of(person)["Wallet or purse"] == ("What does it look like? Brown leather", "Colour: Blue")
 
 
 def test_change_can_require_more(person: Any) -> None:
