@@ -264,7 +264,7 @@ class KnownAnswers:
 
     def is_shown(self, page: Page, slot: int | None) -> bool:
         """Whether a page is asked now. A question of which no field is left to ask is not."""
-        if not holds(page.when, self, slot) or self._is_looked_up(page):
+        if (page.when is not None and not page.when.test(self, slot)) or self._is_looked_up(page):
             return False
         return page.kind is not PageKind.QUESTION or not page.fields or self._asks_anything(page, slot)
 
@@ -273,6 +273,8 @@ class KnownAnswers:
         service already, or the visitor goes on without the centre's answer.
         """
         lookup = self.answers.lookup
+        if lookup.status is None and not lookup.without:
+            return False
         reads_receipt = page.kind is PageKind.SCAN and not page.document
         if lookup.status is not None and lookup.pack != self.pack.name:
             return page.ask is not None or page.shows_status or reads_receipt
@@ -291,9 +293,10 @@ class KnownAnswers:
         return any(self._is_asked(each, slot) for each in page.fields)
 
     def _is_asked(self, definition: FieldDef, slot: int | None) -> bool:
+        """Written out: every picture asks it of every field of the pack."""
         return (
-            holds(definition.when, self, slot)
-            and not self.is_known_already(definition, slot)
+            (definition.when is None or definition.when.test(self, slot))
+            and (definition.same_as is None or not holds(definition.same_as.when, self, slot))
             and (not definition.options_from or bool(self.options(definition, slot)))
         )
 
@@ -309,6 +312,8 @@ def _block(pages: tuple[Page, ...], index: int) -> tuple[Page, ...]:
 
 def split(name: str) -> tuple[str, int | None]:
     """`items[2].colour` → (`items[].colour`, 2); a name without a slot as it is."""
+    if "[" not in name:
+        return name, None
     head, bracket, rest = name.partition("[")
     digits, closing, tail = rest.partition("]")
     if not (bracket and closing and digits.isdecimal() and digits.isascii() and len(digits) <= 4):

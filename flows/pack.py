@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any
 
+from jsonschema import Draft202012Validator
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from config.settings import SiteKind
@@ -446,6 +447,13 @@ class Pack(_Strict):
     def list_pages(self) -> dict[str, Page]:
         """The list page of each group whose members are added one by one."""
         return {page.list_of: page for page in self.definition.pages if page.list_of}
+
+    @cached_property
+    def case_validator(self) -> Draft202012Validator:
+        """Checks case documents of this pack. Made once: making it takes as long as checking."""
+        from flows.case_schema import schema  # it reads packs itself
+
+        return Draft202012Validator(schema(self))
 
     @property
     def has_statement(self) -> bool:

@@ -6,11 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from jsonschema import Draft202012Validator
-
 from flows.case import AccessibilityMode, Case
 from flows.case_builder import Envelope, build_case
-from flows.case_schema import schema
 from flows.events import (
     CaseKept,
     CaseNotKept,
@@ -95,7 +92,7 @@ class Submission:
         """The case fits the schema of its pack."""
         self.checked = self.case()
         document: dict[str, Any] = dict(self.checked.document)
-        return Draft202012Validator(schema(self.pages.known().pack)).is_valid(document)
+        return self.pages.known().pack.case_validator.is_valid(document)
 
     def show_invalid(self, _event: Event) -> None:
         """The case does not fit: a mistake of ours, said calmly."""

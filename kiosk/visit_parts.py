@@ -6,13 +6,10 @@ from importlib.metadata import version
 from typing import Any
 from uuid import uuid4
 
-import jsonschema
-
 from config.event_names import Event as Logged
 from config.log import log
 from config.settings import Settings
 from devices.client import DeviceEvent, DevicesClient, Frame, KeyDown, PanelTried
-from flows.case_schema import schema
 from flows.events import CaseKept, CentreAnswered, Ending, Event
 from flows.facts import KioskFacts
 from flows.pack import PackBook
@@ -135,9 +132,7 @@ class CaseChecker:
     """Checks completed cases against the schema of their pack."""
 
     def __init__(self, packs: PackBook) -> None:
-        self._validators = {
-            name: jsonschema.Draft202012Validator(schema(pack)) for name, pack in packs.packs.items()
-        }
+        self._validators = {name: pack.case_validator for name, pack in packs.packs.items()}
 
     def is_faulty(self, document: Mapping[str, Any]) -> bool:
         """Whether the document breaks the schema. What is wrong may quote answers and is not told."""

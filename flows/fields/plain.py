@@ -19,6 +19,8 @@ def plain(text: str) -> str:
 
     Line ends become newlines and tabs spaces. All scripts, HKSCS, private-use characters and emoji stay.
     """
+    if text.isascii() and text.isprintable():
+        return text
     shown: list[str] = []
     marks = 0
     for char in _LINE_ENDS.sub("\n", storable(text)).replace("\t", " "):
