@@ -15,6 +15,7 @@ from flows.view import Field, FieldKind
 from tests.services.visitor import typed
 
 _MARK = re.compile(r"⟦(\d+)⟧")
+_THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3})")  # amounts are shown with commas
 
 
 @dataclass
@@ -95,7 +96,7 @@ class Canaries:
 
     def found(self, texts: Iterator[str]) -> set[str]:
         """The marks and words that stand in any of `texts`."""
-        whole = "\n".join(texts)
+        whole = _THOUSANDS.sub("", "\n".join(texts))
         marks = {mark.group() for mark in _MARK.finditer(whole)} & set(self.of)
         return marks | {word for word in self.of if not word.startswith("⟦") and word in whole}
 
