@@ -5,6 +5,7 @@ A pack is a folder: `pack.yaml` and `texts/<language>.yaml`. Beside the packs of
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 
 from flows.marked_yaml import Path
@@ -13,7 +14,7 @@ from flows.name_lists import LISTS, NameList, list_names, load_list
 from flows.pack import Definition, Pack, PackBook, Texts
 from flows.pack_checks import check_codes, check_definition
 from flows.pack_document import BadPackError, Document, PackError
-from flows.pack_parts import Uses, weave_pages, weave_words
+from flows.pack_parts import PartShelf, Uses, weave_pages, weave_words
 from flows.pack_text_checks import check_texts
 from flows.pack_ways import check_ways
 from flows.site_words import SiteWords
@@ -23,13 +24,26 @@ DEFINITION = "pack.yaml"
 NO_WORDS = SiteWords()
 
 
+@dataclass(frozen=True, slots=True)
+class _Shelves:
+    """The parts and lists for the packs of one folder, each read once for all of them."""
+
+    parts: PartShelf
+    lists: dict[str, NameList] = field(default_factory=dict)
+
+    @staticmethod
+    def of(folder: FilePath) -> "_Shelves":
+        return _Shelves(PartShelf((folder,) if folder == PACKS else (folder, PACKS)))
+
+
 def load_packs(names: Iterable[str], folder: FilePath = PACKS, site: SiteWords = NO_WORDS) -> PackBook:
     """The named packs with the words of a site. Raises `BadPackError` with the mistakes of all of them."""
     packs: dict[str, Pack] = {}
     errors: list[PackError] = []
+    shelves = _Shelves.of(folder)
     for name in names:
         try:
-            packs[name] = load_pack(folder / name, site)
+            packs[name] = _load(folder / name, site, shelves)
         except BadPackError as bad:
             errors += bad.errors
     errors += _way_errors(packs, folder)
@@ -47,9 +61,10 @@ def usable_packs(
     """
     packs: dict[str, Pack] = {}
     refused: list[str] = []
+    shelves = _Shelves.of(folder)
     for name in names:
         try:
-            packs[name] = _with_words(folder / name, site)
+            packs[name] = _with_words(folder / name, site, shelves)
         except BadPackError:
             refused.append(name)
     bad_ways = {name for name, _ in check_ways(packs, _known(folder))}
@@ -66,33 +81,29 @@ def _way_errors(packs: dict[str, Pack], folder: FilePath) -> list[PackError]:
     errors: list[PackError] = []
     for name, mistake in check_ways(packs, _known(folder)):
         document = Document.read(folder / name / DEFINITION, f"{name}/{DEFINITION}")
-        weave_pages(document, _places(folder))
+        weave_pages(document, _Shelves.of(folder).parts)
         document.add([mistake])
         errors += document.errors
     return errors
 
 
-def _places(folder: FilePath) -> tuple[FilePath, ...]:
-    """Where parts and lists are looked for."""
-    return (folder,) if folder == PACKS else (folder, PACKS)
-
-
-def _with_words(folder: FilePath, site: SiteWords) -> Pack:
+def _with_words(folder: FilePath, site: SiteWords, shelves: _Shelves) -> Pack:
     try:
-        return load_pack(folder, site)
+        return _load(folder, site, shelves)
     except BadPackError as bad:
         if any(error.file != site.file for error in bad.errors):
             raise
-        return load_pack(folder)
+        return _load(folder, NO_WORDS, shelves)
 
 
 def check_packs(folder: FilePath = PACKS) -> list[PackError]:
     """Every mistake in every pack of a folder; empty when all can be used."""
     errors: list[PackError] = []
     packs: dict[str, Pack] = {}
+    shelves = _Shelves.of(folder)
     for name in pack_names(folder):
         try:
-            packs[name] = load_pack(folder / name)
+            packs[name] = _load(folder / name, NO_WORDS, shelves)
         except BadPackError as bad:
             errors += bad.errors
     return errors + _way_errors(packs, folder)
@@ -105,14 +116,17 @@ def pack_names(folder: FilePath = PACKS) -> tuple[str, ...]:
 
 def load_pack(folder: FilePath, site: SiteWords = NO_WORDS) -> Pack:
     """Read and check one pack with the words of a site. Raises `BadPackError`."""
-    places = _places(folder.parent)
+    return _load(folder, site, _Shelves.of(folder.parent))
+
+
+def _load(folder: FilePath, site: SiteWords, shelves: _Shelves) -> Pack:
     document = Document.read(folder / DEFINITION, f"{folder.name}/{DEFINITION}")
-    uses = weave_pages(document, places)
+    uses = weave_pages(document, shelves.parts)
     definition = document.as_model(Definition)
     lists: dict[str, NameList] = {}
     if definition is not None:
         document.add(check_definition(definition, folder.name))
-        lists = _lists(definition, document, places)
+        lists = _lists(definition, document, shelves)
         document.add(check_codes(definition, lists))
     errors = [*uses.errors, *document.errors]
     if definition is None or errors:
@@ -120,7 +134,7 @@ def load_pack(folder: FilePath, site: SiteWords = NO_WORDS) -> Pack:
     texts = {}
     errors += _unexpected_texts(folder, definition)
     for language in definition.languages:
-        words = _texts(folder, definition, uses, language.value, places)
+        words = _texts(folder, definition, uses, language.value, shelves.parts)
         site.apply(words, folder.name, language.value)
         read = words.as_model(Texts)
         if read is not None:
@@ -132,19 +146,17 @@ def load_pack(folder: FilePath, site: SiteWords = NO_WORDS) -> Pack:
     return Pack(definition=definition, texts=texts, lists=lists)
 
 
-def _texts(
-    folder: FilePath, definition: Definition, uses: Uses, language: str, places: tuple[FilePath, ...]
-) -> Document:
+def _texts(folder: FilePath, definition: Definition, uses: Uses, language: str, shelf: PartShelf) -> Document:
     file = f"texts/{language}.yaml"
     words = Document.read(folder / file, f"{folder.name}/{file}")
-    words.errors += weave_words(words, definition, uses.parts, places, file)
+    words.errors += weave_words(words, definition, uses.parts, shelf, file)
     return words
 
 
-def _lists(definition: Definition, document: Document, places: tuple[FilePath, ...]) -> dict[str, NameList]:
+def _lists(definition: Definition, document: Document, shelves: _Shelves) -> dict[str, NameList]:
     """The lists that the pages name; each looked for beside the pack's own folder first."""
     lists: dict[str, NameList] = {}
-    folders = [place.parent / LISTS.name for place in places]
+    folders = [place.parent / LISTS.name for place in shelves.parts.places]
     for name, path in _named_lists(definition):
         folder = next((each for each in folders if (each / f"{name}.yaml").exists()), None)
         if name in lists:
@@ -154,7 +166,8 @@ def _lists(definition: Definition, document: Document, places: tuple[FilePath, .
             document.add([Mistake(path, f"the list “{name}” is not known", did_you_mean(name, known))])
             continue
         try:
-            lists[name] = load_list(name, folder)
+            lists[name] = shelves.lists.get(name) or load_list(name, folder)
+            shelves.lists[name] = lists[name]
         except BadPackError as bad:
             document.errors += bad.errors
     return lists

@@ -5,7 +5,7 @@ pack puts `{part: person, section: you}` among its pages. Its own words come bef
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -30,12 +30,29 @@ class Uses:
     errors: tuple[PackError, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PartShelf:
+    """Where parts are looked for, in order; a file that many packs use is read once.
+
+    What it hands out is shared by those packs, and is not to be changed.
+    """
+
+    places: tuple[FilePath, ...]
+    _read: dict[tuple[str, str], Document | None] = field(default_factory=dict)
+
+    def read(self, part: str, file: str) -> Document | None:
+        """A file of a part; None when no place has the part."""
+        if (part, file) not in self._read:
+            self._read[part, file] = _read(self.places, part, file)
+        return self._read[part, file]
+
+
 def part_names(places: tuple[FilePath, ...]) -> list[str]:
     """The parts there are; `places` are folders of packs."""
     return sorted({each.parent.name for place in places for each in place.glob(f"{PARTS}/*/pages.yaml")})
 
 
-def weave_pages(document: Document, places: tuple[FilePath, ...]) -> Uses:
+def weave_pages(document: Document, shelf: PartShelf) -> Uses:
     """Replace every use of a part in `pages` by the pages of the part, and add the groups it brings."""
     if not any(_is_use(entry) for _, entry in entries(document.data, "pages")):
         return Uses((), ())
@@ -48,8 +65,8 @@ def weave_pages(document: Document, places: tuple[FilePath, ...]) -> Uses:
             pieces["pages", len(pages)] = document.piece(("pages", number))
             pages.append(entry)
             continue
-        document.add(_misuse(entry, ("pages", number), places))
-        part = _read(places, str(entry["part"]), "pages.yaml")
+        document.add(_misuse(entry, ("pages", number), shelf.places))
+        part = shelf.read(str(entry["part"]), "pages.yaml")
         if part is None:
             continue
         errors += part.errors
@@ -126,7 +143,7 @@ def weave_words(
     document: Document,
     definition: Definition,
     parts: tuple[str, ...],
-    places: tuple[FilePath, ...],
+    shelf: PartShelf,
     file: str,
 ) -> tuple[PackError, ...]:
     """Add the words of the parts that the pack has not written itself; `file` is `texts/<language>.yaml`."""
@@ -135,12 +152,12 @@ def weave_words(
         return ()
     wanted = _wanted_words(definition)
     for name in parts:
-        part = _read(places, name, file)
+        part = shelf.read(name, file)
         if part is not None:
             errors += part.errors
             for section in _WOVEN_WORDS:
                 _weave_table(document, part, section, wanted[section])
-    common = _read(places, COMMON, file)
+    common = shelf.read(COMMON, file)
     if common is not None:
         errors += common.errors
         _weave_common(document, definition, common)

@@ -5,9 +5,9 @@ as a mistake of the pack would be, with the site's file and line.
 """
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import reduce
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -75,8 +75,11 @@ def _places(data: Any, path: Path = ()) -> Iterator[Path]:
 
 
 def _put(data: Any, path: Path, words: str) -> None:
-    inner: Any = reduce(lambda table, key: table[key], path[:-1], data)
-    inner[path[-1]] = words
+    """Tables and lists on the way are copied: they may be those of a part, which other packs use too."""
+    for key in path[:-1]:
+        data[key] = copy(data[key])
+        data = data[key]
+    data[path[-1]] = words
 
 
 def _remedy(place: str, known: Mapping[str, Path]) -> str:

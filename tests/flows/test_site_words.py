@@ -8,8 +8,8 @@ from config.layers import from_file
 from config.loader import BASE, load
 from flows import site_words
 from flows.languages import Language
-from flows.pack_document import BadPackError
-from flows.pack_loader import PACKS, load_pack, usable_packs
+from flows.pack_document import BadPackError, Document
+from flows.pack_loader import PACKS, load_pack, pack_names, usable_packs
 from flows.site_words import SiteWords
 
 SITE = """
@@ -86,3 +86,40 @@ def test_a_planted_bug_is_found(base: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(SiteWords, "apply", lambda *_: None)
     with pytest.raises(AssertionError):
         test_a_site_says_it_in_its_own_words(base)
+
+
+def check_words_stay_in_their_pack() -> None:
+    """Both packs take this title from the same part, which is read once for all packs."""
+    words = SiteWords(
+        "sites/x.toml", {"lost_property": {"en": {"pages.second_phone.title": "Another number"}}}
+    )
+    packs, refused = usable_packs(["lost_property", "crime_report"], PACKS, words)
+    assert refused == ()
+    said = {
+        name: pack.texts[Language.ENGLISH].pages["second_phone"].title for name, pack in packs.packs.items()
+    }
+    assert said["lost_property"] == "Another number"
+    assert packs["crime_report"] == load_pack(PACKS / "crime_report")
+
+
+def test_words_over_those_of_a_part_stay_in_their_pack() -> None:
+    check_words_stay_in_their_pack()
+
+
+def test_words_that_leak_into_another_pack_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(site_words, "copy", lambda shared: shared)
+    with pytest.raises(AssertionError):
+        check_words_stay_in_their_pack()
+
+
+def test_a_part_is_read_once_for_all_packs(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    honest = Document.read
+
+    def noted(path: Path, name: str) -> Document:
+        read.append(name)
+        return honest(path, name)
+
+    monkeypatch.setattr(Document, "read", noted)
+    usable_packs(pack_names())
+    assert len(read) == len(set(read))
