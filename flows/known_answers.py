@@ -11,7 +11,7 @@ from config.settings import SiteKind
 from flows.answers import Answers, Member
 from flows.conditions import at, holds
 from flows.events import AnswerValue
-from flows.fields.amounts import HONG_KONG_DOLLAR
+from flows.fields.amounts import HONG_KONG_DOLLAR, sign
 from flows.fields.plain import is_blank
 from flows.languages import Language
 from flows.pack import LANGUAGE_DEFAULT, Ask, FieldDef, Group, Option, Pack, Page, PageKind
@@ -135,6 +135,14 @@ class KnownAnswers:
             return HONG_KONG_DOLLAR
         chosen = self.value(at(f"{stem}{point}currency", slot))
         return chosen if isinstance(chosen, str) else ""
+
+    def is_said_by_amount(self, definition: FieldDef, slot: int | None) -> bool:
+        """Whether this is a currency whose sign stands before an answered amount."""
+        stem, point, name = definition.field.rpartition(".")
+        amount = self.pack.fields.get(f"{stem}{point}amount")
+        if name != "currency" or amount is None or not self.value(at(amount.field, slot)):
+            return False
+        return bool(sign(self.currency(amount, slot)))
 
     def options(self, definition: FieldDef, slot: int | None) -> tuple[Option, ...]:
         """The options offered now, without their words."""

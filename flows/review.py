@@ -107,13 +107,17 @@ def _telling(place: Place, checker: Checker, wording: Wording) -> list[_Line]:
     """Answers of which something is seen: one that is only said to be given tells no member from another."""
     if checker.known.pack.pages[place.page].kind is not PageKind.QUESTION:
         return []
-    return [line for line in _fields(place, checker, wording) if line.value != wording.texts.words.given]
+    given = wording.texts.words.given
+    return [line for line in _fields(place, checker, wording, brief=True) if line.value != given]
 
 
-def _fields(place: Place, checker: Checker, wording: Wording) -> list[_Line]:
+def _fields(place: Place, checker: Checker, wording: Wording, *, brief: bool = False) -> list[_Line]:
+    """The answers of a question page; a brief telling leaves out a currency that its amount bears."""
     lines = []
     for definition in checker.known.asked(checker.known.pack.pages[place.page], place.slot):
         value = checker.check(definition, place.slot).value
+        if brief and checker.known.is_said_by_amount(definition, place.slot):
+            continue
         if definition.in_review and not is_empty(value):
             label = wording.fill(wording.field(definition.field).label, place.slot)
             shown = wording.show(definition, value, place.slot)

@@ -158,6 +158,13 @@ def test_a_currency_stands_before_its_amount_and_says_how_fine_it_is(
     assert amount.keyboard is Keyboard.AMOUNT
 
 
+def test_an_amount_says_its_currency(tmp_path: Path) -> None:
+    write_pack(tmp_path, "small", PAID)
+    person = visitor(tmp_path, "small").fill({"paid[0].amount": "20", "paid[0].currency": "USDT"})
+    person.touch(Touch.ADD).fill({"paid[1].amount": "5", "paid[1].currency": "other"})
+    assert rows(person)["Row paid"] == ("Paid (1): USDT 20", "Paid (2): 5, other")
+
+
 def test_without_a_choice_of_currency_the_sum_is_in_dollars(tmp_path: Path) -> None:
     write_pack(tmp_path, "small", PAID.replace("currency", "purse"))
     person = visitor(tmp_path, "small").fill({"paid[0].amount": "1000", "paid[0].purse": "USDT"})
