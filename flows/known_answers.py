@@ -149,7 +149,9 @@ class KnownAnswers:
         if definition.options_from:
             others = (each for each in self.members(definition.options_from) if each.slot != slot)
             return tuple(Option(value=member_id(each.slot)) for each in others)
-        return tuple(option for option in definition.options if holds(option.when, self, slot))
+        return tuple(
+            option for option in definition.options if option.when is None or option.when.test(self, slot)
+        )
 
     def option_values(self, definition: FieldDef, slot: int | None) -> tuple[str, ...]:
         """The values that an answer may have now; of a listed field the codes of its list."""

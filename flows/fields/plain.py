@@ -33,6 +33,8 @@ def plain(text: str) -> str:
 
 def is_blank(text: str) -> bool:
     """Whether nothing of `text` would be seen."""
+    if text.isprintable() and text.strip():
+        return False
     return not plain(text).strip()
 
 
