@@ -16,10 +16,14 @@ from flows.view import (
     ViewState,
 )
 from tests.flows.conftest import Person
+from tests.prove.scale import size
 from tests.services.canaries import Canaries, texts_of
 from tests.services.conftest import NAMES, site
 from tests.services.plans import NO_PLAN, Goal, Sort, goals, plans
 from tests.services.visitor import Traveller
+
+GOALS = size(short=8, full=24)
+"""Of each service, about."""
 
 Marked = tuple[PackBook, Canaries]
 
@@ -90,6 +94,6 @@ def test_nothing_appears_beyond_its_class(marked: Marked, service: str) -> None:
     book, canaries = marked
     wishes = [goal for goal in goals(book[service]) if goal.sort in (Sort.OPTION, Sort.SLIP)]
     found = look_for_leaks(book, canaries, service, None)
-    for goal in wishes[:: max(1, len(wishes) // 24)]:
+    for goal in wishes[:: max(1, len(wishes) // GOALS)]:
         found |= look_for_leaks(book, canaries, service, goal)
     assert found == set()
