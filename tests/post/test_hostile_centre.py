@@ -13,7 +13,12 @@ from tests.post.phone_door import ADDRESS, FakeDoor
 
 WaitFor = Callable[[Callable[[], object]], None]
 ORDER = UploadOrder(uuid.uuid4(), "reports", 3, "en")
-_FILE = {"file_id": "f5ef4f3c-e97f-490c-ae32-52e553d69963", "kind": "picture", "size": 1000, "sha256": "ab" * 32}
+_FILE = {
+    "file_id": "f5ef4f3c-e97f-490c-ae32-52e553d69963",
+    "kind": "picture",
+    "size": 1000,
+    "sha256": "ab" * 32,
+}
 _GOOD = {"state": "open", "version": 1, "files": [_FILE]}
 NONSENSE: list[dict[str, Any]] = [
     {"version": "1e999"},
