@@ -17,7 +17,7 @@ def test_a_service_that_no_pack_has_is_named_and_costs_nothing_else(settings: Se
     found = list(services.offered(settings.model_copy(update={"site": site})))
     assert [finding.health for finding in found] == [Health.MEND, Health.MEND]
     assert "“lost_propperty”" in found[0].cause
-    assert "did you mean “lost_property”?" in found[0].remedy
+    assert "did you mean “lost_property”" in found[0].remedy
 
 
 def test_words_of_the_site_that_fit_nothing_are_named(settings: Settings) -> None:
