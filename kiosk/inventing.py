@@ -67,7 +67,7 @@ _BY_FORMAT = {
 _BY_KIND = {
     FieldKind.NUMBER: "2",
     FieldKind.MONEY: "120.50",
-    FieldKind.PHONE: "50012345",
+    FieldKind.PHONE: "65432109",
     FieldKind.EMAIL: "lee@example.com",
     FieldKind.LAST_FOUR: "1234",
     FieldKind.SKETCH: _SKETCH,
@@ -78,7 +78,7 @@ _BY_KEYBOARD = {
     Keyboard.LATIN: "Lee Ka Yan",
     Keyboard.CAPITALS: "K12",
     Keyboard.DIGITS: "123456",
-    Keyboard.PHONE: "50012345",
+    Keyboard.PHONE: "65432109",
     Keyboard.EMAIL: "lee@example.com",
 }
 _WORDS = {
