@@ -111,7 +111,9 @@ def issue(
 
 @technician_app.command("revoke-pass")
 def revoke_pass(
-    pass_id: Annotated[str, typer.Argument(help="As `technician list` shows it.")],
+    pass_id: Annotated[
+        str, typer.Argument(help="As `technician list` shows it. After `--` if it begins with a hyphen.")
+    ],
     directory: CentreOption = DEFAULT_CENTRE,
     out: Out = None,
 ) -> None:

@@ -115,7 +115,7 @@ def issue(
         raise KeySetError(f"a pass is good for 1 to {MAX_DAYS} days")
     not_before = int(begin.timestamp())
     not_after = not_before + days * 86_400
-    pass_id = text(os.urandom(_ID_BYTES))
+    pass_id = _new_id()
     claims = {
         "i": pass_id,
         "t": code,
@@ -132,6 +132,13 @@ def issue(
     return Issued(
         token=token, pass_id=pass_id, technician=code, reach=reach, not_before=not_before, not_after=not_after
     )
+
+
+def _new_id() -> str:
+    """A name for a pass that no command line takes for an option."""
+    while (name := text(os.urandom(_ID_BYTES))).startswith("-"):
+        pass
+    return name
 
 
 def check_code(code: str) -> None:

@@ -315,6 +315,8 @@ def kiosk(**values: object) -> Kiosk:
         "last_sequence": 9,
         "release": "1",
         "key_set_version": 2,
+        "packs_number": None,
+        "packs_refused": None,
     }
     return Kiosk(**{**usual, **values})  # type: ignore[arg-type] # any value a test needs
 

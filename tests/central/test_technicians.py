@@ -119,8 +119,16 @@ def test_a_pass_is_a_picture_and_a_pin(house: Path, tmp_path: Path, ending: str)
     assert "token" not in noted
     listed = run("technician", "list", "--centre", str(house))
     assert noted["pass_id"] in listed
-    run("technician", "revoke-pass", noted["pass_id"], "--centre", str(house), typed=f"{PASSPHRASE}\n")
+    run("technician", "revoke-pass", "--centre", str(house), "--", noted["pass_id"], typed=f"{PASSPHRASE}\n")
     assert "revoked" in run("technician", "list", "--centre", str(house))
+
+
+def test_the_name_of_a_pass_is_never_an_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter((b"\xfb" * 8, b"\xf8" * 8, b"\x10" * 8))
+    monkeypatch.setattr("os.urandom", lambda _size: next(drawn))
+    verifier = pins.Verifier(bytes(16), bytes(32))
+    key = Ed25519PrivateKey.generate()
+    assert credentials.issue(key, "T0042", verifier, Reach(kiosks=(1,)), NOW, 60).pass_id == "EBAQEBAQEBA"
 
 
 def test_what_is_scanned_is_the_pass(tmp_path: Path) -> None:

@@ -76,7 +76,8 @@ def _every_2xx_is_sent(patch: pytest.MonkeyPatch) -> None:
 
 
 def _bodies_without_limit(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(wire, "MAX_REPLY", 64_000_000)
+    read = wire._read
+    patch.setattr(wire, "_read", lambda response, _most: read(response, 64_000_000))
 
 
 def _bodies_decompressed(patch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from uuid import UUID
 from kiosk.post.central import Central, _Line
 from kiosk.post.keyset import KeySet
 from kiosk.post.outcomes import Failure, NoReply
-from kiosk.post.wire import JSON, PROBLEM, Response
+from kiosk.post.wire import JSON, MAX_REPLY, PROBLEM, Response
 from tests.prove.simulation.centres import Answer, Centre, claims, hash_of
 from tests.prove.simulation.ceremony import Ceremony
 from tests.prove.simulation.weather import Luck, Mishap, Sky
@@ -145,11 +145,14 @@ class SimulatedLine:
         body: bytes,
         _headers: Mapping[str, str],
         deadline_s: float,  # noqa: ARG002 - virtual time has its own
+        most: int = MAX_REPLY,
     ) -> Response | NoReply:
-        """One request and what came back."""
+        """One request and what came back, of at most `most` bytes."""
         call = Call(method, path, body)
         self._caller.pass_time(self._chance.uniform(0.02, 0.4))
         reply = self._meet(call, self._caller.sky())
+        if isinstance(reply, Response) and len(reply.body) > most:
+            reply = NoReply(Failure.NOT_THE_CENTRE)
         self._caller.heard(call, _name(reply), _wait_s(reply))
         self._caller.pass_time(0.01)
         return reply

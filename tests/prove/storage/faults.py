@@ -399,7 +399,7 @@ class _Courier:
         centre = CentreSettings(url="https://localhost:1")
         self._worker = cast("Any", Worker(Settings(kiosk_number=KIOSK, centre=centre, paths=paths)))
         self._worker._central = _Centre()
-        self._worker.duties = mock.MagicMock()
+        self._worker.duties = mock.MagicMock(**{"attend.return_value": 0.0})
         self._worker._wake = self
         self._done = False
         self._failures = 0
