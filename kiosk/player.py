@@ -59,6 +59,7 @@ PATIENCE_S = 15.0
 MACHINE_PATIENCE_S = 45.0
 """For what the machine does: keep, print, hear from the centre."""
 
+_KEYPADS = (Keyboard.DIGITS, Keyboard.AMOUNT, Keyboard.PHONE)
 _PAGES_OF_CANDIDATES = 12
 _MOST_LISTS = 20
 _PHOTO_TRIES = 3
@@ -544,7 +545,7 @@ class Player(QObject):
         if not item.hasActiveFocus():
             self._robot.tap(f"field:{field_.name}")
             self._robot.await_picture()  # with the keys of this field
-            yield Wait(lambda: bool(self._robot.shown("key:")) and self._is_settled(), "the keys are there")
+            yield Wait(lambda: self._has_keys_for(field_) and self._is_settled(), "the keys are there")
         for _ in str(field_.value):
             yield from self._press("backspace")
         for keys, result in typed(words):
@@ -553,6 +554,12 @@ class Player(QObject):
             lambda: self._field(field_.name).value == wanted,
             f"{field_.name} holds what was typed",
         )
+
+    def _has_keys_for(self, field_: Field) -> bool:
+        """Those of the field before may be shown for a moment longer; a keypad leads to no symbols."""
+        if field_.keyboard in _KEYPADS and self._robot.find("key:symbols") is not None:
+            return False
+        return bool(self._robot.shown("key:"))
 
     def _type_unit(self, keys: str, result: str, *, writing: bool) -> Acting:
         if keys == result:

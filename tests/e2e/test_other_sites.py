@@ -34,7 +34,7 @@ def test_a_passport_lost_at_the_border(border: Season) -> None:
     document = case["document"]
     assert document["ui_lang"] == "en"
     assert document["event"]["place_kind"] == "border"
-    assert document["loss"]["when"]["certainty"] == "between"
+    assert document["event"]["when"]["certainty"] == "between"
     bag, passport = sorted(document["items"], key=lambda item: item["category"])
     assert bag["container_of"] == [passport["item_id"]]
     assert len(bag["photos"]) == 1
