@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from flows.events import AskCentre, EnquiryAnswered, Event, Touch, Touched
-from flows.lookup import LOOKUP_CHECK, LOOKUP_RECEIPT_CODE, LOOKUP_REFERENCE
+from flows.lookup import LOOKUP_CHECK, LOOKUP_RECEIPT_CODE, LOOKUP_REFERENCE, Lookup
 from flows.messages import Problem
 from flows.pack import Ask
 from flows.pages import Pages
@@ -69,7 +69,7 @@ class Enquiring:
             self.asked = None
             self._note(event.answer)
         elif event == Touched(Touch.SKIP) and self.may_go_without:
-            self._keep(without=True, status=None, status_for=())
+            self._keep(replace(self._lookup, without=True, status=None, status_for=()))
 
     def _note(self, answer: EnquiryAnswer) -> None:
         ask = self.pages.page().ask
@@ -77,14 +77,16 @@ class Enquiring:
             self.problem = self._problem(answer)
         elif ask is Ask.CHECK:
             now = self.context.clock.monotonic()
-            self._keep(check_for=self._asked_with(), check_at=now, without=False)
+            self._keep(replace(self._lookup, check_for=self._asked_with(), check_at=now, without=False))
         else:
-            self._keep(status_for=self._asked_with(), status=answer, without=False)
+            self._keep(replace(self._lookup, status_for=self._asked_with(), status=answer, without=False))
 
-    def _keep(self, **changes: object) -> None:
-        answers = self.pages.answers
-        pack = self.pages.known().pack.name
-        answers.note_lookup(replace(answers.lookup, pack=pack, **changes))  # type: ignore[arg-type]
+    @property
+    def _lookup(self) -> Lookup:
+        return self.pages.answers.lookup
+
+    def _keep(self, lookup: Lookup) -> None:
+        self.pages.answers.note_lookup(replace(lookup, pack=self.pages.known().pack.name))
 
     def _problem(self, answer: EnquiryAnswer) -> Message:
         minutes = str(max(1, -(-answer.wait_s // 60)))
@@ -125,7 +127,7 @@ class Enquiring:
         """Back to the page; an answer that still comes is not heard."""
         self.asked = self.problem = None
 
-    def cannot_skip(self, _event: Event) -> bool:
+    def needs_answer(self, _event: Event) -> bool:
         """The service needs the answer, or it may still come."""
         return not self.may_go_without
 

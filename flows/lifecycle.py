@@ -221,7 +221,7 @@ MOVES: tuple[Move, ...] = (
     *_forward(T.ENQUIRY_ANSWERED, (S.WAITING,), do="enquiring.go_on"),
     Move(T.NEXT, (S.WAITING,), when="enquiring.can_retry", do="enquiring.ask"),
     Move(T.NEXT, (S.WAITING,)),
-    Move(T.SKIP, (S.WAITING,), when="enquiring.cannot_skip"),
+    Move(T.SKIP, (S.WAITING,), when="enquiring.needs_answer"),
     *_forward(T.SKIP, (S.WAITING,), do="enquiring.go_on"),
     Move(T.BACK, (S.WAITING,), S.QUESTION, do="enquiring.cancel"),
     # Review, declaration, submission.

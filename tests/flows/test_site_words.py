@@ -99,7 +99,8 @@ def check_words_stay_in_their_pack() -> None:
         name: pack.texts[Language.ENGLISH].pages["second_phone"].title for name, pack in packs.packs.items()
     }
     assert said["lost_property"] == "Another number"
-    assert packs["crime_report"] == load_pack(PACKS / "crime_report")
+    untouched = packs["crime_report"] == load_pack(PACKS / "crime_report")
+    assert untouched  # said without the two packs: their difference takes minutes to write
 
 
 def test_words_over_those_of_a_part_stay_in_their_pack() -> None:
