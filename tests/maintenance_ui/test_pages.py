@@ -20,7 +20,7 @@ from kiosk.post import network
 from ui.technician import TechnicianFace, load_words
 
 PAGE_FILES = sorted((Path(ui.__file__).parent / "qml" / "maintenance").glob("*.qml"))
-SETTLES_MS = 350
+SETTLES_MS = 5000
 REASONS = (
     "wrong", "wait", "locked", "expired", "not_yet", "another_kiosk", "used", "unreadable", "not_entered"
 )  # fmt: skip
@@ -115,7 +115,7 @@ def test_the_keypad_enters_and_goes_back(desk: Callable[..., tuple]) -> None:
         face.take_key(PanelKey.DOWN)
         if face.window.activeFocusItem().objectName() == "page:network":
             break
-    QTest.qWait(SETTLES_MS)
+    assert QTest.qWaitFor(lambda: face.window.property("settled"), SETTLES_MS)
     face.take_key(PanelKey.OK)
     assert face.bridge.value("screen") == "network"
     face.take_key(PanelKey.BACK)
