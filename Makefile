@@ -74,7 +74,7 @@ services: setup ## play every service, shortest, typical and longest, in three l
 # --- prove ----------------------------------------------------------------------------------------------------------
 # Three workers for two cores: many tests wait for real processes.
 test: setup-dev ## all tests, offscreen
-	$(OFFSCREEN) $(BIN)/python -m pytest -q -n 3 --dist loadgroup --no-loadscope-reorder
+	$(OFFSCREEN) $(BIN)/python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder
 
 PROVE = $(OFFSCREEN) KIOSK_PROVE_SCALE=$(SCALE) KIOSK_PROVE_SEED=$(SEED) $(BIN)/python -m pytest -q -n 2 \
 	--dist loadscope --timeout 0

@@ -1,13 +1,15 @@
-"""What all tests share: the options that let contract tests run on real devices, and which run side by side."""
+"""What all tests share: options that let contract tests run on real devices, and what runs beside what."""
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.devices.hardware import ProtocolFile, Record, hardware_option
 
-_WHOLE = "whole kiosks"
+_WHOLE_KIOSKS = ("tests/e2e/", "tests/crash/")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -15,18 +17,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     hardware_option(parser)
 
 
-@pytest.hookimpl(tryfirst=True)  # before the names are read that are given here
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Among several workers: one has the whole kiosks, one after the other and from the start, since they
-    mostly wait; the others share the modules, large ones first.
+class _Sharing(LoadScopeScheduling):
+    """One worker has the whole kiosks, one after the other; the others share the modules.
+
+    (xdist 3.8 has `--dist loadgroup` for this, but it names groups in a way that pytest 9.2 no longer takes.)
     """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _lane(nodeid)
+
+
+def _lane(nodeid: str) -> str:
+    return "whole kiosks" if nodeid.startswith(_WHOLE_KIOSKS) else nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Sharing:
+    """Among several workers."""
+    return _Sharing(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Among several workers: whole kiosks from the start, as they mostly wait; then large modules first."""
     if not hasattr(config, "workerinput"):
         return
-    lanes = {item: _WHOLE if item.get_closest_marker("slow") else item.location[0] for item in items}
-    sizes = Counter(lanes.values())
-    for item, lane in lanes.items():
-        item.add_marker(pytest.mark.xdist_group(lane))
-    items.sort(key=lambda item: (lanes[item] != _WHOLE, -sizes[lanes[item]]))
+    sizes = Counter(_lane(item.nodeid) for item in items)
+    items.sort(key=lambda item: (not item.nodeid.startswith(_WHOLE_KIOSKS), -sizes[_lane(item.nodeid)]))
 
 
 @pytest.fixture
