@@ -19,7 +19,7 @@ from kiosk.visitor import Performance, Played, Theatre
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(580)]
 
 SEED = int(os.environ.get("KIOSK_CRASH_SEED", "20261121"))
-KILLS = int(os.environ.get("KIOSK_CRASH_KILLS", "20"))
+KILLS = int(os.environ.get("KIOSK_CRASH_KILLS", "10"))
 VISIT_S = 12.0
 """About what a played visit lasts; some moments lie after its end."""
 

@@ -20,7 +20,7 @@ from tests.prove.storage import check, mutants, rescue, trust, workload
 from tests.prove.storage.disk import Cut, Image, cut, fingerprint
 from tests.prove.storage.recorder import Boundary, Recorder, record, scratch
 
-SHORT, FULL = 1_000, 20_000
+SHORT, FULL = 500, 20_000
 _KINDS = tuple(Cut)
 _TOLD = 20
 _TWICE = 16
