@@ -45,7 +45,10 @@ DELIVERY_LIMIT_S = 60.0
 AFTERWARDS = "gone"
 """The place of mishaps that happen when the visitor has left."""
 
-_LOOK_S = 0.1
+_LOOK_S = 0.5
+_ROOMS = {"reports": (), "complaints": ("--complaints",)}
+"""Where the centre keeps cases, and the option that opens that room."""
+
 _OURS = ("[0-9]*.png", "failed.png", "receipt.png", "case.json", "times.json", "report.md")
 
 
@@ -204,7 +207,10 @@ class Theatre:
     def cases(self, photos: Path | None = None) -> list[dict[str, Any]]:
         """Every case as the reference centre opens it, oldest first; `photos` is where to put pictures."""
         save = ("--attachments", str(photos)) if photos else ()
-        return [json.loads(self._ask_centre("show", case["case"], "--json", *save)) for case in self.listed()]
+        return [
+            json.loads(self._ask_centre("show", case["case"], "--json", *save, *_ROOMS[case["room"]]))
+            for case in self.listed()
+        ]
 
     def papers(self) -> list[Path]:
         """The whole pieces of paper that came out of the printer, oldest first."""
@@ -213,9 +219,13 @@ class Theatre:
         )
 
     def listed(self) -> list[dict[str, Any]]:
-        """What the centre has, oldest first."""
-        listed: list[dict[str, Any]] = json.loads(self._ask_centre("list", "--json"))
-        return listed
+        """What the centre has in both of its rooms, oldest first."""
+        listed = [
+            {**case, "room": room}
+            for room, options in _ROOMS.items()
+            for case in json.loads(self._ask_centre("list", "--json", *options))
+        ]
+        return sorted(listed, key=lambda case: str(case["received_at"]))
 
     def _ask_centre(self, command: str, *options: str) -> str:
         program = str(Path(sysconfig.get_path("scripts")) / "report-centre")

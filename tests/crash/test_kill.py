@@ -87,9 +87,11 @@ def campaign() -> Campaign:
     settings = load(site="report-room", profile="demo", environ={})
     with Theatre(settings, [visit] * (KILLS + 1)) as theatre:
         *played, last = theatre.performances
+        victims = [VICTIMS[number % len(VICTIMS)] for number in range(KILLS)]
+        chance.shuffle(victims)
         crashes = [
-            Crash(number, chance.choice(VICTIMS), chance.uniform(0.0, VISIT_S), performance)
-            for number, performance in enumerate(played)
+            Crash(number, victim, chance.uniform(0.0, VISIT_S), performance)
+            for number, (victim, performance) in enumerate(zip(victims, played, strict=True))
         ]
         assert theatre.performances[0].has_come.wait(30)
         for crash, following in zip(crashes, [*played[1:], last], strict=True):
