@@ -5,10 +5,14 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from tests.devices.hardware import ProtocolFile, Record, hardware_option
+
+hypothesis.settings.register_profile("shared machine", deadline=None)  # who runs beside it is not its doing
+hypothesis.settings.load_profile("shared machine")
 
 _WHOLE_KIOSKS = ("tests/e2e/", "tests/crash/")
 

@@ -1,7 +1,7 @@
 """Every fault in every state of a visit, on a stepped clock.
 
-The table of faults is in faults.py, the places are the stops of the visitor in visitor.py. The tests take one
-place a state, another for each fault; `make prove-devices` takes every place.
+The table of faults is in faults.py, the places are the stops of the visitor in visitor.py. The tests take for
+each fault, every other state and another place in it; `make prove-devices` takes every place.
 """
 
 from collections.abc import Callable
@@ -40,7 +40,7 @@ def broken(run: Callable[[Place, Fault], None], fault: Fault, chosen: list[Place
 
 @pytest.mark.parametrize(("number", "fault"), list(enumerate(FAULTS)), ids=IDS)
 def test_while_a_fault_stays_the_visit_ends_as_declared(number: int, fault: Fault) -> None:
-    assert broken(while_it_stays, fault, list(places()) if WHOLE else sample(number)) == []
+    assert broken(while_it_stays, fault, list(places()) if WHOLE else sample(number)[number % 2 :: 2]) == []
 
 
 @pytest.mark.parametrize(("number", "fault"), list(enumerate(FAULTS)), ids=IDS)

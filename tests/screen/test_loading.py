@@ -24,9 +24,9 @@ from kiosk.line import Ear, ScreenWord
 from kiosk.screen import HostLine, VisitorScreen
 from ui.engine import create_application
 
-BEAT_S = 0.1
-LOAD_S = 1.5
-SILENCE_S = 0.75
+BEAT_S = 0.2
+LOAD_S = 3.0
+SILENCE_S = 1.5
 """A host as impatient as this, in proportion to its beats, still sees a screen that is well."""
 
 HERE, THERE = Touched(Touch.START), Touched(Touch.BACK)
