@@ -1,5 +1,7 @@
 """Visits played one after the other in one real kiosk, and what was found afterwards."""
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -81,7 +83,7 @@ def play_season(
             season.visits[name] = Seen(performance.told, pictures, papers)
         theatre.await_cases(len(visits))
         season.cases = theatre.cases()
-        season.haunted = {canary: _places_of(canary, theatre) for canary in canaries}
+        season.haunted = _haunts(canaries, theatre)
     return season
 
 
@@ -109,36 +111,39 @@ def _kept(paper: Path, folder: Path) -> Path:
     return copy
 
 
-def _places_of(canary: str, theatre: Theatre) -> list[str]:
-    """Files of the kiosk and memory of its processes in which a text is found, in UTF-8 or UTF-16."""
-    needles = [canary.encode(), canary.encode("utf-16-le")]
+def _haunts(canaries: tuple[str, ...], theatre: Theatre) -> dict[str, list[str]]:
+    """Files of the kiosk and memory of its processes in which each text is found, in UTF-8 or UTF-16."""
+    forms = {canary: (canary.encode(), canary.encode("utf-16-le")) for canary in canaries}
+    found: dict[str, set[str]] = {canary: set() for canary in canaries}
+    for place, content in _contents(theatre):
+        for canary, needles in forms.items():
+            if place not in found[canary] and any(needle in content for needle in needles):
+                found[canary].add(place)
+    return {canary: sorted(places) for canary, places in found.items()}
+
+
+def _contents(theatre: Theatre) -> Iterator[tuple[str, bytes]]:
+    """All that the kiosk has, without the centre, each with its place."""
     world = theatre.world
     centre = world.folder / "centre"
-    files = [path for path in world.folder.rglob("*") if path.is_file() and not path.is_relative_to(centre)]
-    found = [str(path) for path in files if any(needle in path.read_bytes() for needle in needles)]
+    for path in world.folder.rglob("*"):
+        if path.is_file() and not path.is_relative_to(centre):
+            yield str(path), path.read_bytes()
     for part in OF_THE_KIOSK:
         leader = world.process_id(part)
         assert leader is not None
-        found += [f"{part} {pid}" for pid in family(leader) if _is_in_memory(pid, needles)]
-    return found
+        for pid in family(leader):
+            yield from ((f"{part} {pid}", content) for content in _memory_of(pid))
 
 
-def _is_in_memory(pid: int, needles: list[bytes]) -> bool:
+def _memory_of(pid: int) -> Iterator[bytes]:
+    """Everything that a process may write to."""
     with Path(f"/proc/{pid}/mem").open("rb", buffering=0) as memory:
         for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
-            (
-                span,
-                rights,
-                *_,
-            ) = line.split()
+            span, rights, *_ = line.split()
             if "rw" not in rights:
                 continue
             start, end = (int(edge, 16) for edge in span.split("-"))
-            try:
+            with contextlib.suppress(OSError):  # the vsyscall page and the like
                 memory.seek(start)
-                content = memory.read(end - start)
-            except OSError:  # the vsyscall page and the like
-                continue
-            if any(needle in content for needle in needles):
-                return True
-    return False
+                yield memory.read(end - start)

@@ -222,7 +222,8 @@ class Promises:
     def _answers(self, before: Moment, event: Event, now: Moment) -> None:
         if now.pack is None:
             return
-        if now.answers is not before.answers and before.pack is not None:
+        chosen = isinstance(event, ServiceChosen) and now.pack is not before.pack
+        if before.pack is not None and (chosen or now.answers is not before.answers):
             self._another_service(before, event, now)
         mine = self.given.setdefault(now.pack.name, {})
         if now.answers is before.answers and (now.version, now.removed) == (before.version, before.removed):
