@@ -148,6 +148,9 @@ def _set_up(person: Watched, random: Random) -> None:
         person.handle(DeviceChanged(device, state))
     if random.random() < 0.05:
         person.handle(AdmissionChanged(accepting=False))
+    if random.random() < 0.02:  # nobody has begun
+        _cover(person)
+        _quick_exit(person)
     while random.random() < 0.97 and person.view.screen is not Screen.SERVICES:
         if person.visit.state is State.WIPED:
             return

@@ -22,7 +22,11 @@ EVENTS = size(short=6_000, full=1_000_000)
 UNTIL_NOTICED = 40_000
 """Events within which a planted bug must be noticed; most are within a thousand."""
 
-AIMED: Mapping[str, tuple[str, ...]] = {"a fourth helper question": ("lost_property",)}
+AIMED: Mapping[str, tuple[str, ...]] = {
+    "a fourth helper question": ("lost_property",),
+    "a slip prints what is not for paper": ("found_property",),
+    "what another service asked is asked again": ("report_status", "report_supplement"),
+}
 """Services in which a bug shows that is rare elsewhere."""
 
 _PICK = Random(seed())  # noqa: S311 - to be repeated
