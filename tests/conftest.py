@@ -54,7 +54,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _gives_way(request: pytest.FixtureRequest) -> None:
     """Whole kiosks have promises to keep in real time; what runs beside them lets them go first."""
     if hasattr(request.config, "workerinput") and not request.node.nodeid.startswith(_WHOLE_KIOSKS):
-        os.nice(max(0, 10 - os.nice(0)))
+        os.nice(max(0, 4 - os.nice(0)))
 
 
 @pytest.fixture

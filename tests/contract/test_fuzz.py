@@ -192,8 +192,8 @@ class Amount:
         """What never reaches the database is drawn on one of them; all of it in the long form."""
         first = house.centre.database_url.startswith("sqlite")
         return Amount(
-            drawn=size(2 if first else 1, 400),
-            covered=size(2 if first else 0, 100_000),
+            drawn=size(1, 400),
+            covered=size(1 if first else 0, 100_000),
             sealed=size(8, 3_000),
             each=size(1, 100),
             walks=size(2, 300),

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 
 import pytest
-from season import expecting, script
+from season import expecting, promised_s, script
 
 from config.loader import load
 from flows.languages import Language
@@ -23,7 +23,9 @@ KILLS = int(os.environ.get("KIOSK_CRASH_KILLS", "10"))
 VISIT_S = 12.0
 """About what a played visit lasts; some moments lie after its end."""
 
-BACK_S = 5.0
+BACK_S = (5.0, 10.0)
+"""The promise, and what a busy machine may take."""
+
 VICTIMS = ("visitor", "visitor", "host", "devices", "courier")
 
 
@@ -118,8 +120,9 @@ def test_nothing_came_twice_or_unasked(campaign: Campaign) -> None:
 def test_a_killed_screen_is_back_and_clean_within_five_seconds(campaign: Campaign) -> None:
     ended = [crash for crash in campaign.crashes if crash.ends_visit and crash.killed_at]
     assert ended
+    limit_s = promised_s(*BACK_S)
     slow = [
-        f"{crash}: back after {crash.back_after_s:.1f} s" for crash in ended if crash.back_after_s > BACK_S
+        f"{crash}: back after {crash.back_after_s:.1f} s" for crash in ended if crash.back_after_s > limit_s
     ]
     assert not slow
 

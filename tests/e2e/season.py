@@ -1,6 +1,7 @@
 """Visits played one after the other in one real kiosk, and what was found afterwards."""
 
 import contextlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +42,11 @@ class Season:
     cases: list[dict[str, Any]] = field(default_factory=list)
     haunted: dict[str, list[str]] = field(default_factory=dict)
     """Where something of a visitor was found: canary → places."""
+
+
+def promised_s(promise_s: float, busy_s: float) -> float:
+    """How long something may take: what is promised, and more while the machine has more to do than cores."""
+    return promise_s if os.getloadavg()[0] < (os.cpu_count() or 1) else busy_s
 
 
 def script(name: str, **changes: Any) -> Playbook:

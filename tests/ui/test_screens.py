@@ -91,7 +91,7 @@ def test_text_stands_out_in_real_pixels(gallery: Build, contrast: bool, least: f
     assert not faults, "\n".join(faults)
 
 
-@pytest.mark.parametrize("percent", TEXT_PERCENTS)
+@pytest.mark.parametrize("percent", [TEXT_PERCENTS[0], TEXT_PERCENTS[-1]])
 @pytest.mark.parametrize("orientation", list(Orientation))
 def test_the_keyboard_never_covers_the_field(gallery: Build, orientation: Orientation, percent: int) -> None:
     face = gallery(orientation)

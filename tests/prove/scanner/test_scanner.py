@@ -18,7 +18,7 @@ from tests.prove.scanner.mutants import MUTANTS
 
 pytestmark = pytest.mark.timeout(0)  # `KIOSK_PROVE_SCALE` decides how long it is
 
-CHUNKS = size(short=600_000, full=10_000_000)
+CHUNKS = size(short=300_000, full=10_000_000)
 NOISE = size(short=18_000, full=2_000_000)
 PAYLOADS = size(short=30_000, full=1_000_000)
 FRAMES = size(short=2_000, full=100_000)
