@@ -73,4 +73,4 @@ class Bystander:
                 method="POST",
                 headers={"Content-Type": "application/octet-stream"},
             )
-            urllib.request.urlopen(request, timeout=PATIENCE_S, context=trust).close()  # noqa: S310  # the same
+            urllib.request.urlopen(request, timeout=PATIENCE_S, context=trust).close()  # noqa: S310  # to that address
