@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import socket
 import subprocess
 import sysconfig
@@ -27,6 +28,9 @@ DEVICES_WATCHDOG_S = 7.0
 """Also when a hanging driver stops the whole process, devices are back within ten seconds."""
 CENTRE_STARTS_S = 60.0
 _LOOK_S = 0.05
+
+LONGEST_RUNTIME = 107 - len("/maintenance.notify")
+"""Bytes: a Unix socket's whole path has at most 107 (unix(7)), and this is the longest name of ours."""
 
 
 FORGETFUL = {
@@ -219,6 +223,7 @@ def prepare(settings: Settings, tell: Tell, enrol: Enrol = enrol_on_disk) -> Non
     Raises CannotStartError.
     """
     paths = settings.paths
+    _check_length(paths.runtime)
     for folder in (paths.state, paths.runtime, paths.keys, paths.outbox.parent):
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
@@ -232,6 +237,14 @@ def prepare(settings: Settings, tell: Tell, enrol: Enrol = enrol_on_disk) -> Non
     # earlier release wrote are no enrolment either; its queue is sealed to keys that the centre still has.
     enrol(settings)
     tell(Part.CENTRE, f"enrolled kiosk {settings.kiosk_number:04d}; its keys are in {paths.keys}")
+
+
+def _check_length(runtime: Path) -> None:
+    if len(os.fsencode(runtime)) > LONGEST_RUNTIME:
+        raise CannotStartError(
+            f"{runtime} is too long for the sockets in it; "
+            f"set paths.runtime to a folder of at most {LONGEST_RUNTIME} bytes"
+        )
 
 
 def _is_enrolled(settings: Settings) -> bool:

@@ -30,28 +30,17 @@ from kiosk.parts import (
 )
 from kiosk.processes import Program, Supervisor, Tell
 
-LONGEST_RUNTIME = 80
-"""Unix socket paths end at 107 bytes; the names of our sockets need the rest."""
-
 DOCK_WIDTH = 620
 """Pixels of a virtual display that the levers of the developer need beside the kiosk."""
 
 COLOURS = (36, 35, 34, 33, 32, 31)
 
 
-def _with_short_runtime(settings: Settings) -> Settings:
-    if len(str(settings.paths.runtime)) <= LONGEST_RUNTIME:
-        return settings
-    runtime = Path(tempfile.mkdtemp(prefix="kiosk-"))
-    return settings.model_copy(update={"paths": settings.paths.model_copy(update={"runtime": runtime})})
-
-
 def run(settings: Settings) -> int:
     """Keep a whole kiosk running until Ctrl-C. Returns the exit code of the command."""
     tell = _teller()
-    settings = _with_short_runtime(settings)
     try:
-        with _only_one(settings.paths.runtime):
+        with _only_one(settings.paths.state), _only_one(settings.paths.runtime):
             settings = with_free_ports(settings)
             prepare(settings, tell, enrol_at_door)
             asyncio.run(_supervise(settings, tell))
@@ -98,13 +87,14 @@ def _with_display(settings: Settings, tell: Tell) -> list[Program]:
 
 
 @contextmanager
-def _only_one(runtime: Path) -> Iterator[None]:
-    runtime.mkdir(parents=True, exist_ok=True)
-    with (runtime / "run.lock").open("w") as lock:
+def _only_one(folder: Path) -> Iterator[None]:
+    """Keep `folder` to this supervisor. Raises CannotStartError while another one has it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "run.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as busy:
-            raise CannotStartError(f"another `kiosk run` uses {runtime}; end it first") from busy
+            raise CannotStartError(f"another `kiosk run` uses {folder}; end it first") from busy
         yield
 
 

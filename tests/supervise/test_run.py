@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sysconfig
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -82,35 +83,51 @@ def said_until(process: subprocess.Popen[str], piece: str) -> list[str]:
     pytest.fail("it ended before it said that:\n" + "".join(lines))
 
 
-def test_ctrl_c_ends_everything_cleanly(tmp_path: Path) -> None:
-    with kiosk_run(tmp_path, QT_QPA_PLATFORM="offscreen") as kiosk:
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder whose name leaves room for those of sockets, however long pytest's own is."""
+    with tempfile.TemporaryDirectory(prefix="kiosk-") as path:
+        yield Path(path)
+
+
+def test_ctrl_c_ends_everything_cleanly(folder: Path) -> None:
+    with kiosk_run(folder, QT_QPA_PLATFORM="offscreen") as kiosk:
         said_until(kiosk, "ready")
-        assert len(living(tmp_path)) > len(Part)
+        assert len(living(folder)) > len(Part)
         began = time.monotonic()
         kiosk.send_signal(signal.SIGINT)
         said = said_until(kiosk, "everything has ended")
         assert kiosk.wait(PATIENCE_S) == 0
         assert time.monotonic() - began < 6
         assert not any("Traceback" in line for line in said)
-    assert living(tmp_path) == []
+    assert living(folder) == []
 
 
-def test_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
-    with kiosk_run(tmp_path, QT_QPA_PLATFORM="offscreen") as kiosk:
+def test_nothing_outlives_a_killed_supervisor(folder: Path) -> None:
+    with kiosk_run(folder, QT_QPA_PLATFORM="offscreen") as kiosk:
         said_until(kiosk, "ready")
         kiosk.kill()
         kiosk.wait(PATIENCE_S)
-        until(lambda: not living(tmp_path), 10)
-        assert living(tmp_path) == []
+        until(lambda: not living(folder), 10)
+        assert living(folder) == []
 
 
-def test_two_kiosks_do_not_share_a_folder(tmp_path: Path) -> None:
-    with kiosk_run(tmp_path, QT_QPA_PLATFORM="offscreen") as first:
+def test_two_kiosks_do_not_share_a_folder(folder: Path) -> None:
+    with kiosk_run(folder, QT_QPA_PLATFORM="offscreen") as first:
         said_until(first, "ready")
-        with kiosk_run(tmp_path, QT_QPA_PLATFORM="offscreen") as second:
-            said_until(second, "another `kiosk run`")
-            assert second.wait(PATIENCE_S) == 1
+        for own in ("NOTHING", "STATE", "RUNTIME"):
+            elsewhere = {} if own == "NOTHING" else {f"KIOSK__PATHS__{own}": str(folder / "elsewhere")}
+            with kiosk_run(folder, QT_QPA_PLATFORM="offscreen", **elsewhere) as second:
+                said_until(second, "another `kiosk run`")
+                assert second.wait(PATIENCE_S) == 1
         assert first.poll() is None
+
+
+def test_a_folder_too_long_for_sockets_is_refused_with_the_remedy(folder: Path) -> None:
+    long = folder / ("long" * 20)
+    with kiosk_run(folder, QT_QPA_PLATFORM="offscreen", KIOSK__PATHS__RUNTIME=str(long)) as kiosk:
+        said_until(kiosk, "set paths.runtime to a folder of at most")
+        assert kiosk.wait(PATIENCE_S) == 1
 
 
 def listeners(port: int) -> set[str]:
@@ -125,15 +142,15 @@ def listeners(port: int) -> set[str]:
     }
 
 
-def test_without_a_display_it_runs_on_a_virtual_one_seen_over_loopback_only(tmp_path: Path) -> None:
-    with kiosk_run(tmp_path) as kiosk:
+def test_without_a_display_it_runs_on_a_virtual_one_seen_over_loopback_only(folder: Path) -> None:
+    with kiosk_run(folder) as kiosk:
         said = "".join(said_until(kiosk, "ready"))
         assert "no display here" in said
         viewer = re.search(r"VNC viewer at 127\.0\.0\.1:(\d+)", said)
         assert viewer
         assert listeners(int(viewer[1])) <= LOOPBACK
         assert "0100007F" in listeners(int(viewer[1]))
-        (server,) = [command for command in living(tmp_path.parent) if command.startswith("Xvfb")] or [""]
+        (server,) = [command for command in living(folder) if command.startswith("Xvfb")] or [""]
         assert "-nolisten tcp" in server
         number = re.search(r":(\d+)", server)
         assert number
