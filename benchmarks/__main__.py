@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, NothingMeasuredError, table
 from benchmarks.workplace import Workplace
-from kiosk.parts import CannotStartError
+from kiosk.development.parts import CannotStartError
 
 NAMES = (
     "first_frame",

@@ -11,12 +11,12 @@ from benchmarks.figures import Figure, Limit, NothingMeasuredError, Of, Peer, Sa
 from benchmarks.workplace import Workplace
 from config.settings import Settings
 from flows.case import Case
-from flows.pack_loader import load_packs
+from flows.loading.pack_loader import load_packs
 from flows.ports import Kept
-from kiosk.keeper import Keeper
 from kiosk.post.envelope import Sealed, Slot
 from kiosk.post.outbox import Outbox, OutboxProblem
-from kiosk.visit_parts import CaseChecker
+from kiosk.screens.keeper import Keeper
+from kiosk.screens.visit_parts import CaseChecker
 
 REPETITIONS = 200
 _QUOTA = 1_000_000_000

@@ -6,7 +6,7 @@ from benchmarks.figures import Figure, Limit, Of, Peer, Samples
 from benchmarks.process import await_rest
 from benchmarks.start import minimal_window, show, visitor_screen
 from benchmarks.workplace import Workplace
-from kiosk.line import ScreenWord
+from kiosk.screens.line import ScreenWord
 
 
 def measure(workplace: Workplace) -> Iterator[Figure]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from benchmarks.figures import Figure, Limit, Of, Samples
 from benchmarks.process import await_rest, cpu_s
 from benchmarks.workplace import Workplace
+from kiosk.development.parts import Part
 from kiosk.memory import family
-from kiosk.parts import Part
 
 STRETCH_S = 3.0
 DEVICES_LIMIT = 0.3

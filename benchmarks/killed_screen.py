@@ -9,10 +9,10 @@ from benchmarks.figures import Figure, Limit, NothingMeasuredError, Of, Samples
 from benchmarks.process import await_rest
 from benchmarks.workplace import Workplace, wait_until
 from config.event_names import Event
+from kiosk.development.parts import Part
+from kiosk.development.supervise import World
 from kiosk.memory import family
-from kiosk.parts import Part
-from kiosk.screen_host import Patience
-from kiosk.supervise import World
+from kiosk.screens.screen_host import Patience
 
 LIMIT_MS = 5000.0
 

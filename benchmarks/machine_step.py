@@ -13,13 +13,13 @@ from benchmarks.figures import Figure, Limit, Of, Samples
 from benchmarks.workplace import Workplace
 from config.settings import SiteKind, Timing
 from flows.events import Command, Event
-from flows.pack_loader import load_packs, pack_names
+from flows.loading.pack_loader import load_packs, pack_names
 from tests.flows.conftest import SITES, Person
 from tests.services.visitor import Traveller
 
 _LIMIT_MS = 1.0
 _ROUNDS = 3
-_LOAD = "from flows.pack_loader import load_packs, pack_names; load_packs(pack_names())"
+_LOAD = "from flows.loading.pack_loader import load_packs, pack_names; load_packs(pack_names())"
 
 
 class _Timed(Person):

@@ -6,9 +6,9 @@ from benchmarks.figures import Figure, NothingMeasuredError, Peer, Samples
 from benchmarks.process import await_rest
 from benchmarks.start import minimal_window
 from benchmarks.workplace import Workplace
-from kiosk.line import ScreenWord
+from kiosk.development.parts import Part
 from kiosk.memory import family, proportional_mb
-from kiosk.parts import Part
+from kiosk.screens.line import ScreenWord
 
 _NAMES = {
     Part.SCREEN: ("screen host", "visitor screen, shown", "visitor screen, beneath"),

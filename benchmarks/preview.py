@@ -21,8 +21,8 @@ from devices.client import DeviceEvent, DevicesClient, Frame
 from flows.languages import Language
 from flows.ports import Device, DeviceState
 from flows.view import PhotoBody, Progress, Screen, ViewState
-from kiosk.parts import Part
-from kiosk.supervise import World
+from kiosk.development.parts import Part
+from kiosk.development.supervise import World
 from ui.engine import Face, create_application
 
 SIZES = ((1280, 720), (1920, 1080))

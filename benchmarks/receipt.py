@@ -13,13 +13,13 @@ from benchmarks.workplace import Workplace
 from devices.client import DeviceEvent, DevicesClient
 from devices.printer.profile import profile_of
 from devices.printer.simulator import PrinterSimulator
-from flows.case_reader import receipt_of
+from flows.cases.case_reader import receipt_of
 from flows.events import DeviceChanged, PrintEnded
-from flows.pack_loader import PACKS, load_pack
+from flows.loading.pack_loader import PACKS, load_pack
 from flows.ports import Device, DeviceState, PrintOutcome
 from flows.receipt import ReceiptDocument
-from kiosk.parts import Part
-from kiosk.supervise import World
+from kiosk.development.parts import Part
+from kiosk.development.supervise import World
 from ui import paper
 from ui.engine import create_application
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from benchmarks.figures import NothingMeasuredError
 from config.settings import Settings
-from kiosk.line import Ear, HostWord, ScreenWord, say
-from kiosk.parts import environment_of
+from kiosk.development.parts import environment_of
+from kiosk.screens.line import Ear, HostWord, ScreenWord, say
 from ui.engine import window_size
 
 PATIENCE_S = 30.0

@@ -13,10 +13,10 @@ from typing import Any, Self
 from benchmarks.figures import NothingMeasuredError
 from config.loader import load
 from config.settings import Settings
-from kiosk import playbook, visitor
-from kiosk.parts import Part
-from kiosk.supervise import World
-from kiosk.visit_report import Outcome
+from kiosk.development.parts import Part
+from kiosk.development.supervise import World
+from kiosk.played import playbook, visitor
+from kiosk.played.visit_report import Outcome
 
 SCRIPT = "lost-wallet"
 _LOOK_S = 0.005

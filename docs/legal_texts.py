@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from flows.loading.pack_loader import load_packs, pack_names
 from flows.pack import LegalText, NoticeTone, Pack, PageText
-from flows.pack_loader import load_packs, pack_names
 
 _DIGITS = 12
 """Of the SHA-256, as many as are shown."""

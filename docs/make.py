@@ -15,7 +15,7 @@ import services
 
 from central import contract
 from config import document
-from flows import describe, editor_schemas
+from flows.describing import describe, editor_schemas
 
 DOCS = Path(__file__).parent
 

@@ -16,7 +16,7 @@ import receipt_pdf
 import technician_pictures
 from PIL import Image
 
-from flows.pack_loader import pack_names
+from flows.loading.pack_loader import pack_names
 
 PICTURES = Path(__file__).parent / "pictures"
 SCRIPT = "lost-wallet"

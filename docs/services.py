@@ -10,11 +10,11 @@ from itertools import groupby
 from pathlib import Path
 from statistics import median
 
-from flows.diagram import in_words, pack_diagram
+from flows.describing.diagram import in_words, pack_diagram
+from flows.describing.new_pack import SKELETON
 from flows.languages import Language
-from flows.new_pack import SKELETON
+from flows.loading.pack_loader import PACKS, load_pack, pack_names
 from flows.pack import FieldDef, NoticeTone, Pack, PackKind, Page, PageKind, ServiceGroup
-from flows.pack_loader import PACKS, load_pack, pack_names
 
 DOCS = Path(__file__).parent
 MEASURED = DOCS / "services.json"
@@ -38,7 +38,7 @@ site chooses which it offers, and in which order.
 screens by the real processes (`make services`): a touch 1.2 s, a key 0.5 s, a new page or field 1.35 s. It is
 the time of a visitor who knows all answers and does not hesitate; the machine's own time, and what is done on
 a phone, are not in it. *Shortest* answers only what must be answered, *longest* everything there is (two of
-each list, one word for each text), *typical* is a written script (`kiosk/visits/services`)."""
+each list, one word for each text), *typical* is a written script (`kiosk/played/visits/services`)."""
 
 _CLASSES = """**Privacy** is how far an answer may appear again: hidden (nowhere), masked (a few characters on
 the review screen), shown (review), spoken (aloud), printed (on paper), open (in the log)."""

@@ -1,7 +1,7 @@
 """Everything that can happen to a visit, and everything a visit can ask for.
 
 An event is a fact handed to `flows.visit.Visit.handle`; a command is what the visit wants done and is carried
-out by the roof (`kiosk.screen`). Both are plain values, so a visit can be replayed from a list of them.
+out by the roof (`kiosk.screens.screen`). Both are plain values: a visit can be replayed from a list of them.
 """
 
 from dataclasses import dataclass

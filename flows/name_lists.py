@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from flows.icons import Icon
 from flows.languages import Language
-from flows.mistakes import Mistake
-from flows.pack_document import BadPackError, Document
+from flows.loading.mistakes import Mistake
+from flows.loading.pack_document import BadPackError, Document
 
 LISTS = FilePath(__file__).parent / "lists"
 

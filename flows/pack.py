@@ -1,4 +1,4 @@
-"""A pack: what one service asks of a visitor, as data. `flows.pack_loader` reads and checks it.
+"""A pack: what one service asks of a visitor, as data. `flows.loading.pack_loader` reads and checks it.
 
 Names of fields are the paths of the case document (`reporter.name_en`). `items[].colour` is asked for each
 member of the group `items`; the member's own option is `items[].category`.
@@ -451,7 +451,7 @@ class Pack(_Strict):
     @cached_property
     def case_validator(self) -> Draft202012Validator:
         """Checks case documents of this pack. Made once: making it takes as long as checking."""
-        from flows.case_schema import schema  # it reads packs itself
+        from flows.cases.case_schema import schema  # it reads packs itself
 
         return Draft202012Validator(schema(self))
 

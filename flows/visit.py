@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from config.settings import Site, Timing
-from flows.device_switches import Switches
-from flows.enquiring import Enquiring
+from flows.answering.ways import Way
+from flows.asking.enquiring import Enquiring
+from flows.asking.slips import Slips
+from flows.asking.survey import Survey
+from flows.asking.uploading import Uploading
 from flows.events import (
     AdmissionChanged,
     Answered,
@@ -35,25 +38,22 @@ from flows.events import (
     UploadChanged,
 )
 from flows.facts import KioskFacts
-from flows.hand_over import HandOver
 from flows.languages import Language
-from flows.lifecycle import IDLE, Cover, CoverTrigger, State, Trigger
-from flows.listing import Listing
-from flows.machine import Covers, Life
+from flows.life.device_switches import Switches
+from flows.life.hand_over import HandOver
+from flows.life.lifecycle import IDLE, Cover, CoverTrigger, State, Trigger
+from flows.life.listing import Listing
+from flows.life.machine import Covers, Life
+from flows.life.pages import Pages
+from flows.life.patience import Patience, Verdict
+from flows.life.preliminaries import Preliminaries
+from flows.life.submission import Submission
+from flows.life.triggers import trigger_of
+from flows.life.visit_context import VisitContext
 from flows.pack import PackBook
-from flows.pages import Pages
-from flows.patience import Patience, Verdict
+from flows.picture.view_builder import Picture, wiped
 from flows.ports import Clock, Device
-from flows.preliminaries import Preliminaries
-from flows.slips import Slips
-from flows.submission import Submission
-from flows.survey import Survey
-from flows.triggers import trigger_of
-from flows.uploading import Uploading
 from flows.view import ViewState
-from flows.view_builder import Picture, wiped
-from flows.visit_context import VisitContext
-from flows.ways import Way
 
 _VISITOR_EVENTS = (
     Touched,

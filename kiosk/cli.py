@@ -39,14 +39,14 @@ def _screen(options: Sequence[str]) -> int:
     given = parser.parse_args(options)
     settings = load_settings()
     if given.visitor and given.line is not None:
-        from kiosk.screen import run_visitor
+        from kiosk.screens.screen import run_visitor
 
         return run_visitor(settings, given.line, given.play, given.packs)
     if given.technician and given.line is not None:
-        from kiosk.technician import run_technician
+        from kiosk.screens.technician import run_technician
 
         return run_technician(settings, given.line)
-    from kiosk import screen_host
+    from kiosk.screens import screen_host
 
     return screen_host.run(settings, given.play)
 
@@ -89,7 +89,7 @@ def _simulate(options: Sequence[str]) -> int:
 
 def _dock(options: Sequence[str]) -> int:
     _take_none("dock", options)
-    from kiosk.dock import run
+    from kiosk.development.dock import run
 
     return run(load_settings())
 

@@ -55,8 +55,8 @@ def run(
     ] = None,
 ) -> None:
     """Run a whole kiosk here, with simulated devices and the reference centre, until Ctrl-C."""
-    from flows.pack_loader import pack_names
-    from kiosk import supervise
+    from flows.loading.pack_loader import pack_names
+    from kiosk.development import supervise
 
     settings = load_settings(site, profile or _development_profile())
     strange = [name for name in offer or () if name not in pack_names()]
@@ -79,8 +79,8 @@ def visit(
     as_json: JsonOption = False,
 ) -> None:
     """Play a visitor through the real screens; ends with 1 if the visit cannot be finished."""
-    from kiosk import playbook, visitor
-    from kiosk.parts import CannotStartError
+    from kiosk.development.parts import CannotStartError
+    from kiosk.played import playbook, visitor
 
     try:
         wanted = playbook.load(script).wanted(language=language, site=site, orientation=orientation)
@@ -109,8 +109,8 @@ def tour(
     pictures: Annotated[bool, typer.Option(help="Keep a picture of every screen.")] = True,
 ) -> None:
     """Play every service, shortest, typical and longest; ends with 1 if one cannot be finished."""
-    from kiosk import tour
-    from kiosk.parts import CannotStartError
+    from kiosk.development.parts import CannotStartError
+    from kiosk.played import tour
 
     settings = load_settings(site, _development_profile())
     try:
@@ -149,7 +149,7 @@ def lever(
 ) -> None:
     """Pull a lever of the simulated devices of the kiosk that runs here (`kiosk run`)."""
     from devices import places, simulate_client
-    from kiosk import levers
+    from kiosk.development import levers
 
     path = places.simulators_socket(load_settings(None, profile or _development_profile()))
     named = {"fault": fault, "after_rows": after_rows, "scan": scan, "show": show}
@@ -241,8 +241,8 @@ def flows_check(
     ] = None,
 ) -> None:
     """Check every pack; names file, line, place and remedy of each mistake."""
-    from flows.describe import check_text
-    from flows.pack_loader import PACKS
+    from flows.describing.describe import check_text
+    from flows.loading.pack_loader import PACKS
 
     text, good = check_text(folder or PACKS)
     typer.echo(text, nl=False)
@@ -255,8 +255,8 @@ def flows_new(
     folder: Annotated[Path | None, typer.Option(help="Where; without it, among those shipped.")] = None,
 ) -> None:
     """Write a working skeleton of a new service."""
-    from flows.new_pack import NewPackError, write_skeleton
-    from flows.pack_loader import PACKS
+    from flows.describing.new_pack import NewPackError, write_skeleton
+    from flows.loading.pack_loader import PACKS
 
     try:
         for path in write_skeleton(name, folder or PACKS):
@@ -279,8 +279,8 @@ def flows_bundle(
     ] = None,
 ) -> None:
     """Check all packs of a folder and write them as one file, which `report-centre packs sign` signs."""
-    from flows.pack_loader import PACKS
-    from kiosk.bundling import CannotBundleError, build
+    from flows.loading.pack_loader import PACKS
+    from kiosk.bundles.bundling import CannotBundleError, build
 
     try:
         data, manifest = build(
@@ -298,7 +298,7 @@ def flows_bundle(
 @flows_app.command("list")
 def flows_list() -> None:
     """List the packs."""
-    from flows.describe import list_text
+    from flows.describing.describe import list_text
 
     typer.echo(list_text(), nl=False)
 
@@ -308,8 +308,8 @@ def flows_diagram(
     pack: Annotated[str | None, typer.Argument(help="A pack; without one, the life of a visit.")] = None,
 ) -> None:
     """Draw a pack, or the life of a visit, as Mermaid."""
-    from flows.describe import diagram_text
-    from flows.pack_loader import pack_names
+    from flows.describing.describe import diagram_text
+    from flows.loading.pack_loader import pack_names
 
     if pack is not None and pack not in pack_names():
         _fail(f"there is no pack {pack!r}; known: {', '.join(pack_names())}")

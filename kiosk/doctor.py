@@ -10,7 +10,8 @@ import sys
 from collections.abc import Callable, Iterator
 
 from config.settings import Settings
-from kiosk import pack_findings, post_findings, services
+from kiosk import post_findings, services
+from kiosk.bundles import pack_findings
 from kiosk.findings import Finding, Health
 from kiosk.maintenance import checks, courier
 from ui.input.engine import InputEngine

@@ -11,10 +11,10 @@ import jsonschema
 
 from config.settings import Settings
 from devices.printer.profile import profile_of
-from flows.case_reader import receipt_of
-from flows.case_schema import schema
+from flows.cases.case_reader import receipt_of
+from flows.cases.case_schema import schema
+from flows.loading.pack_loader import PACKS, load_pack, pack_names
 from flows.pack import Pack
-from flows.pack_loader import PACKS, load_pack, pack_names
 
 
 class CaseFileError(Exception):

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from config.settings import Settings
-from flows.mistakes import did_you_mean
-from flows.pack_document import BadPackError
-from flows.pack_loader import load_packs, pack_names
-from flows.site_words import SiteWords
-from kiosk.bundle_check import packs_folder
+from flows.loading.mistakes import did_you_mean
+from flows.loading.pack_document import BadPackError
+from flows.loading.pack_loader import load_packs, pack_names
+from flows.picture.site_words import SiteWords
+from kiosk.bundles.check import packs_folder
 from kiosk.findings import Finding, Health
 from kiosk.post.pack_ledger import read_ledger
 

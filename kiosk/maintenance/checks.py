@@ -12,7 +12,7 @@ from config.settings import Settings
 from devices import inspection
 from devices.messages import Inspected
 from flows.ports import USABLE_STATES, Device, DeviceState
-from kiosk import pack_findings
+from kiosk.bundles import pack_findings
 from kiosk.findings import Finding, Health
 from kiosk.maintenance import courier, upkeep
 from kiosk.maintenance.access import BUILT_AT

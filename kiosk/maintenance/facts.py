@@ -7,7 +7,7 @@ import time
 from importlib.metadata import PackageNotFoundError, version
 
 from config.settings import Settings
-from kiosk import pack_findings
+from kiosk.bundles import pack_findings
 from kiosk.maintenance import courier
 from kiosk.maintenance.credentials import load_trust
 

@@ -19,7 +19,7 @@ from central.keys.material import Material
 from central.keys.roots import roots_of
 from central.packs import bundle as central_bundle
 from config.settings import Paths, Settings, Site
-from flows.new_pack import write_skeleton
+from flows.describing.new_pack import write_skeleton
 from kiosk.post.pack_bundle import draft, manifest_of
 
 RELEASE = version("report-kiosk")

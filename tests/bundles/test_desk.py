@@ -15,12 +15,13 @@ import pytest
 
 from config.event_names import Event
 from config.settings import Settings
-from flows.pack_loader import load_packs
-from kiosk import bundle_check, bundles
-from kiosk.bundle_check import look, packs_folder
-from kiosk.bundles import FAILURES, PackDesk
-from kiosk.pack_shelf import PackShelf
-from kiosk.parts import environment_of
+from flows.loading.pack_loader import load_packs
+from kiosk.bundles import check as bundle_check
+from kiosk.bundles import desk as bundles
+from kiosk.bundles.check import look, packs_folder
+from kiosk.bundles.desk import FAILURES, PackDesk
+from kiosk.bundles.shelf import PackShelf
+from kiosk.development.parts import environment_of
 from kiosk.post import pack_bundle
 from kiosk.post.keyset import load_key_set
 from kiosk.post.pack_ledger import SHIPPED, read_ledger
@@ -348,7 +349,7 @@ def _fits_everything(patched: pytest.MonkeyPatch) -> None:
 
 
 def _leaves_scraps(patched: pytest.MonkeyPatch) -> None:
-    patched.setattr("kiosk.pack_shelf.shutil.rmtree", lambda *_, **__: None)
+    patched.setattr("kiosk.bundles.shelf.shutil.rmtree", lambda *_, **__: None)
 
 
 BUGS: dict[Callable[[pytest.MonkeyPatch], None], Callable[..., None]] = {

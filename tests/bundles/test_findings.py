@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import pytest
 
 from config.settings import Settings
-from kiosk import pack_findings, services
-from kiosk.bundle_check import look
+from kiosk import services
+from kiosk.bundles import pack_findings
+from kiosk.bundles.check import look
 from kiosk.findings import Health
 from kiosk.post.pack_ledger import Ledger, Refused, heartbeat_facts, read_ledger, write_ledger
 from tests.bundles.conftest import Force, fetched

@@ -23,7 +23,7 @@ from central.public.receipt import CaseFacts, Receipt, ReceiptSettings
 from central.public.signing import DocumentSigner, NotSignedError, Signed, verify
 from central.public.wording import RECEIPT
 from flows.languages import Language
-from flows.pack_loader import PACKS, load_pack
+from flows.loading.pack_loader import PACKS, load_pack
 from tests.central.office import CANARIES, CODE, REFERENCE, document
 
 NOW = dt.datetime(2026, 11, 21, 8, 6, tzinfo=dt.UTC)

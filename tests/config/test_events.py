@@ -11,7 +11,7 @@ from flows.events import Ending
 from flows.ports import Device, DeviceState, NotKept, PrintOutcome
 from kiosk.post.outbox import OutboxFault
 from kiosk.post.outcomes import Verdict
-from kiosk.screen_host import Stage
+from kiosk.screens.screen_host import Stage
 
 SENTENCES = ("lost my wallet", "陳大文", "a@b.hk", "+85291234567", "A123456(3)", "", "a" * 200, "a\n")
 

@@ -13,8 +13,8 @@ from season import expecting, promised_s, script
 
 from config.loader import load
 from flows.languages import Language
-from kiosk.parts import Part as Process
-from kiosk.visitor import Performance, Played, Theatre
+from kiosk.development.parts import Part as Process
+from kiosk.played.visitor import Performance, Played, Theatre
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(580)]
 

@@ -12,8 +12,8 @@ from devices.relay import Network as WAYS  # noqa: N814  # what can be done to t
 from devices.simulate import NotInProductionError, simulators
 from devices.simulate_client import RefusedError, ask, command, network, state
 from flows.ports import Device
-from kiosk import dock_boards, levers
-from kiosk.dock import specimens
+from kiosk.development import dock_boards, levers
+from kiosk.development.dock import specimens
 from ui.bridge.dock import Lever
 
 

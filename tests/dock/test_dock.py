@@ -21,8 +21,8 @@ from config.settings import Paths, Settings
 from devices import places
 from devices.simulate import ControlServer, NotInProductionError
 from flows.ports import Device
-from kiosk import dock as docks
-from kiosk.dock import Dock
+from kiosk.development import dock as docks
+from kiosk.development.dock import Dock
 from ui.bridge.dock import Standing
 
 

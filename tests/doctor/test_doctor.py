@@ -17,11 +17,11 @@ from config.settings import Paths, Settings
 from devices.messages import Inspected, report_codec
 from flows.ports import Device, DeviceState
 from kiosk import doctor, post_findings
+from kiosk.development.parts import prepare
 from kiosk.doctor import examine
 from kiosk.findings import Finding, Health, as_json, as_text, exit_code, span
 from kiosk.maintenance import checks
 from kiosk.maintenance.ledger import Judgement, Kind, Ledger
-from kiosk.parts import prepare
 from ui.input.engine import SCHEMAS
 
 ALL_READY = dict.fromkeys(Device, DeviceState.READY)

@@ -14,11 +14,11 @@ from config.loader import load
 from flows import reference
 from flows.ports import Device
 from flows.view import PaperState
-from kiosk import playbook
+from kiosk.development.parts import Part as Process
 from kiosk.memory import family
-from kiosk.parts import Part as Process
-from kiosk.playbook import DeviceMishap, Expected, Mishap, Playbook
-from kiosk.visitor import AFTERWARDS, Played, Theatre, Told
+from kiosk.played import playbook
+from kiosk.played.playbook import DeviceMishap, Expected, Mishap, Playbook
+from kiosk.played.visitor import AFTERWARDS, Played, Theatre, Told
 
 OF_THE_KIOSK = (Process.SCREEN, Process.DEVICES, Process.COURIER)
 """Not the centre, which may know, and not the simulators, which are the visitor's hand with the document."""

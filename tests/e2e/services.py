@@ -41,14 +41,14 @@ from central.sealed.envelope import open_document, parse
 from config.loader import load
 from config.settings import Settings
 from flows.languages import Language
-from flows.pack_loader import PACKS
-from kiosk import bundling
-from kiosk.bystander import RECEIPT, Bystander
-from kiosk.parts import Part, centre_folder, environment_of, programs
-from kiosk.playbook import Playbook
+from flows.loading.pack_loader import PACKS
+from kiosk.bundles import bundling
+from kiosk.development.parts import Part, centre_folder, environment_of, programs
+from kiosk.played.bystander import RECEIPT, Bystander
+from kiosk.played.playbook import Playbook
+from kiosk.played.visitor import Performance, Played, Theatre
 from kiosk.post.pack_bundle import draft, manifest_of
 from kiosk.post.pack_ledger import Ledger, read_ledger
-from kiosk.visitor import Performance, Played, Theatre
 
 SURVEY = {"satisfied": ["good"], "easy": ["bad"], "reasons": ["too_long"]}
 SERVICE = "technology_crime"

@@ -13,11 +13,11 @@ from season import script
 from benchmarks.visitor_time import LIMIT_S
 from config.loader import load
 from flows.languages import Language
-from kiosk import visitor
-from kiosk.inventing import Way
-from kiosk.playbook import Expected, Playbook
-from kiosk.tour import Length, Measured, Visit, measured, not_exactly_one, read, table, write
-from kiosk.visitor import Played, Theatre, Told
+from kiosk.played import visitor
+from kiosk.played.inventing import Way
+from kiosk.played.playbook import Expected, Playbook
+from kiosk.played.tour import Length, Measured, Visit, measured, not_exactly_one, read, table, write
+from kiosk.played.visitor import Played, Theatre, Told
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(400)]
 

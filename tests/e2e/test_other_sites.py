@@ -3,7 +3,7 @@
 import pytest
 from season import Season, case_of, code_on, expecting, play_season, script
 
-from kiosk.playbook import Mishap, Process, ProcessMishap, Treatment
+from kiosk.played.playbook import Mishap, Process, ProcessMishap, Treatment
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(300)]
 

@@ -8,7 +8,7 @@ from season import Season, case_of, code_on, expecting, play_season, printer, sc
 from flows.languages import Language
 from flows.ports import Device
 from flows.view import PaperState
-from kiosk.playbook import DeviceMishap, Mishap
+from kiosk.played.playbook import DeviceMishap, Mishap
 
 pytestmark = [
     pytest.mark.e2e,

@@ -19,11 +19,11 @@ from central.keys.authority import Authority
 from central.keys.keyring import Keyring
 from config.loader import load
 from config.settings import Settings
-from kiosk.parts import Part as Process
-from kiosk.parts import centre_folder, prepare, programs, with_private_ports
+from kiosk.development.parts import Part as Process
+from kiosk.development.parts import centre_folder, prepare, programs, with_private_ports
+from kiosk.development.processes import Endpoint
 from kiosk.post.envelope import Part, Sealed, Slot
 from kiosk.post.office import Office
-from kiosk.processes import Endpoint
 from tests.central.conftest import Message, Sealing
 from tests.central.test_keys_files import first_release as old_keyring
 from tests.central.test_store_migrations import CASES as OLD_CASES

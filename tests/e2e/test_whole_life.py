@@ -36,8 +36,7 @@ from config.settings import Centre, Paths, Settings
 from flows import reference
 from flows.case import Attachment, Case
 from flows.ports import Kept
-from kiosk.keeper import Keeper
-from kiosk.parts import environment_of
+from kiosk.development.parts import environment_of
 from kiosk.post.central import Central
 from kiosk.post.courier_client import Answered, CourierClient, Receipted, Said
 from kiosk.post.enquiry import Enquiry
@@ -45,6 +44,7 @@ from kiosk.post.identity import certificate_life
 from kiosk.post.keyset import load_key_set
 from kiosk.post.outbox import Outbox, Status
 from kiosk.post.outcomes import REVOKED, Alive, Reply
+from kiosk.screens.keeper import Keeper
 from tests.central.office import CANARIES, document
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(180)]

@@ -27,8 +27,8 @@ from devices.camera.specimens import Kind, specimen
 from devices.client import DevicesClient
 from flows.ports import Device
 from flows.view import PaperState
-from kiosk.parts import Part, environment_of
-from kiosk.playbook import (
+from kiosk.development.parts import Part, environment_of
+from kiosk.played.playbook import (
     DeviceMishap,
     Expected,
     LeverMishap,
@@ -39,7 +39,7 @@ from kiosk.playbook import (
     ProcessMishap,
     Treatment,
 )
-from kiosk.visitor import AFTERWARDS, Performance, Played, Theatre, Told
+from kiosk.played.visitor import AFTERWARDS, Performance, Played, Theatre, Told
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(400)]
 

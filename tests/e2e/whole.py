@@ -21,8 +21,8 @@ from PIL import Image
 from config.settings import Settings
 from devices import inspection, places, simulate_client
 from flows.ports import USABLE_STATES, Device
-from kiosk.parts import Part
-from kiosk.supervise import World
+from kiosk.development.parts import Part
+from kiosk.development.supervise import World
 
 BACK_S = 10.0
 """Devices of a killed process are usable again after at most so long."""

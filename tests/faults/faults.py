@@ -21,7 +21,7 @@ from flows.events import (
     Ticked,
     UploadChanged,
 )
-from flows.lifecycle import State
+from flows.life.lifecycle import State
 from flows.ports import USABLE_STATES, Device, DeviceState, Kept, NotKept, PrintOutcome
 from flows.view import PaperState
 from tests.faults.world import OPEN, RECEIPT, STATUS, World

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from flows.events import Ending, Touch, Touched
-from flows.lifecycle import Cover, State
+from flows.life.lifecycle import Cover, State
+from flows.loading.pack_loader import load_packs
 from flows.pack import PackBook
-from flows.pack_loader import load_packs
 from flows.ports import USABLE_STATES, Device
 from flows.view import PaperState, ReceivedBody, ScanBody, Screen
 from tests.faults.faults import Fault

@@ -8,16 +8,18 @@ from collections.abc import Callable
 
 import pytest
 
-from flows import device_switches, enquiring, receipt_printing, submission, view_builder
-from flows.device_switches import Switches
-from flows.enquiring import Enquiring
+from flows.asking import enquiring
+from flows.asking.enquiring import Enquiring
+from flows.asking.uploading import Uploading
 from flows.events import EnquiryAnswered
-from flows.lifecycle import State
-from flows.pages import Pages
+from flows.life import device_switches, receipt_printing, submission
+from flows.life.device_switches import Switches
+from flows.life.lifecycle import State
+from flows.life.pages import Pages
+from flows.life.receipt_printing import ReceiptPrinting
+from flows.life.submission import Submission
+from flows.picture import view_builder
 from flows.ports import DeviceState, PrintOutcome
-from flows.receipt_printing import ReceiptPrinting
-from flows.submission import Submission
-from flows.uploading import Uploading
 from flows.view import PaperState
 from tests.faults.faults import FAULTS, Fault
 from tests.faults.matrix import Place, few, once_it_is_mended, places, sample, while_it_stays

@@ -51,7 +51,7 @@ from flows.receipt import ReceiptDocument
 from flows.recipients import Recipient
 from flows.view import ViewState
 from flows.visit import Visit
-from kiosk.coordinator import Coordinator, Ports
+from kiosk.screens.coordinator import Coordinator, Ports
 
 HONG_KONG = timezone(timedelta(hours=8))
 TICK_S = 1.0

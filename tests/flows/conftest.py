@@ -25,8 +25,8 @@ from flows.events import (
 )
 from flows.facts import KioskFacts
 from flows.languages import Language
+from flows.loading.pack_loader import load_packs
 from flows.pack import PackBook
-from flows.pack_loader import load_packs
 from flows.ports import Device, DeviceState, Kept
 from flows.view import QuestionBody, ViewState
 from flows.visit import Visit

@@ -8,8 +8,8 @@ import yaml
 from config.settings import SiteKind, Timing
 from flows.events import LanguageChosen, ServiceChosen, Touch
 from flows.languages import Language
+from flows.loading.pack_loader import load_packs
 from flows.pack import PackBook
-from flows.pack_loader import load_packs
 from flows.ports import Device, DeviceState
 from tests.flows.conftest import SITES, Person
 

@@ -8,9 +8,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from config.settings import SiteKind
-from flows import case_reader, describe
-from flows.case_schema import schema
-from flows.diagram import in_words
+from flows.cases import case_reader
+from flows.cases.case_schema import schema
+from flows.describing import describe
+from flows.describing.diagram import in_words
 from flows.events import CentreAnswered, ComfortChanged, KeepCase, LanguageChosen, PrintReceipt, Touch
 from flows.fields.check import Limits, TextFormat, check
 from flows.languages import Language

@@ -9,9 +9,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from config.settings import SiteKind, Timing
-from flows import slips as slips_module
-from flows.case_schema import schema
-from flows.enquiring import WAITING_LIMIT_S, Enquiring
+from flows.asking import slips as slips_module
+from flows.asking.enquiring import WAITING_LIMIT_S, Enquiring
+from flows.asking.survey import Survey
+from flows.asking.uploading import Uploading
+from flows.cases.case_schema import schema
 from flows.events import (
     AdmissionChanged,
     AskCentre,
@@ -38,8 +40,9 @@ from flows.events import (
     UploadChanged,
 )
 from flows.languages import Language
+from flows.life.visit_context import VisitContext
+from flows.loading.pack_loader import PACKS, load_packs
 from flows.pack import PackBook
-from flows.pack_loader import PACKS, load_packs
 from flows.ports import (
     Device,
     DeviceState,
@@ -53,8 +56,6 @@ from flows.ports import (
 )
 from flows.receipt import Reference, Text
 from flows.recipients import Recipient
-from flows.survey import Survey
-from flows.uploading import Uploading
 from flows.view import (
     FilesBody,
     NoticeBody,
@@ -65,7 +66,6 @@ from flows.view import (
     UploadState,
     WaitingBody,
 )
-from flows.visit_context import VisitContext
 from tests.flows.conftest import RECEIPT_CODE, SITES, Person
 
 SERVICES = ("report_status", "report_supplement", "police_complaint", "traffic_accident")
@@ -642,7 +642,7 @@ def _hears_anything(patch: pytest.MonkeyPatch) -> None:
 
 
 def _names_all_files(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("flows.uploading.Uploading.delete", lambda _self, _event: None)
+    patch.setattr("flows.asking.uploading.Uploading.delete", lambda _self, _event: None)
 
 
 def _keeps_on_every_ending(patch: pytest.MonkeyPatch) -> None:
@@ -665,11 +665,11 @@ def _count_twice(patch: pytest.MonkeyPatch) -> None:
 MUTANTS: dict[str, tuple[Plant, Callable[[PackBook], None]]] = {
     "a late answer is heard": (_hears_anything, test_nobody_waits_for_ever_and_a_late_answer_is_not_heard),
     "nobody's patience ends": (
-        lambda patch: patch.setattr("flows.enquiring.WAITING_LIMIT_S", 1e9),
+        lambda patch: patch.setattr("flows.asking.enquiring.WAITING_LIMIT_S", 1e9),
         test_nobody_waits_for_ever_and_a_late_answer_is_not_heard,
     ),
     "the centre is asked each time": (
-        lambda patch: patch.setattr("flows.enquiring.ANOTHER_CHECK_S", -1.0),
+        lambda patch: patch.setattr("flows.asking.enquiring.ANOTHER_CHECK_S", -1.0),
         test_the_same_is_not_asked_twice,
     ),
     "a supplement waits for the centre": (
@@ -678,20 +678,20 @@ MUTANTS: dict[str, tuple[Plant, Callable[[PackBook], None]]] = {
     ),
     "the ticket is forgotten": (
         lambda patch: patch.setattr(
-            "flows.case_builder._supplement", lambda _c: {"reference": REFERENCE, "ticket": ""}
+            "flows.cases.case_builder._supplement", lambda _c: {"reference": REFERENCE, "ticket": ""}
         ),
         test_status_hands_over_and_nothing_is_asked_again,
     ),
     "what adds to a complaint is for reports": (
-        lambda patch: patch.setattr("flows.case_builder.recipient_of", lambda one, _: one.recipient),
+        lambda patch: patch.setattr("flows.cases.case_builder.recipient_of", lambda one, _: one.recipient),
         test_what_adds_to_a_complaint_is_sealed_for_its_office,
     ),
     "its files are for reports": (
-        lambda patch: patch.setattr("flows.uploading.recipient_of", lambda one, _: one.recipient),
+        lambda patch: patch.setattr("flows.asking.uploading.recipient_of", lambda one, _: one.recipient),
         test_its_files_are_for_the_same_office,
     ),
     "files for another office stay": (
-        lambda patch: patch.setattr("flows.uploading.Uploading._forget_files", lambda _self: None),
+        lambda patch: patch.setattr("flows.asking.uploading.Uploading._forget_files", lambda _self: None),
         test_files_for_another_office_are_in_no_case,
     ),
     "a file taken back is named": (_names_all_files, test_what_arrives_is_shown_kept_and_named),
@@ -701,7 +701,7 @@ MUTANTS: dict[str, tuple[Plant, Callable[[PackBook], None]]] = {
         test_a_service_is_offered_only_while_its_cases_can_be_sealed,
     ),
     "an officer is called in a complaint": (
-        lambda patch: patch.setattr("flows.pages.Pages.is_confidential", lambda _self, _event: False),
+        lambda patch: patch.setattr("flows.life.pages.Pages.is_confidential", lambda _self, _event: False),
         test_nobody_of_this_place_is_called_in_a_confidential_service,
     ),
     "an opinion is counted twice": (
@@ -709,11 +709,11 @@ MUTANTS: dict[str, tuple[Plant, Callable[[PackBook], None]]] = {
         test_three_questions_are_counted_once_and_say_nothing_else,
     ),
     "a slip goes before the receipt": (
-        lambda patch: patch.setattr("flows.slips.Slips.is_receipt_coming", False, raising=True),
+        lambda patch: patch.setattr("flows.asking.slips.Slips.is_receipt_coming", False, raising=True),
         test_a_driver_gets_the_other_drivers_particulars_after_the_receipt,
     ),
     "a slip says everything": (
-        lambda patch: patch.setattr("flows.slips.may_appear", lambda _privacy, _place: True),
+        lambda patch: patch.setattr("flows.asking.slips.may_appear", lambda _privacy, _place: True),
         test_only_what_may_be_printed_stands_on_a_slip,
     ),
 }

@@ -20,7 +20,7 @@ from flows.events import (
     Touched,
 )
 from flows.languages import Language
-from flows.lifecycle import Cover, State
+from flows.life.lifecycle import Cover, State
 from flows.ports import Kept, NotKept
 from flows.view import OverlayKind, Screen
 

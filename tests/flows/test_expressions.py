@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from flows import hand_over, next_steps, review
-from flows.answer_checks import Checker
-from flows.case_schema import schema
+from flows.answering.answer_checks import Checker
+from flows.answering.known_answers import KnownAnswers
+from flows.cases.case_schema import schema
 from flows.events import CaseKept, ChangeAsked, KeepCase, PrintReceipt, ServiceChosen, Touch, UploadChanged
-from flows.known_answers import KnownAnswers
-from flows.lifecycle import State
+from flows.life import hand_over
+from flows.life.lifecycle import State
+from flows.loading.pack_document import BadPackError
+from flows.loading.pack_loader import check_packs, load_pack, load_packs, usable_packs
 from flows.pack import StepPlace
-from flows.pack_document import BadPackError
-from flows.pack_loader import check_packs, load_pack, load_packs, usable_packs
+from flows.picture import next_steps, review
 from flows.ports import Kept, Upload, UploadedFile
 from flows.receipt import Bullets
 from flows.view import Keyboard, ListBody, QuestionBody, ReceivedBody, ReviewBody, Screen, TriageBody
@@ -485,7 +486,8 @@ def test_advice_stands_where_the_pack_says(tmp_path: Path) -> None:
 def test_advice_in_the_wrong_place_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     everywhere = next_steps.next_steps
     monkeypatch.setattr(
-        "flows.receipt_builder.next_steps", lambda wording, _where: everywhere(wording, StepPlace.SCREEN)
+        "flows.cases.receipt_builder.next_steps",
+        lambda wording, _where: everywhere(wording, StepPlace.SCREEN),
     )
     with pytest.raises(AssertionError):
         check_places(tmp_path)

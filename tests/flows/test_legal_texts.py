@@ -9,8 +9,8 @@ import pytest
 
 from flows.events import KeepCase, Touch
 from flows.languages import Language
+from flows.loading.pack_loader import PACKS, load_packs, pack_names
 from flows.pack import LegalText, Pack, PackKind
-from flows.pack_loader import PACKS, load_packs, pack_names
 
 DOCS = PACKS.parents[1] / "docs"
 PAGE = DOCS / "legal-texts.md"

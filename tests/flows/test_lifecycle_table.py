@@ -4,7 +4,16 @@ from itertools import product
 
 import pytest
 
-from flows.lifecycle import COVER_IGNORED, COVER_MOVES, IGNORED, MOVES, Cover, CoverTrigger, State, Trigger
+from flows.life.lifecycle import (
+    COVER_IGNORED,
+    COVER_MOVES,
+    IGNORED,
+    MOVES,
+    Cover,
+    CoverTrigger,
+    State,
+    Trigger,
+)
 
 MOVED = {(move.trigger, source) for move in MOVES for source in move.sources}
 PASSED_OVER = {(trigger, state) for trigger, states in IGNORED.items() for state in states}

@@ -16,8 +16,8 @@ from flows.events import (
     PresenceChanged,
     Touch,
 )
-from flows.lifecycle import Cover, State
-from flows.patience import Patience
+from flows.life.lifecycle import Cover, State
+from flows.life.patience import Patience
 from flows.ports import Device, DeviceState, OfficerCall
 from flows.view import Overlay, OverlayKind, Screen
 from tests.flows.test_covers import ELSEWHERE, put_cover, walk_to
@@ -178,7 +178,8 @@ def test_planted_a_sensor_that_ends_visits_is_noticed(person: Any, monkeypatch: 
 def test_planted_a_call_forgotten_at_the_end_of_a_visit_is_noticed(
     person: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from flows import view_builder, visit
+    from flows import visit
+    from flows.picture import view_builder
 
     def forgetful(context: Any) -> Any:
         context.officer_call = OfficerCall.NONE

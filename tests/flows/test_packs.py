@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flows.languages import Language
-from flows.pack_loader import (
+from flows.loading.pack_loader import (
     PACKS,
     BadPackError,
     PackError,

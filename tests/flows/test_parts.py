@@ -8,12 +8,12 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from flows.editor_schemas import list_schema, pack_schema, part_schema, texts_schema
+from flows.describing.editor_schemas import list_schema, pack_schema, part_schema, texts_schema
+from flows.describing.new_pack import NewPackError, write_skeleton
 from flows.languages import Language
+from flows.loading.pack_document import BadPackError, PackError
+from flows.loading.pack_loader import PACKS, load_pack, pack_names
 from flows.name_lists import LISTS, list_names, load_list
-from flows.new_pack import NewPackError, write_skeleton
-from flows.pack_document import BadPackError, PackError
-from flows.pack_loader import PACKS, load_pack, pack_names
 
 LANGUAGES = [language.value for language in Language]
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from flows.case_schema import schema
+from flows.cases.case_schema import schema
 from flows.events import (
     AdmissionChanged,
     Answered,
@@ -34,7 +34,7 @@ from flows.events import (
     Touch,
 )
 from flows.languages import Language
-from flows.lifecycle import State
+from flows.life.lifecycle import State
 from flows.ports import Device, DeviceState, Kept, NotKept, OfficerCall, PrintOutcome
 from flows.view import FieldKind, PhotoBody, QuestionBody, ReviewBody, Screen
 

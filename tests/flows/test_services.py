@@ -8,10 +8,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from config.settings import SiteKind, Timing
-from flows import carrying, hand_over, known_answers, review
-from flows.answer_checks import Checker
-from flows.answers import Answers
-from flows.case_schema import schema
+from flows.answering import carrying, known_answers
+from flows.answering.answer_checks import Checker
+from flows.answering.answers import Answers
+from flows.cases.case_schema import schema
 from flows.events import (
     Answered,
     CapturePhoto,
@@ -27,13 +27,15 @@ from flows.events import (
     Touch,
 )
 from flows.languages import Language
-from flows.lifecycle import State
+from flows.life import hand_over
+from flows.life.lifecycle import State
+from flows.life.pages import Pages
+from flows.loading.pack_loader import load_packs
 from flows.pack import PackBook
-from flows.pack_loader import load_packs
-from flows.pages import Pages
+from flows.picture import review
+from flows.picture.wording import Wording
 from flows.ports import Device, DeviceState
 from flows.view import ListBody, NoticeBody, NoticeLook, ReviewBody, Screen
-from flows.wording import Wording
 from tests.flows.conftest import SITES, TEST_PACKS, Person
 
 SERVICES = ("payments", "mishap", "reading")

@@ -6,11 +6,11 @@ import pytest
 
 from config.layers import from_file
 from config.loader import BASE, load
-from flows import site_words
 from flows.languages import Language
-from flows.pack_document import BadPackError, Document
-from flows.pack_loader import PACKS, load_pack, pack_names, usable_packs
-from flows.site_words import SiteWords
+from flows.loading.pack_document import BadPackError, Document
+from flows.loading.pack_loader import PACKS, load_pack, pack_names, usable_packs
+from flows.picture import site_words
+from flows.picture.site_words import SiteWords
 
 SITE = """
 [site]

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from config.settings import Timing
-from flows.answer_checks import Checker
+from flows.answering.answer_checks import Checker
 from flows.events import Answered, ComfortChanged, EndVisit, KeepCase, PhotoTaken, PrintEnded, Scanned, Touch
-from flows.lifecycle import Cover, State
+from flows.life.lifecycle import Cover, State
 from flows.ports import DeviceState, PrintOutcome
 from flows.view import OverlayKind, Screen
 

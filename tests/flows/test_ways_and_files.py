@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 import yaml
 
-from flows import pack_text_checks
 from flows.events import (
     FileDeleted,
     KeepCase,
@@ -14,9 +13,10 @@ from flows.events import (
     Touch,
     UploadChanged,
 )
-from flows.lifecycle import State
-from flows.pack_document import BadPackError
-from flows.pack_loader import load_packs
+from flows.life.lifecycle import State
+from flows.loading import pack_text_checks
+from flows.loading.pack_document import BadPackError
+from flows.loading.pack_loader import load_packs
 from flows.ports import Upload, UploadedFile
 from flows.view import FilesBody, QuestionBody, Screen, UploadState
 from tests.flows.conftest import Person

@@ -29,7 +29,10 @@ PLANTS = {
     ],
     "The post office knows bytes and ids, not what a report says": [
         ("kiosk/post/planted.py", "import flows.case"),
-        ("kiosk/post/planted.py", "import kiosk.keeper"),  # which imports flows: not even through others
+        (
+            "kiosk/post/planted.py",
+            "import kiosk.screens.keeper",
+        ),  # imports flows: not even so
     ],
     "Maintenance has no way to a report": [
         ("kiosk/maintenance/planted.py", "import kiosk.post.outbox"),
@@ -48,7 +51,7 @@ PLANTS = {
     ],
     "Qt reaches neither hardware nor post, not even through others": [
         ("devices/planted.py", "from PySide6.QtCore import QObject"),
-        ("kiosk/post/planted.py", "import kiosk.screen"),
+        ("kiosk/post/planted.py", "import kiosk.screens.screen"),
     ],
     "Only the post office speaks to the network": [
         ("kiosk/planted.py", "import httpx"),
@@ -124,7 +127,7 @@ def test_a_planted_import_is_found(house: Path, name: str, path: str, code: str)
         ),
         ("devices.host", {"PySide6", "transitions", "httpx", "apsw", "ui", "kiosk"}),
         ("kiosk.maintenance.process", {"PySide6", "apsw", "httpx", "cv2", "transitions", "ui"}),
-        ("kiosk.screen", {"httpx", "cv2", "escpos", "serial", "pyzbar", "zxingcpp", "fastapi"}),
+        ("kiosk.screens.screen", {"httpx", "cv2", "escpos", "serial", "pyzbar", "zxingcpp", "fastapi"}),
     ],
 )
 def test_a_process_loads_no_library_of_another(module: str, never: set[str]) -> None:

@@ -16,7 +16,7 @@ TALKERS = {
     "config/log.py",  # the way into the log
     "kiosk/cli.py",  # what people type, and what they read
     "kiosk/commands.py",
-    "kiosk/supervise.py",  # tells the developer's terminal what its children say
+    "kiosk/development/supervise.py",  # tells the developer's terminal what its children say
     "ui/input/deploy.py",  # a command of the set-up
     "devices/camera/file_child.py",  # answers its parent on standard output
 }

@@ -19,7 +19,7 @@ import grimp
 import pytest
 
 from config.loader import load
-from kiosk.parts import environment_of, prepare
+from kiosk.development.parts import environment_of, prepare
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("kiosk", "ui", "devices", "flows", "config")
@@ -55,7 +55,7 @@ NETWORK_QML = re.compile(r"XMLHttpRequest|WebSocket|import\s+QtWeb|https?://(?!w
 def reachable() -> set[str]:
     """Everything the screen host or a visitor screen may import, even late."""
     graph = grimp.build_graph(*PACKAGES, include_external_packages=True, cache_dir=None)
-    faces = {"kiosk.screen", "kiosk.screen_host"}
+    faces = {"kiosk.screens.screen", "kiosk.screens.screen_host"}
     return faces | {name for face in faces for name in graph.find_upstream_modules(face)}
 
 

@@ -295,5 +295,5 @@ def test_maintenance_loads_neither_the_outbox_nor_a_face() -> None:
     code = "import kiosk.maintenance.process, sys; print(*sys.modules)"
     command = (sys.executable, "-c", code)
     loaded = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-    never = {"kiosk.post.outbox", "kiosk.post.office", "kiosk.keeper", "flows.visit"}
+    never = {"kiosk.post.outbox", "kiosk.post.office", "kiosk.screens.keeper", "flows.visit"}
     assert not {*never, "apsw", "PySide6", "httpx", "cv2", "transitions"} & set(loaded)

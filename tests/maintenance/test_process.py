@@ -19,9 +19,9 @@ from central.keys.development import PASSPHRASE
 from config.loader import load
 from config.settings import Paths, Settings
 from kiosk.commands import app as kiosk_app
+from kiosk.development.parts import environment_of
 from kiosk.maintenance import courier
 from kiosk.maintenance.client import ask
-from kiosk.parts import environment_of
 
 KIOSK = str(Path(sysconfig.get_path("scripts")) / "kiosk")
 CODE, PIN = "T0042", "739214"

@@ -12,8 +12,8 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtTest import QTest
 
-from kiosk import screen, technician
 from kiosk.machine import load_settings
+from kiosk.screens import screen, technician
 from ui import paper
 from ui.bridge import corners
 from ui.robot import Robot

@@ -12,8 +12,8 @@ from config.settings import Display, Settings
 from flows.events import Event, Scanned, Touch, Touched
 from flows.languages import Language
 from flows.view import Screen, ViewState
-from kiosk.line import ScreenWord
-from kiosk.screen import IDLE_SCREENS, VisitorScreen
+from kiosk.screens.line import ScreenWord
+from kiosk.screens.screen import IDLE_SCREENS, VisitorScreen
 from ui.engine import Face, create_application
 
 PASS = Scanned(b"KTP1.abc.def")

@@ -22,11 +22,11 @@ from central.cli import app as centre
 from config.loader import load
 from devices import places
 from devices.simulate_client import command as lever
-from kiosk.line import Said, ScreenWord
-from kiosk.parts import Part, centre_folder, environment_of
-from kiosk.screen_host import Notice, Patience, ScreenHost, Stage
-from kiosk.supervise import World
-from kiosk.technician import TechnicianScreen
+from kiosk.development.parts import Part, centre_folder, environment_of
+from kiosk.development.supervise import World
+from kiosk.screens.line import Said, ScreenWord
+from kiosk.screens.screen_host import Notice, Patience, ScreenHost, Stage
+from kiosk.screens.technician import TechnicianScreen
 from ui.engine import create_application
 from ui.robot import Robot
 

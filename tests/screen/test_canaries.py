@@ -33,8 +33,8 @@ from flows.events import (
     Touch,
 )
 from flows.view import Screen, SurveyBody, ViewState
-from kiosk.keeper import Clerk
-from kiosk.visit_parts import VisitParts, load_book
+from kiosk.screens.keeper import Clerk
+from kiosk.screens.visit_parts import VisitParts, load_book
 from tests.flows.conftest import Person
 from tests.services.canaries import Canaries
 from tests.services.plans import Plan

@@ -35,7 +35,7 @@ from flows.ports import Question
 from flows.receipt import ReceiptDocument
 from flows.recipients import Recipient
 from flows.view import Screen, ViewState
-from kiosk.coordinator import Coordinator, Ports
+from kiosk.screens.coordinator import Coordinator, Ports
 
 
 class Recorder:

@@ -12,9 +12,9 @@ from flows.events import EnquiryAnswered, Event, UploadChanged
 from flows.languages import Language
 from flows.ports import Enquiry, EnquiryAnswer, Question
 from flows.recipients import Recipient
-from kiosk.courier_ports import Asking, PhoneFiles, answer_of
 from kiosk.post.courier_client import Answered
 from kiosk.post.uploads import ArrivedFile, Way
+from kiosk.screens.courier_ports import Asking, PhoneFiles, answer_of
 
 STATUS: dict[str, Any] = {"answer": "status", "state": "accepted", "official_number": "ADM 1", "ticket": "t"}
 

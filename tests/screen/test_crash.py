@@ -28,13 +28,16 @@ else:
 print("went on")
 """
 
-OURS = "from kiosk.clock import SystemClock; SystemClock('Canary/Lau')"
+OURS = "from kiosk.screens.clock import SystemClock; SystemClock('Canary/Lau')"
 
 
 @pytest.mark.parametrize("where", ["main", "thread", "slot"])
 @pytest.mark.parametrize(
     ("fail", "told"),
-    [("raise ValueError('canary Lau')", "ValueError"), (OURS, "ZoneInfoNotFoundError kiosk/clock.py:")],
+    [
+        ("raise ValueError('canary Lau')", "ValueError"),
+        (OURS, "ZoneInfoNotFoundError kiosk/screens/clock.py:"),
+    ],
 )
 def test_the_process_ends_and_tells_only_the_place(where: str, fail: str, told: str) -> None:
     done = subprocess.run(

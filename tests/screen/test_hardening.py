@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.parts import FORGETFUL
+from kiosk.development.parts import FORGETFUL
 
 CANARY = "63616e6172792d37373331" * 3  # hexadecimal, so that the text itself stands in no source
 FORGET = f"""

@@ -35,14 +35,14 @@ from flows.events import (
 )
 from flows.facts import KioskFacts
 from flows.languages import Language
-from flows.pack_loader import load_packs
+from flows.loading.pack_loader import load_packs
 from flows.ports import Device, DeviceState, Kept
 from flows.view import QuestionBody, ReviewBody, Screen
 from flows.visit import Visit
-from kiosk.clock import SystemClock
-from kiosk.keeper import Keeper
 from kiosk.post.outbox import Outbox
-from kiosk.visit_parts import CaseChecker
+from kiosk.screens.clock import SystemClock
+from kiosk.screens.keeper import Keeper
+from kiosk.screens.visit_parts import CaseChecker
 from ui import paper
 from ui.engine import Face, create_application
 from ui.robot import Robot

@@ -16,12 +16,12 @@ from PySide6.QtTest import QTest
 
 from config.settings import Display, Settings, Site
 from flows.events import Event, Touch, Touched
+from flows.loading.pack_loader import usable_packs
 from flows.pack import PackBook
-from flows.pack_loader import usable_packs
-from kiosk import screen as module
-from kiosk import visit_parts
-from kiosk.line import Ear, ScreenWord
-from kiosk.screen import HostLine, VisitorScreen
+from kiosk.screens import screen as module
+from kiosk.screens import visit_parts
+from kiosk.screens.line import Ear, ScreenWord
+from kiosk.screens.screen import HostLine, VisitorScreen
 from ui.engine import create_application
 
 BEAT_S = 0.2
@@ -177,7 +177,7 @@ def test_a_load_that_fails_ends_the_process(tmp_path: Path) -> None:
         "import threading\n"
         "from types import SimpleNamespace\n"
         "from kiosk import crash, visit_parts\n"
-        "from kiosk.screen import VisitorScreen\n"
+        "from kiosk.screens.screen import VisitorScreen\n"
         "crash.end_on_exceptions(lambda kind, at: print(kind, flush=True))\n"
         "def fails(*_): raise OSError('no packs')\n"
         "visit_parts.usable_packs = fails\n"

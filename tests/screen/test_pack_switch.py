@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.screen_host import Notice, Packs, Patience, ScreenHost
+from kiosk.screens.screen_host import Notice, Packs, Patience, ScreenHost
 
 CHILD = """
 import os, socket, sys

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.screen_host import Notice, Patience, ScreenHost
+from kiosk.screens.screen_host import Notice, Patience, ScreenHost
 
 CHILD = """
 import os, socket, sys, time

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from typing import Any
 
+from flows.answering.known_answers import split
 from flows.documents.hkid import check_digit
-from flows.known_answers import split
 from flows.languages import Language
 from flows.name_lists import NameList
 from flows.pack import FieldText, OptionText, Pack, Texts

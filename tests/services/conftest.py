@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from config.settings import Site, SiteKind, Timing
+from flows.loading.pack_loader import load_packs, pack_names
 from flows.pack import PackBook
-from flows.pack_loader import load_packs, pack_names
 from tests.flows.conftest import SITES, Person
 
 NAMES = pack_names()

@@ -6,7 +6,7 @@ from itertools import islice
 import pytest
 from jsonschema import Draft202012Validator
 
-from flows.case_schema import schema
+from flows.cases.case_schema import schema
 from flows.events import KeepCase
 from flows.pack import Pack, PackBook, PackKind
 from flows.view import Screen

@@ -11,10 +11,10 @@ from flows.events import Answered, KeepCase
 from flows.languages import Language
 from flows.pack import Pack, PackBook, PackKind
 from flows.view import Field, FieldKind, Screen
-from kiosk import inventing, tour
-from kiosk.inventing import MOST_MEMBERS, Inventor, Way
-from kiosk.playbook import in_language, text_of
-from kiosk.tour import Length
+from kiosk.played import inventing, tour
+from kiosk.played.inventing import MOST_MEMBERS, Inventor, Way
+from kiosk.played.playbook import in_language, text_of
+from kiosk.played.tour import Length
 from tests.flows.conftest import Person
 from tests.services.conftest import NAMES
 from tests.services.plans import Plan

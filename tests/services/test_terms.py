@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from flows.languages import Language
+from flows.loading.pack_loader import PACKS
 from flows.name_lists import LISTS
-from flows.pack_loader import PACKS
 from ui.i18n import catalogue
 
 TERMS = Path(__file__).parents[2] / "docs" / "terms.md"

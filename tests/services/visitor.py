@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from flows.answering.known_answers import split
 from flows.events import (
     Answered,
     AskCentre,
@@ -16,7 +17,6 @@ from flows.events import (
     ServiceChosen,
     Touch,
 )
-from flows.known_answers import split
 from flows.languages import Language
 from flows.pack import Pack
 from flows.ports import Device, DeviceState, Enquiry, EnquiryAnswer, Kept, PrintOutcome

@@ -7,7 +7,7 @@ import pytest
 
 from config.loader import load
 from config.settings import Paths, Settings
-from kiosk.parts import (
+from kiosk.development.parts import (
     CannotStartError,
     Part,
     enrol_at_door,

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.processes import BackOff, Program, Supervisor, accepts
+from kiosk.development.processes import BackOff, Program, Supervisor, accepts
 
 PATIENCE_S = 20.0
 
@@ -276,7 +276,7 @@ def test_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
     script = f"""
     import asyncio
     from pathlib import Path
-    from kiosk.processes import Program, Supervisor
+    from kiosk.development.processes import Program, Supervisor
     program = Program("sleeper", ("/bin/sh", "-c", "echo $$; exec sleep 62"))
     asyncio.run(Supervisor([program], Path({str(tmp_path)!r}), lambda _, line: print(line, flush=True)).run())
     """

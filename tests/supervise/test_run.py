@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from config.loader import load
-from kiosk import parts
-from kiosk.parts import Part
-from kiosk.supervise import World
+from kiosk.development import parts
+from kiosk.development.parts import Part
+from kiosk.development.supervise import World
 
 pytestmark = pytest.mark.e2e
 

@@ -210,7 +210,7 @@ def screen(gallery: Build, monkeypatch: pytest.MonkeyPatch, qapp: QGuiApplicatio
     """A visitor screen whose visit is not loaded."""
     assert gallery
     assert qapp
-    from kiosk import screen as module
+    from kiosk.screens import screen as module
 
     monkeypatch.setattr(module.VisitorScreen, "_load", lambda _self: None)
     monkeypatch.setattr(module, "_timer", lambda *_: None)

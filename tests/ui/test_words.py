@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from flows.asking.survey import QUESTIONS
 from flows.icons import Icon
 from flows.languages import Language
 from flows.messages import Caution, Notice, Problem, Triage
 from flows.pack import ServiceGroup
-from flows.survey import QUESTIONS
 from flows.view import PaperState
 from ui.bridge.pictures import ICONS
 from ui.i18n.catalogue import CatalogueError, load_catalogue, placeholders

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from kiosk import playbook, visit_report
-from kiosk.keystroke_level import KEY_S, POINT_S, PRESS_S, THINK_S, Effort
 from kiosk.memory import family, family_mb, proportional_mb
-from kiosk.visit_report import Outcome
+from kiosk.played import playbook, visit_report
+from kiosk.played.keystroke_level import KEY_S, POINT_S, PRESS_S, THINK_S, Effort
+from kiosk.played.visit_report import Outcome
 
 
 def test_the_keystroke_level_model_adds_up() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kiosk.membership import Membership
+from kiosk.played.membership import Membership
 
 ANSWERS: dict[str, object] = {
     "transactions[0].amount": "1",

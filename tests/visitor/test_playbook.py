@@ -9,8 +9,8 @@ from devices import relay
 from flows.languages import Language
 from flows.ports import Device
 from flows.view import PaperState
-from kiosk import playbook
-from kiosk.playbook import (
+from kiosk.played import playbook
+from kiosk.played.playbook import (
     DeviceMishap,
     LeverMishap,
     Network,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.stage import Request, Stage, StageDoor, StageError
+from kiosk.played.stage import Request, Stage, StageDoor, StageError
 
 
 def serve(request: Request) -> Request:

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from flows.languages import Language
-from flows.pack_loader import pack_names
-from kiosk import playbook, tour
-from kiosk.bystander import Bystander
-from kiosk.tour import Length, Wanted
+from flows.loading.pack_loader import pack_names
+from kiosk.played import playbook, tour
+from kiosk.played.bystander import Bystander
+from kiosk.played.tour import Length, Wanted
 
 DOCS = Path(__file__).parents[2] / "docs"
 MOST_BYTES, MOST_BYTES_OF_ALL = 250_000, 6_000_000

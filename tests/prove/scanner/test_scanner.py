@@ -7,7 +7,7 @@ import pytest
 
 from config.settings import SiteKind, Timing
 from flows.events import Scanned
-from flows.pack_loader import load_packs
+from flows.loading.pack_loader import load_packs
 from flows.ports import Device, DeviceState
 from flows.view import Screen
 from tests.flows.conftest import SITES, Person

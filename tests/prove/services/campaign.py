@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 from config.settings import Site, SiteKind, Timing
 from flows.events import AdmissionChanged, Command, DeviceChanged, Event, Ticked, Touch, Touched
 from flows.languages import Language
-from flows.lifecycle import IDLE, State
+from flows.life.lifecycle import IDLE, State
 from flows.pack import PackBook
 from flows.ports import Device, DeviceState
 from flows.view import Screen, ViewState
@@ -241,7 +241,7 @@ def _say(line: str) -> None:
 
 def main() -> int:
     """`python -m tests.prove.services.campaign COUNT [SEED]`."""
-    from flows.pack_loader import load_packs, pack_names
+    from flows.loading.pack_loader import load_packs, pack_names
 
     count, seed = int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1
     tally = run(count, seed, load_packs(pack_names()), tells=True)

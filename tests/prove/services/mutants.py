@@ -5,22 +5,25 @@ from dataclasses import replace
 
 import pytest
 
-from flows import known_answers, listing, review, slips, walk
-from flows.answers import Answers
-from flows.carrying import _Carrier
-from flows.enquiring import Enquiring
+from flows.answering import known_answers, walk
+from flows.answering.answers import Answers
+from flows.answering.carrying import _Carrier
+from flows.answering.known_answers import KnownAnswers, Place
+from flows.asking import slips
+from flows.asking.enquiring import Enquiring
+from flows.asking.survey import Survey
+from flows.asking.uploading import Uploading
 from flows.events import Event, KeepCase, LanguageChosen, Touch, Touched
-from flows.known_answers import KnownAnswers, Place
 from flows.languages import Language
-from flows.lifecycle import Cover, State
-from flows.listing import Listing
+from flows.life import listing
+from flows.life.lifecycle import Cover, State
+from flows.life.listing import Listing
+from flows.life.pages import Pages
+from flows.life.preliminaries import Preliminaries
+from flows.life.submission import Submission
 from flows.pack import FieldDef
-from flows.pages import Pages
-from flows.preliminaries import Preliminaries
-from flows.submission import Submission
-from flows.survey import Survey
-from flows.uploading import Uploading
-from flows.view_builder import Picture
+from flows.picture import review
+from flows.picture.view_builder import Picture
 from flows.visit import Visit
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -181,7 +184,7 @@ def _circle(patch: pytest.MonkeyPatch) -> None:
         found = whole(one, checker, reader_usable=reader_usable)
         return checker.known.places()[0] if found is None and len(one.seen) % 7 == 3 else found
 
-    patch.setattr("flows.pages.following", following)
+    patch.setattr("flows.life.pages.following", following)
 
 
 def _asked_twice(patch: pytest.MonkeyPatch) -> None:
@@ -193,12 +196,12 @@ def _asked_twice(patch: pytest.MonkeyPatch) -> None:
         behind = walk.preceding(one, checker)
         return behind if behind is not None and len(one.seen) == 6 else found
 
-    patch.setattr("flows.pages.following", following)
+    patch.setattr("flows.life.pages.following", following)
 
 
 def _other_service_stays(patch: pytest.MonkeyPatch) -> None:
     """A wipe forgets all but what was said in the services before."""
-    patch.setattr("flows.hand_over.HandOver.forget", lambda _self: None)
+    patch.setattr("flows.life.hand_over.HandOver.forget", lambda _self: None)
 
 
 def _wipe_leaves_words(patch: pytest.MonkeyPatch) -> None:

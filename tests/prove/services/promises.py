@@ -9,8 +9,9 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from config.settings import Site, Timing
-from flows.answers import Answers
-from flows.case_schema import schema
+from flows.answering.answers import Answers
+from flows.answering.known_answers import Place, split
+from flows.cases.case_schema import schema
 from flows.conditions import at
 from flows.events import (
     Answered,
@@ -31,8 +32,7 @@ from flows.events import (
     Touched,
 )
 from flows.facts import KioskFacts
-from flows.known_answers import Place, split
-from flows.lifecycle import PAGES, Cover, State
+from flows.life.lifecycle import PAGES, Cover, State
 from flows.pack import FieldDef, Pack, PackBook
 from flows.privacy import Privacy
 from flows.recipients import Recipient

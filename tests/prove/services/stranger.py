@@ -6,6 +6,7 @@ from random import Random
 from typing import TypeVar
 from uuid import UUID
 
+from flows.answering.known_answers import split
 from flows.documents.hkid import check_digit
 from flows.events import (
     AdmissionChanged,
@@ -41,7 +42,6 @@ from flows.events import (
     Touched,
     UploadChanged,
 )
-from flows.known_answers import split
 from flows.languages import Language
 from flows.ports import (
     Device,

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.lifecycle import State
+from flows.life.lifecycle import State
+from flows.loading.pack_loader import load_packs, pack_names
 from flows.pack import PackBook
-from flows.pack_loader import load_packs, pack_names
 from tests.prove.scale import seed, size
 from tests.prove.services import campaign
 from tests.prove.services.campaign import Tally

@@ -20,9 +20,9 @@ from central.centre import Centre
 from central.keys.keyring import Keyring
 from config.settings import Centre as CentreSettings
 from config.settings import Paths, Settings
-from kiosk.keeper import Keeper
 from kiosk.post import envelope
 from kiosk.post.outbox import Outbox
+from kiosk.screens.keeper import Keeper
 from tests.prove.scale import seed, size
 from tests.prove.simulation.real_centre import rows
 from tests.prove.stolen.corpus import Answers

@@ -11,7 +11,7 @@ from uuid import UUID
 from config.settings import Settings
 from flows.case import Attachment, Case
 from flows.ports import Kept
-from kiosk.keeper import Keeper
+from kiosk.screens.keeper import Keeper
 from tests.prove.stolen.corpus import Answers, invented
 
 
