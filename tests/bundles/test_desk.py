@@ -233,7 +233,7 @@ def test_a_check_that_dies_costs_its_bundle_and_no_other(
     until(desk, lambda: desk.current == 5)
     fetched(settings, force.sign(reworded(bicycle, b"deadly"), 6))
     code = (
-        "from kiosk import bundle_check as c; import os; old = c.examine\n"
+        "from kiosk.bundles import check as c; import os; old = c.examine\n"
         "c.examine = lambda folder, s: os.abort() if folder.name == '6' else old(folder, s)\n"
         "raise SystemExit(c.main())"
     )
@@ -250,7 +250,7 @@ def test_a_check_that_is_told_to_end_says_nothing_of_its_bundle(
     desk = real_desk(settings, monkeypatch)
     sound = desk._command
     code = (
-        "from kiosk import bundle_check as c; import os, signal\n"
+        "from kiosk.bundles import check as c; import os, signal\n"
         "c.examine = lambda folder, s: os.kill(os.getpid(), signal.SIGTERM)\n"
         "raise SystemExit(c.main())"
     )
@@ -292,7 +292,7 @@ def killed_looks(settings: Settings, force: Force, files: Files, tries: int) -> 
         point = draw.randrange(1, 60)
         code = (
             "import os, signal, sys\n"
-            "from kiosk import bundle_check\n"
+            "from kiosk.bundles import check as bundle_check\n"
             "left = int(sys.argv[1])\n"
             "def count(event, args):\n"
             "    global left\n"
