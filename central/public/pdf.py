@@ -29,6 +29,7 @@ def render(receipt: Receipt, settings: ReceiptSettings, now: dt.datetime) -> byt
         kiosk=receipt.kiosk,
         reference=receipt.reference,
         official_number=receipt.official_number,
+        receipt_code=receipt.receipt_code,
         submitted=receipt.submitted,
         items=receipt.items,
         steps=receipt.steps,

@@ -42,7 +42,7 @@ class CaseFacts:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """All texts of a receipt, in one language; `code` is what the QR code says."""
+    """All texts of a receipt, in one language; `code` is in the QR code, `receipt_code` is typed."""
 
     language: str
     words: ReceiptWords
@@ -54,6 +54,7 @@ class Receipt:
     items: str
     steps: tuple[str, ...]
     foot: tuple[str, ...]
+    receipt_code: str
     code: str
     page: str
 
@@ -76,9 +77,16 @@ class Receipt:
             items=items,
             steps=steps,
             foot=tuple(filter(None, (enquiries, own.note, words.signed))),
+            receipt_code=_grouped(case.receipt_code),
             code=f"REPORT1:{case.reference}:{case.receipt_code}",
             page=settings.page,
         )
+
+
+def _grouped(code: str) -> str:
+    """A receipt code in two halves, as on paper: typed with fewer mistakes."""
+    half = len(code) // 2
+    return f"{code[:half]} {code[half:]}".strip()
 
 
 def _of_type(

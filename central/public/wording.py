@@ -18,6 +18,7 @@ class ReceiptWords:
     next: str
     scan: str
     scan_privacy: str
+    code: str
     when: str
     months: tuple[str, ...]
     separator: str
@@ -40,6 +41,7 @@ RECEIPT: Mapping[str, ReceiptWords] = {
         next="下一步",
         scan="查詢時請出示此碼",
         scan_privacy="不含個人資料",
+        code="收據碼（查詢時用）",
         when="{year} 年 {month} 月 {day} 日 {time}",
         months=_NUMBERS,
         separator="、",
@@ -58,6 +60,7 @@ RECEIPT: Mapping[str, ReceiptWords] = {
         next="下一步",
         scan="查询时请出示此码",
         scan_privacy="不含个人信息",
+        code="收据码（查询时用）",
         when="{year}年{month}月{day}日 {time}",
         months=_NUMBERS,
         separator="、",
@@ -76,6 +79,7 @@ RECEIPT: Mapping[str, ReceiptWords] = {
         next="What to do next",
         scan="Show this when you ask about your report.",
         scan_privacy="It holds no personal details.",
+        code="Receipt code for questions",
         when="{day} {month} {year}, {time}",
         months=(
             "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pypdfium2  # type: ignore[import-untyped]  # it ships no types
 import pytest
 import yaml
 from pyhanko.pdf_utils.generic import IndirectObject
@@ -22,6 +23,7 @@ from central.public.pdf import render
 from central.public.receipt import CaseFacts, Receipt, ReceiptSettings
 from central.public.signing import DocumentSigner, NotSignedError, Signed, verify
 from central.public.wording import RECEIPT
+from flows import reference
 from flows.languages import Language
 from flows.loading.pack_loader import PACKS, load_pack
 from tests.central.office import CANARIES, CODE, REFERENCE, document
@@ -57,6 +59,12 @@ def signed(centre: Path, unsigned: bytes) -> bytes:
     return DocumentSigner.of(centre, NOW).sign(unsigned)
 
 
+def read(pdf: bytes) -> str:
+    """The words of all pages, as they would be copied."""
+    with pypdfium2.PdfDocument(pdf) as pages:
+        return "\n".join(page.get_textpage().get_text_bounded() for page in pages)
+
+
 # --- what it says
 
 
@@ -65,6 +73,7 @@ def test_a_receipt_says_what_the_paper_says() -> None:
     assert receipt.title == "Lost property report – receipt"
     assert receipt.reference == "0007 5283 1973"
     assert receipt.official_number == "ADM RN 26000001"
+    assert receipt.receipt_code == reference.grouped_code(CODE)
     assert receipt.submitted == "21 November 2026, 16:05"
     assert receipt.items == "Wallet or purse, Keys"
     assert receipt.kiosk == "Passenger Clearance Building · Self-service kiosk 0007"
@@ -73,6 +82,14 @@ def test_a_receipt_says_what_the_paper_says() -> None:
         "Enquiries: the Report Room. Tel. 3661 0001",
         "This slip is not a loss memo for travel documents.",
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_receipt_code_is_on_the_page_to_be_typed(language: str) -> None:
+    """A phone that shows the PDF cannot scan itself: whoever asks by it types the code."""
+    text = read(render(Receipt.of(CASE, document(ui_lang=language), SETTINGS), SETTINGS, NOW))
+    assert reference.grouped_code(CODE) in text
+    assert load_pack(PACKS / "lost_property").texts[Language(language)].receipt.code in text
 
 
 def test_no_name_number_or_answer_is_on_a_receipt() -> None:
@@ -118,7 +135,7 @@ def test_words_are_those_of_the_kiosk() -> None:
         assert (general.force, general.kiosk) == (texts.receipt.force, texts.receipt.kiosk)
         assert (general.reference, general.official) == (texts.receipt.reference, texts.receipt.official)
         assert (general.next, general.scan) == (texts.receipt.next, texts.receipt.scan)
-        assert general.scan_privacy == texts.receipt.scan_privacy
+        assert (general.scan_privacy, general.code) == (texts.receipt.scan_privacy, texts.receipt.code)
         assert general.separator == texts.words.separator
     assert list(lost_property._STEPS) == [each.step for each in pack.definition.next_steps]
 
