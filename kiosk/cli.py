@@ -23,7 +23,7 @@ def main() -> None:
     asked = name == "maintenance" and options  # alone it is the process, with words it is what a person asks
     if name in _PROCESSES and not asked:
         sys.exit(_PROCESSES[name](options))
-    from kiosk.commands import app
+    from kiosk.commands.app import app
 
     app()
 

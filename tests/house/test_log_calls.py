@@ -15,7 +15,13 @@ ROOMS = ("config", "flows", "devices", "ui", "kiosk")
 TALKERS = {
     "config/log.py",  # the way into the log
     "kiosk/cli.py",  # what people type, and what they read
-    "kiosk/commands.py",
+    "kiosk/commands/console.py",
+    "kiosk/commands/development.py",
+    "kiosk/commands/flows.py",
+    "kiosk/commands/installation.py",
+    "kiosk/commands/maintenance.py",
+    "kiosk/commands/outbox.py",
+    "kiosk/commands/pictures.py",
     "kiosk/development/supervise.py",  # tells the developer's terminal what its children say
     "ui/input/deploy.py",  # a command of the set-up
     "devices/camera/file_child.py",  # answers its parent on standard output

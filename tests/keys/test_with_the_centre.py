@@ -26,7 +26,7 @@ from central.public.door import router
 from central.sealed.base import UnreadableError
 from central.sealed.envelope import open_attachments, open_document, parse
 from central.server import Listener, bind, tls
-from kiosk.commands import app
+from kiosk.commands.app import app
 from kiosk.post import enrolment as kiosk_enrolment
 from kiosk.post.enquiry import Enquiry
 from kiosk.post.enrolment_code import parse_code

@@ -18,7 +18,7 @@ from central.cli import app as centre_app
 from central.keys.development import PASSPHRASE
 from config.loader import load
 from config.settings import Paths, Settings
-from kiosk.commands import app as kiosk_app
+from kiosk.commands.app import app as kiosk_app
 from kiosk.development.parts import environment_of
 from kiosk.maintenance import courier
 from kiosk.maintenance.client import ask

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from kiosk.commands import app
+from kiosk.commands.app import app
 from kiosk.post.envelope import Sealed, Slot
 from kiosk.post.outbox import Outbox
 
