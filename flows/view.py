@@ -91,12 +91,16 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A tile. `icon` names a file of `ui/assets/icons` or is empty."""
+    """A tile. `icon` names a file of `ui/assets/icons` or is empty.
+
+    `names` are what a search of a long list finds it by: its name in every `Language`, in their order.
+    """
 
     value: str
     label: str
     hint: str = ""
     icon: str = ""
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

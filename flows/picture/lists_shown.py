@@ -18,7 +18,12 @@ def headings(names: NameList, language: Language) -> tuple[Heading, ...]:
 
 
 def _option(entry: ListEntry, language: Language) -> Option:
-    return Option(entry.code, entry.name[language], icon=entry.icon.value if entry.icon else "")
+    return Option(
+        entry.code,
+        entry.name[language],
+        icon=entry.icon.value if entry.icon else "",
+        names=tuple(entry.name[each] for each in Language),
+    )
 
 
 def cards(names: NameList, language: Language) -> tuple[Entry, ...]:

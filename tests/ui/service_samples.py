@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import samples as house
-import yaml
 
 from flows.languages import Language
+from flows.name_lists import load_list
+from flows.picture.lists_shown import headings
 from flows.view import (
     ArrivedFile,
     Entry,
@@ -38,8 +38,6 @@ from flows.view import (
     ViewState,
     WaitingBody,
 )
-
-LISTS = Path(__file__).parents[2] / "flows" / "lists"
 
 SERVICES = (
     ("lost_property", "lost_and_found", "search", 4, "Report lost property", "報失物件", "报失物品"),
@@ -400,15 +398,7 @@ def _page(language: Language, title: str, field: Field, help_: str = "", can_ski
 
 def headings_of(name: str, language: Language) -> tuple[Heading, ...]:
     """A list as it ships with the kiosk."""
-    known = yaml.safe_load((LISTS / f"{name}.yaml").read_text(encoding="utf-8"))
-    return tuple(
-        Heading(
-            heading.get("name", {}).get(language.value, ""),
-            tuple(Option(entry["code"], entry["name"][language.value]) for entry in heading["entries"]),
-            heading.get("colour", ""),
-        )
-        for heading in known["headings"]
-    )
+    return headings(load_list(name), language)
 
 
 def stations(language: Language) -> ViewState:

@@ -17,7 +17,16 @@ from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtQuick import QQuickItem
 from PySide6.QtTest import QTest
 from samples import SAMPLES
-from service_samples import CAR, SERVICE_SAMPLES, SERVICES, files_open, list_full, notice_entries, stations
+from service_samples import (
+    CAR,
+    SERVICE_SAMPLES,
+    SERVICES,
+    files_open,
+    headings_of,
+    list_full,
+    notice_entries,
+    stations,
+)
 from test_screens import CHECKS
 
 from config.settings import Orientation, Paths
@@ -407,6 +416,52 @@ def test_nothing_found_is_said(gallery: Build) -> None:
     assert visitor.robot.shown("tile:") == []
 
 
+def listed(name: str, language: Language) -> ViewState:
+    """A page with one of the lists of the kiosk."""
+    page = stations(language)
+    assert isinstance(page.body, QuestionBody)
+    field = replace(page.body.fields[0], value="", headings=headings_of(name, language))
+    return replace(page, body=QuestionBody((field,)))
+
+
+TYPED = [
+    ("mtr_stations", "湾仔", "wac"),
+    ("mtr_stations", "灣仔", "wac"),
+    ("mtr_stations", "Wan Chai", "wac"),
+    ("mtr_stations", "wanchai", "wac"),
+    ("mtr_stations", "ｗａｎ　ｃｈａｉ", "wac"),  # letters as wide as Chinese ones
+    ("mtr_stations", "Wàn Chaï", "wac"),
+    ("mtr_stations", "九龙塘", "kot"),
+    ("mtr_stations", "鑽石", "dih"),
+    ("mtr_stations", "铜锣灣", "cab"),  # half and half
+    ("mtr_stations", "銅锣湾", "cab"),
+    ("banks", "汇丰", "hsbc"),
+    ("banks", "滙豐", "hsbc"),
+    ("banks", "匯豐", "hsbc"),  # as many keyboards write it
+    ("banks", "ＨＳＢＣ", "hsbc"),
+    ("banks", "支付宝（内地）", "alipay"),  # only the traditional name says "mainland"
+    ("control_points", "深圳湾", "shenzhen_bay"),
+    ("control_points", "皇岗", "lok_ma_chau"),
+    ("control_points", "macao", "hzmb"),
+]
+
+
+def check_names_are_found_in_any_script(gallery: Build) -> None:
+    visitor = Visitor(gallery, listed("banks", EN))
+    for language, (name, typed, code) in product(Language, TYPED):
+        visitor.show(listed(name, language))
+        picker = visitor.robot.await_item("field:loss.station:search")
+        while picker.property("query") is None:
+            picker = picker.parentItem()
+        picker.setProperty("query", typed)
+        found = [entry["value"] for entry in picker.property("found").toVariant()]
+        assert found[:1] == [code], (language.value, typed, found)
+
+
+def test_names_are_found_in_any_script(gallery: Build) -> None:
+    check_names_are_found_in_any_script(gallery)
+
+
 def test_a_list_of_two_hundred_pages_and_stays_quick(gallery: Build) -> None:
     view = stations(EN)
     assert isinstance(view.body, QuestionBody)
@@ -692,6 +747,22 @@ def test_planted_bugs_are_found(
 ) -> None:
     with pytest.raises(AssertionError):
         check(planted(file, before, after))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[entry.label, ...entry.names]", "[entry.label]"),
+        ("simpler.get(letter) ?? letter", "letter"),
+        ('"NFKD"', '"NFD"'),
+    ],
+    ids=["one-language", "no-simpler", "wide-letters"],
+)
+def test_planted_searches_that_know_one_script_are_found(
+    planted: Callable[..., Build], before: str, after: str
+) -> None:
+    with pytest.raises(AssertionError):
+        check_names_are_found_in_any_script(planted("pickers/ListSearch.js", before, after))
 
 
 def test_planted_a_search_that_takes_any_letters_is_found(
