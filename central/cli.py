@@ -146,24 +146,27 @@ def list_cases(
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(metavar="REFERENCE|CASE_ID")],
+    names: Annotated[list[str], typer.Argument(metavar="REFERENCE|CASE_ID...")],
     directory: CentreOption = DEFAULT_CENTRE,
     database: DatabaseOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on one line.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, a line for each case.")] = False,
     attachments: Annotated[
-        Path | None, typer.Option(help="Write the opened photos into this folder.")
+        Path | None, typer.Option(help="Write the opened photos of one case into this folder.")
     ] = None,
     complaints: Complaints = False,
 ) -> None:
-    """Open one case with the centre's private key."""
+    """Open cases with the centre's private key."""
     with explained(), _archive(directory, database) as archive:
-        case = archive.find(name)
-        if case is None or case.recipient is not _recipient(complaints):
-            raise CentreError("no such case")
-        opened = {**_summary(case), "document": archive.document(case.case_id)}
-        if attachments is not None:
-            opened["attachments"] = _write_attachments(attachments, archive.attachments(case.case_id))
-    typer.echo(json.dumps(opened, ensure_ascii=False, indent=None if as_json else 2))
+        if attachments is not None and len(names) > 1:
+            raise CentreError("--attachments is for one case: pictures of several would have the same names")
+        for name in names:
+            case = archive.find(name)
+            if case is None or case.recipient is not _recipient(complaints):
+                raise CentreError(f"no such case: {name}")
+            opened = {**_summary(case), "document": archive.document(case.case_id)}
+            if attachments is not None:
+                opened["attachments"] = _write_attachments(attachments, archive.attachments(case.case_id))
+            typer.echo(json.dumps(opened, ensure_ascii=False, indent=None if as_json else 2))
 
 
 def _recipient(complaints: bool) -> Recipient:

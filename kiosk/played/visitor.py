@@ -205,13 +205,20 @@ class Theatre:
             time.sleep(_LOOK_S)
         return found
 
-    def cases(self, photos: Path | None = None) -> list[dict[str, Any]]:
-        """Every case as the reference centre opens it, oldest first; `photos` is where to put pictures."""
-        save = ("--attachments", str(photos)) if photos else ()
-        return [
-            json.loads(self._ask_centre("show", case["case"], "--json", *save, *_ROOMS[case["room"]]))
-            for case in self.listed()
-        ]
+    def cases(self) -> list[dict[str, Any]]:
+        """Every case as the reference centre opens it, oldest first."""
+        listed = self.listed()
+        opened: dict[str, dict[str, Any]] = {}
+        for room in _ROOMS:
+            names = [case["case"] for case in listed if case["room"] == room]
+            opened |= dict(zip(names, self._open(room, *names), strict=True))
+        return [opened[case["case"]] for case in listed]
+
+    def newest_case(self, photos: Path) -> dict[str, Any]:
+        """The case that came last; its pictures are put into `photos` and named in it."""
+        newest = self.listed()[-1]
+        [case] = self._open(newest["room"], newest["case"], "--attachments", str(photos))
+        return case
 
     def papers(self) -> list[Path]:
         """The whole pieces of paper that came out of the printer, oldest first."""
@@ -227,6 +234,12 @@ class Theatre:
             for case in json.loads(self._ask_centre("list", "--json", *options))
         ]
         return sorted(listed, key=lambda case: str(case["received_at"]))
+
+    def _open(self, room: str, *words: str) -> list[dict[str, Any]]:
+        if not words:
+            return []
+        lines = self._ask_centre("show", *words, "--json", *_ROOMS[room])
+        return [json.loads(line) for line in lines.splitlines()]
 
     def _ask_centre(self, command: str, *options: str) -> str:
         program = str(Path(sysconfig.get_path("scripts")) / "report-centre")
@@ -310,8 +323,9 @@ def _afterwards(
     if told.reference:
         theatre.await_cases(len(theatre.performances))
     delivered_s = time.monotonic() - began
-    # Without those that were played before.
-    cases = theatre.cases(folder / "photos")[len(theatre.performances) - 1 :]
+    cases = theatre.cases()[len(theatre.performances) - 1 :]  # without those that were played before
+    if cases:
+        cases[-1] = theatre.newest_case(folder / "photos")
     failure = told.failure
     wanted = int(playbook.expected.report)
     if not failure and len(cases) != wanted:

@@ -111,6 +111,10 @@ def test_cases_are_listed_and_opened(centre: Centre, tmp_path: Path, api: Any, s
             b"jpeg two",
         ]
     assert run("show", "999", *at(centre))[0] == 1
+    status, words = run("show", "100000000001", str(message.case_id), "--json", *at(centre))
+    assert [json.loads(line)["case"] for line in words.splitlines()] == [str(message.case_id)] * 2
+    status, words = run("show", "1", "2", *at(centre), "--attachments", tmp_path / "photos")
+    assert (status, "for one case" in words) == (1, True)
 
 
 Served = tuple[subprocess.Popen[str], dict[str, str]]

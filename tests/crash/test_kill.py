@@ -100,7 +100,7 @@ def campaign() -> Campaign:
             suffer(theatre, crash, following)
         seen = [crash for crash in crashes if crash.performance.told.reference]
         theatre.await_cases(len(seen))
-        cases = theatre.cases()
+        cases = theatre.listed()
     return Campaign(crashes, [case["reference"] for case in cases], [case["case"] for case in cases])
 
 
