@@ -72,9 +72,9 @@ services: setup ## play every service, shortest, typical and longest, in three l
 	$(OFFSCREEN) chrt -i 0 $(BIN)/kiosk tour --record docs/services.json
 
 # --- prove ----------------------------------------------------------------------------------------------------------
-# Three workers for two cores: many tests wait for real processes.
+# Four workers for two cores: two of them keep whole kiosks, which mostly wait (tests/conftest.py).
 test: setup-dev ## all tests, offscreen
-	$(OFFSCREEN) $(BIN)/python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder
+	$(OFFSCREEN) $(BIN)/python -m pytest -q -n 4 --dist loadscope --no-loadscope-reorder
 
 PROVE = $(OFFSCREEN) KIOSK_PROVE_SCALE=$(SCALE) KIOSK_PROVE_SEED=$(SEED) $(BIN)/python -m pytest -q -n 2 \
 	--dist loadscope --timeout 0

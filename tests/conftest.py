@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import hypothesis
@@ -14,7 +14,14 @@ from tests.devices.hardware import ProtocolFile, Record, hardware_option
 hypothesis.settings.register_profile("shared machine", deadline=None)  # who runs beside it is not its doing
 hypothesis.settings.load_profile("shared machine")
 
-_WHOLE_KIOSKS = ("tests/e2e/", "tests/crash/")
+_WHOLE_KIOSKS = {
+    "tests/e2e/test_report_room": 1,
+    "tests/e2e/test_whole_": 1,
+    "tests/crash/": 1,
+    "tests/e2e/": 2,
+    "tests/supervise/test_run": 2,
+}
+"""How names of modules that keep whole kiosks begin, and their lane of two; the first match counts."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 class _Sharing(LoadScopeScheduling):
-    """One worker has the whole kiosks, one after the other; the others share the modules.
+    """Two workers have the whole kiosks, one after the other; the others share the modules.
 
     (xdist 3.8 has `--dist loadgroup` for this, but it names groups in a way that pytest 9.2 no longer takes.)
     """
@@ -33,7 +40,12 @@ class _Sharing(LoadScopeScheduling):
 
 
 def _lane(nodeid: str) -> str:
-    return "whole kiosks" if nodeid.startswith(_WHOLE_KIOSKS) else nodeid.partition("::")[0]
+    number = _number_of_lane(nodeid)
+    return f"whole kiosks {number}" if number else nodeid.partition("::")[0]
+
+
+def _number_of_lane(nodeid: str) -> int:
+    return next((lane for name, lane in _WHOLE_KIOSKS.items() if nodeid.startswith(name)), 0)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -43,17 +55,22 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _Sharing:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Among several workers: whole kiosks from the start, as they mostly wait; then large modules first."""
+    """Among several workers: whole kiosks first, as they mostly wait; then the slow, then the large."""
     if not hasattr(config, "workerinput"):
         return
     sizes = Counter(_lane(item.nodeid) for item in items)
-    items.sort(key=lambda item: (not item.nodeid.startswith(_WHOLE_KIOSKS), -sizes[_lane(item.nodeid)]))
+    items.sort(key=lambda item: _turn(item, sizes))
+
+
+def _turn(item: pytest.Item, sizes: Mapping[str, int]) -> tuple[bool, bool, int]:
+    is_whole, is_slow = bool(_number_of_lane(item.nodeid)), item.get_closest_marker("slow") is not None
+    return not is_whole, not is_slow, -sizes[_lane(item.nodeid)]
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _gives_way(request: pytest.FixtureRequest) -> None:
     """Whole kiosks have promises to keep in real time; what runs beside them lets them go first."""
-    if hasattr(request.config, "workerinput") and not request.node.nodeid.startswith(_WHOLE_KIOSKS):
+    if hasattr(request.config, "workerinput") and not _number_of_lane(request.node.nodeid):
         os.nice(max(0, 4 - os.nice(0)))
 
 

@@ -20,6 +20,8 @@ from central.centre import Centre
 from central.cli import app
 from central.server import kiosk_of
 
+pytestmark = pytest.mark.slow
+
 ON_SQLITE = pytest.mark.parametrize("database", [None], ids=["sqlite"])
 
 

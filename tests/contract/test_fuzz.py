@@ -53,6 +53,8 @@ from tests.contract.fuzzing import Front as FrontDoor
 from tests.contract.fuzzing import Fuzzer, Outcome, load, run
 from tests.prove.scale import size
 
+pytestmark = pytest.mark.slow
+
 KIOSK, REVOKED_KIOSK, NEVER_ENROLLED = 7, 13, 9_999
 SECRET_TYPE = "DOMESTIC_VIOLENCE"
 REVOKED = (403, "/problems/revoked")

@@ -17,6 +17,8 @@ from devices.camera.simulator import CameraSimulator, Fault, table_with_wallet
 from flows.ports import DeviceState
 from tests.devices.camera_rig import CameraRig, decoded, looks_like
 
+pytestmark = pytest.mark.slow
+
 FPS = 10
 SIZE = (320, 180)
 WALLET = table_with_wallet(*SIZE)

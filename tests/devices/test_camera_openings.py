@@ -21,6 +21,8 @@ from devices.camera.simulator import CameraSimulator, Fault, table_with_wallet
 from flows.ports import DeviceState
 from tests.devices.camera_rig import CameraRig, decoded
 
+pytestmark = pytest.mark.slow
+
 QUICK = Delays(stall_s=1.0)
 BACK_S = 5.0
 FIRST = table_with_wallet(640, 360)

@@ -32,6 +32,8 @@ from flows.events import (
 )
 from flows.ports import Device, DeviceState, OfficerCall, PanelKey, PrintOutcome
 
+pytestmark = pytest.mark.slow
+
 
 def ready(device: Device):
     return lambda event: event == DeviceChanged(device, DeviceState.READY)

@@ -21,6 +21,8 @@ import pytest
 from config.loader import load
 from kiosk.development.parts import environment_of, prepare
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("kiosk", "ui", "devices", "flows", "config")
 KIOSK = str(Path(sysconfig.get_path("scripts")) / "kiosk")
@@ -210,7 +212,6 @@ def kernel_can_deny_writable_code() -> bool:
 
 
 @pytest.mark.e2e
-@pytest.mark.slow
 def test_a_whole_visit_needs_neither_network_nor_writable_code(tmp_path: Path) -> None:
     """A played visit, all processes under MemoryDenyWriteExecute as their units have it, and traced.
 

@@ -19,6 +19,8 @@ from kiosk.maintenance.office import Process
 from kiosk.post import network
 from ui.technician import TechnicianFace, load_words
 
+pytestmark = pytest.mark.slow
+
 PAGE_FILES = sorted((Path(ui.__file__).parent / "qml" / "maintenance").glob("*.qml"))
 REASONS = (
     "wrong", "wait", "locked", "expired", "not_yet", "another_kiosk", "used", "unreadable", "not_entered"

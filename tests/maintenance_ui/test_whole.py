@@ -30,6 +30,8 @@ from kiosk.screens.technician import TechnicianScreen
 from ui.engine import create_application
 from ui.robot import Robot
 
+pytestmark = pytest.mark.slow
+
 DRIVEN = Path(__file__).with_name("driven.py")
 PATIENCE_S = 60.0
 STICK = Path("/dev/shm")  # a real mount

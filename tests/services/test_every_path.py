@@ -15,6 +15,8 @@ from tests.services.conftest import NAMES
 from tests.services.plans import Goal, Plan, goals, plans, to_the_end
 from tests.services.visitor import Traveller, Travels
 
+pytestmark = pytest.mark.slow
+
 MOST_TRIES = 24
 """Plans tried for one goal, the simplest first."""
 

@@ -22,6 +22,8 @@ from tests.services.conftest import NAMES, site
 from tests.services.plans import NO_PLAN, Goal, Sort, goals, plans
 from tests.services.visitor import Traveller
 
+pytestmark = pytest.mark.slow
+
 GOALS = size(short=8, full=24)
 """Of each service, about."""
 

@@ -19,6 +19,8 @@ from ui.bridge.comfort import TEXT_PERCENTS
 from ui.engine import Face, create_application
 from ui.robot import Robot
 
+pytestmark = pytest.mark.slow
+
 HANT, HANS, EN = Language.TRADITIONAL_CHINESE, Language.SIMPLIFIED_CHINESE, Language.ENGLISH
 
 

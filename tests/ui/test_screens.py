@@ -13,6 +13,8 @@ from ui.bridge.comfort import TEXT_PERCENTS
 from ui.engine import Face
 from ui.robot import Robot
 
+pytestmark = pytest.mark.slow
+
 Build = Callable[..., Face]
 
 CHECKS = (

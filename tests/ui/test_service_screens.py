@@ -61,6 +61,8 @@ from ui.bridge.visit import is_same_page
 from ui.engine import Face
 from ui.robot import Robot
 
+pytestmark = pytest.mark.slow
+
 Build = Callable[..., Face]
 EN, HANT, HANS = Language.ENGLISH, Language.TRADITIONAL_CHINESE, Language.SIMPLIFIED_CHINESE
 HERE = Touched(Touch.MORE_TIME)

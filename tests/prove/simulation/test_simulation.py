@@ -11,7 +11,7 @@ from tests.prove.simulation.real_centre import RealCentre, RealCeremony
 from tests.prove.simulation.season import Plan, Report, Season, Twists, Violation
 from tests.prove.simulation.weather import DAY_S, HOUR_S
 
-pytestmark = pytest.mark.timeout(0)  # `KIOSK_PROVE_SCALE` decides how long it is
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]  # `KIOSK_PROVE_SCALE` decides how long it is
 
 _SMALL = Plan(kiosks=12, faults_s=DAY_S, idle_s=2 * HOUR_S)
 _SEEDS = 5

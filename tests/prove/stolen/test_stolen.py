@@ -34,7 +34,7 @@ from tests.prove.stolen.search import (
 )
 from tests.prove.stolen.visits import corpus, keep
 
-pytestmark = pytest.mark.timeout(0)  # `KIOSK_PROVE_SCALE` decides how long it is
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]  # `KIOSK_PROVE_SCALE` decides how long it is
 
 VISITS = size(12, 400)
 _COURIER = (

@@ -16,6 +16,8 @@ from tests.prove.storage.faults import all_flows, campaign, keep, office, submit
 from tests.prove.storage.recorder import picture, scratch
 from tests.prove.storage.workload import Promise
 
+pytestmark = pytest.mark.slow
+
 
 def test_every_storage_call_may_fail() -> None:
     outcome = campaign(all_flows() if size(0, 1) else submit_flows()[:3])
