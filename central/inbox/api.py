@@ -1,19 +1,39 @@
 """The officers' inbox over HTTP: bearer tokens, RFC 9457 problems; what was not read is not changed."""
 
-import datetime as dt
-import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, FastAPI, Header, Query, Response
 from fastapi import Path as PathParameter
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
 from central import answers
-from central.inbox.desk import Decision, Desk, Opened, version_of
+from central.inbox.bodies import (
+    MOST_LISTED,
+    Acceptance,
+    Assignment,
+    Case,
+    CaseList,
+    Days,
+    Explanation,
+    Gaps,
+    GapShown,
+    Joining,
+    Lines,
+    Me,
+    Narrowing,
+    OpenedCase,
+    QuestionAnswers,
+    Rejection,
+    SurveyAnswers,
+    by_language,
+    case_body,
+    history_body,
+    opened_body,
+)
+from central.inbox.desk import Decision, Desk
 from central.inbox.officers import Officers
 from central.inbox.problems import (
     CANNOT_JOIN,
@@ -33,219 +53,19 @@ from central.inbox.problems import (
     WRONG_STATE,
 )
 from central.problems import INVALID, ProblemError
-from central.proof.judge import GapState, Range
-from central.store.inbox import CaseState, CaseSummary, Entry, Filters, Officer
-from central.survey.api import Day
-from central.uploads.desk import CaseFile, FileState
-from central.uploads.kinds import BY_MEDIA_TYPE, Kind
+from central.proof.judge import Range
+from central.store.inbox import CaseState, CaseSummary, Filters, Officer
+from central.uploads.kinds import BY_MEDIA_TYPE
 
-MOST_LISTED = 200
-MOST_WORDS = 300
-
-_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-
-
-def _printable(text: str) -> str:
-    """Words that reach a visitor: no control characters, no changes of direction, no line breaks."""
-    if text != text.strip() or any(unicodedata.category(letter) in _UNPRINTABLE for letter in text):
-        raise ValueError("must be one line of printable characters")
-    return text
-
-
-Sentence = Annotated[str, Field(min_length=1, max_length=MOST_WORDS), AfterValidator(_printable)]
 CaseId = Annotated[UUID, PathParameter(description="The case.")]
 LineNumber = Annotated[int, Query(ge=0, lt=2**63, description="The last line one has.")]
 IfMatch = Annotated[str | None, Header(description="The ETag of the case as it was read.")]
-
 
 _ENDINGS = {name: form.ending for name, form in BY_MEDIA_TYPE.items()}
 _DOWNLOADS: dict[str, Any] = {name: {} for name in ("application/octet-stream", *BY_MEDIA_TYPE)}
 _OF_CASE = (NOT_SIGNED_IN, NOT_ALLOWED, NO_SUCH_CASE, INVALID)
 _OF_DEED = (*_OF_CASE, CHANGED, NO_PRECONDITION)
 _OF_DECISION = (*_OF_DEED, WRONG_STATE, NOT_YOURS, WORDS_MISSING)
-
-
-def _no_timestamp(text: object) -> object:
-    """The framework would read "5" as five seconds after 1970; the contract says RFC 3339."""
-    if not (isinstance(text, str) and text[:5].endswith("-")):
-        raise ValueError("must be a date and time with an offset")
-    return text
-
-
-Moment = Annotated[AwareDatetime, BeforeValidator(_no_timestamp)]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-
-class Words(_Model):
-    """Sentences to the visitor, in one to three languages."""
-
-    zh_hant: Annotated[Sentence | None, Field(alias="zh-Hant")] = None
-    zh_hans: Annotated[Sentence | None, Field(alias="zh-Hans")] = None
-    en: Sentence | None = None
-
-
-class Case(_Model):
-    """A case without a word of its visitor. `version` is its ETag; `words` are the officer's."""
-
-    case: UUID
-    version: str
-    kiosk: int
-    sequence: int
-    reference: str | None
-    report_type: str | None
-    language: str | None
-    official_number: str
-    received_at: dt.datetime
-    updated_at: dt.datetime
-    state: CaseState
-    handled_by: str | None
-    force_number: str | None
-    words: dict[str, str]
-    supplement_to: UUID | None
-
-
-class CaseList(_Model):
-    """A page; `next` is the `after` of the page that follows, and empty at the end."""
-
-    cases: list[Case]
-    next: str
-
-
-class Attachment(_Model):
-    """What is attached; its bytes are opened one by one."""
-
-    media_type: str
-    size: int
-
-
-class FileShown(_Model):
-    """A file from the visitor's phone, as the case names it, and whether it is here."""
-
-    file_id: UUID
-    state: FileState
-    kind: Kind | None
-    media_type: str | None
-    size: int
-
-
-class OpenedCase(_Model):
-    """A case in clear. That it was opened is on record."""
-
-    case: Case
-    document: Any
-    attachments: list[Attachment]
-    files: list[FileShown]
-
-
-class Assignment(_Model):
-    """To whom a case is given."""
-
-    to: Annotated[str, Field(min_length=1, max_length=64)]
-
-
-class Acceptance(_Model):
-    """The force's own number, and words to the visitor if there is more to say."""
-
-    official_number: Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z ./()_-]{0,63}$")]
-    words: Words = Words()
-
-
-class Rejection(_Model):
-    """Why, in words that the visitor can read; at least in the visitor's language."""
-
-    words: Words
-
-
-class Joining(_Model):
-    """The earlier case."""
-
-    to: UUID
-
-
-class Line(_Model):
-    """One line of history. `facts` are codes and numbers."""
-
-    id: int
-    at: dt.datetime
-    actor: str
-    role: str
-    action: str
-    case_id: UUID | None
-    facts: dict[str, Any]
-
-
-class Lines(_Model):
-    """Lines of history, oldest first."""
-
-    history: list[Line]
-
-
-class QuestionAnswers(_Model):
-    """To one question after one service: how often each option was chosen."""
-
-    service: str
-    question: str
-    options: dict[str, int]
-
-
-class SurveyAnswers(_Model):
-    """By service and question. `left_out`: how many groups of too few answers are not counted in."""
-
-    answers: list[QuestionAnswers]
-    left_out: int
-
-
-class Me(_Model):
-    """Whose token this is."""
-
-    name: str
-    role: str
-
-
-class GapShown(_Model):
-    """Sequence numbers that are absent from the chain of a kiosk, first and last included."""
-
-    kiosk: int
-    first: int
-    last: int
-    state: GapState
-
-
-class Gaps(_Model):
-    """What is absent; empty when nothing is."""
-
-    gaps: list[GapShown]
-
-
-class Explanation(_Model):
-    """Why nothing will ever come for these sequence numbers."""
-
-    kiosk: Annotated[int, Field(ge=0, le=9999, strict=True)]
-    first: Annotated[int, Field(ge=1, le=2**53, strict=True)]
-    last: Annotated[int, Field(ge=1, le=2**53, strict=True)]
-    explanation: Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_printable)]
-
-
-class Days(_Model):
-    """From the first day to the last one."""
-
-    first: Day
-    last: Day
-
-
-class Narrowing(_Model):
-    """What the list is narrowed to."""
-
-    state: CaseState | None = None
-    report_type: Annotated[str | None, Field(max_length=64)] = None
-    kiosk: Annotated[int | None, Field(ge=0, le=9999)] = None
-    received_from: Moment | None = None
-    received_before: Moment | None = None
-    after: Annotated[str, Field(max_length=200, description="`next` of the page before.")] = ""
-    limit: Annotated[int, Field(ge=1, le=MOST_LISTED)] = 50
 
 
 def create_inbox_app(desk: Desk, officers: Officers) -> FastAPI:
@@ -296,7 +116,7 @@ def _add_reading(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) ->
             query.state, query.report_type, query.kiosk, query.received_from, query.received_before
         )
         page = desk.list(officer, filters, query.after, query.limit)
-        return CaseList(cases=[_case(case) for case in page.cases], next=page.next)
+        return CaseList(cases=[case_body(case) for case in page.cases], next=page.next)
 
     @app.get(
         "/v1/cases/{case_id}",
@@ -319,7 +139,7 @@ def _add_reading(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) ->
         opened = desk.open(officer, case_id)
         _tagged(opened.case, response)
         response.headers["Cache-Control"] = "no-store"
-        return _opened(opened)
+        return opened_body(opened)
 
     @app.post(
         "/v1/cases/{case_id}/attachments/{number}/open",
@@ -347,7 +167,7 @@ def _add_reading(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) ->
     def get_case_history(
         case_id: CaseId, officer: Annotated[Officer, Depends(signed_in)], after: LineNumber = 0
     ) -> Lines:
-        return _lines(desk.history(officer, case_id, after, MOST_LISTED))
+        return history_body(desk.history(officer, case_id, after, MOST_LISTED))
 
     @app.get(
         "/v1/history",
@@ -355,7 +175,7 @@ def _add_reading(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) ->
         responses=answers.documented(NOT_SIGNED_IN, NOT_ALLOWED, INVALID),
     )
     def get_history(officer: Annotated[Officer, Depends(signed_in)], after: LineNumber = 0) -> Lines:
-        return _lines(desk.history(officer, None, after, MOST_LISTED))
+        return history_body(desk.history(officer, None, after, MOST_LISTED))
 
 
 def _add_files(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> None:
@@ -476,7 +296,7 @@ def _add_deeds(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> N
         response: Response,
         if_match: IfMatch = None,
     ) -> Case:
-        decision = Decision(CaseState.ACCEPTED, _by_language(body.words), body.official_number)
+        decision = Decision(CaseState.ACCEPTED, by_language(body.words), body.official_number)
         return _tagged(desk.decide(officer, case_id, _version(if_match), decision), response)
 
     @app.post(
@@ -491,7 +311,7 @@ def _add_deeds(app: FastAPI, desk: Desk, signed_in: Callable[..., Officer]) -> N
         response: Response,
         if_match: IfMatch = None,
     ) -> Case:
-        decision = Decision(CaseState.REJECTED, _by_language(body.words))
+        decision = Decision(CaseState.REJECTED, by_language(body.words))
         return _tagged(desk.decide(officer, case_id, _version(if_match), decision), response)
 
     @app.post(
@@ -516,40 +336,6 @@ def _version(if_match: str | None) -> str:
 
 
 def _tagged(case: CaseSummary, response: Response) -> Case:
-    shown = _case(case)
+    shown = case_body(case)
     response.headers["ETag"] = f'"{shown.version}"'
     return shown
-
-
-def _case(case: CaseSummary) -> Case:
-    # Whose it is, is not said: an officer only ever sees cases of the own room.
-    hidden = {"case_id", "recipient"}
-    values = {name: getattr(case, name) for name in CaseSummary.__slots__ if name not in hidden}
-    return Case(case=case.case_id, version=version_of(case), **{**values, "words": dict(case.words)})
-
-
-def _opened(opened: Opened) -> OpenedCase:
-    attachments = [Attachment(media_type=kind, size=size) for kind, size in opened.attachments]
-    files = [_file(each) for each in opened.files]
-    return OpenedCase(case=_case(opened.case), document=opened.document, attachments=attachments, files=files)
-
-
-def _file(named: CaseFile) -> FileShown:
-    file = named.file
-    return FileShown(
-        file_id=named.file_id,
-        state=named.state,
-        kind=None if file is None else Kind(file.kind),
-        media_type=None if file is None else file.media_type,
-        size=named.size if file is None else file.size,
-    )
-
-
-def _lines(entries: Sequence[Entry]) -> Lines:
-    return Lines(
-        history=[Line(**{name: getattr(entry, name) for name in Entry.__slots__}) for entry in entries]
-    )
-
-
-def _by_language(words: Words) -> dict[str, str]:
-    return words.model_dump(by_alias=True, exclude_none=True)

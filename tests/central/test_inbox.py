@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from central.centre import Centre
-from central.inbox.api import MOST_WORDS
+from central.inbox.bodies import MOST_WORDS
 from central.inbox.officers import OfficerError, Officers
 from central.keys.keyring import Keyring
 from central.store.inbox import Role
