@@ -5,27 +5,25 @@ visit joins in once its packs are read, and touches in between wait. So a killed
 one that loads slowly goes on telling its host that it is well.
 """
 
-import os
-import socket
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSocketNotifier, Qt, QTimer, QtMsgType, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 from config.event_names import Event as Logged
-from config.log import configure, log
+from config.log import log
 from config.settings import Settings
 from flows.events import AdmissionChanged, Ending, Event, PhotoTaken, Scanned, Ticked
 from flows.ports import PanelKey
 from flows.view import Screen, ViewState
 from kiosk.post.pack_ledger import SHIPPED
-from kiosk.screens import crash, hardening
-from kiosk.screens.line import BEAT_S, Ear, HostWord, ScreenWord, say
-from ui.engine import Face, create_application, watch_messages
+from kiosk.screens import crash
+from kiosk.screens.line import ScreenWord
+from kiosk.screens.screen_process import HostLine, begin_process, every
+from ui.engine import Face
 
 if TYPE_CHECKING:
     from flows.pack import PackBook
@@ -33,16 +31,12 @@ if TYPE_CHECKING:
 
 TICK_S = 0.5
 ADMISSION_S = 5.0
-FAREWELL_S = 1.0
-"""The wiped screen stays until the next one covers it, at most so long."""
 
 IDLE_SCREENS = frozenset({Screen.ATTRACT, Screen.OUT_OF_SERVICE})
 """No visit is under way: here, and only here, a technician may come in."""
 
 PASS_MARK = b"KTP1."
 """How a technician's pass begins. The pass itself is read by the technician's screen, never here."""
-
-_LONGEST_READ = 4096
 
 
 class Inbox(QObject):
@@ -72,43 +66,6 @@ class Inbox(QObject):
 
     def _take(self, event: Event) -> None:
         self._handle(event)
-
-
-class HostLine(QObject):
-    """The visitor screen's end of the line to its host. Without a host the process ends.
-
-    Signals:
-        show_asked: the host wants this screen on the display.
-        renew_asked: a screen with newer packs waits beneath; give way unless a visit is under way.
-    """
-
-    show_asked = Signal()
-    renew_asked = Signal()
-
-    def __init__(self, descriptor: int) -> None:
-        super().__init__()
-        self._line = socket.socket(fileno=descriptor)
-        self._ear = Ear()
-        self._notifier = QSocketNotifier(descriptor, QSocketNotifier.Type.Read, self)
-        self._notifier.activated.connect(self._listen)
-        self._beat = _timer(self, BEAT_S, self._say_beat)
-
-    def say(self, word: ScreenWord, rest: str = "") -> None:
-        """Tell the host."""
-        say(self._line, word, rest)
-
-    def _say_beat(self) -> None:
-        self.say(ScreenWord.BEAT)
-
-    def _listen(self) -> None:
-        received = self._line.recv(_LONGEST_READ)
-        if not received:
-            os._exit(os.EX_TEMPFAIL)
-        for said in self._ear.hear(received):
-            if said.word == HostWord.SHOW:
-                self.show_asked.emit()
-            elif said.word == HostWord.RENEW:
-                self.renew_asked.emit()
 
 
 class VisitorScreen(QObject):
@@ -149,7 +106,7 @@ class VisitorScreen(QObject):
 
     def _shown(self) -> None:
         self._line.say(ScreenWord.SHOWN)
-        self._tick = _timer(self, TICK_S, lambda: self._inbox.post(Ticked()))
+        self._tick = every(TICK_S, lambda: self._inbox.post(Ticked()), self)
         self._await_pass()
 
     def _load(self) -> None:
@@ -181,7 +138,7 @@ class VisitorScreen(QObject):
         )
         self._inbox.deliver_to(self._handle)
         self._parts.clerk.look_for_room()
-        self._admission = _timer(self, ADMISSION_S, self._look_for_room)
+        self._admission = every(ADMISSION_S, self._look_for_room, self)
         self._await_pass()
 
     def _look_for_room(self) -> None:
@@ -255,8 +212,7 @@ class VisitorScreen(QObject):
             log(Logged.PROCESS_FAILED, exception=type(fault).__name__, place=place)
         log(Logged.VISIT_ENDED, ending=ending.value)
         self.face.forget()
-        self._line.say(ScreenWord.ENDED, ending.value)
-        QTimer.singleShot(round(FAREWELL_S * 1000), lambda: os._exit(os.EX_OK))
+        self._line.farewell(ending.value)
 
 
 def run_visitor(settings: Settings, descriptor: int, play: Path | None, bundle: int = SHIPPED) -> int:
@@ -264,16 +220,7 @@ def run_visitor(settings: Settings, descriptor: int, play: Path | None, bundle: 
 
     `bundle` is the number of the pack bundle to ask with.
     """
-    configure("visitor", strict=not settings.production)
-    hardening.die_with_parent(os.getppid())
-    hardening.no_core_dumps()
-    if settings.production:
-        hardening.not_dumpable()
-    crash.end_on_exceptions(lambda kind, at: log(Logged.PROCESS_FAILED, exception=kind, place=at))
-    os.environ["TZ"] = settings.time_zone  # "today" on the screen is the kiosk's, whatever the machine's is
-    time.tzset()
-    application = create_application()
-    watch_messages(_on_message)
+    application = begin_process("visitor", settings)
     line = HostLine(descriptor)
     if play is None or settings.production:
         _screen = VisitorScreen(settings, line, lambda _view: None, bundle)
@@ -283,15 +230,3 @@ def run_visitor(settings: Settings, descriptor: int, play: Path | None, bundle: 
         understudy = Understudy(play)
         understudy.enter(VisitorScreen(settings, line, understudy.see, bundle))
     return application.exec()
-
-
-def _on_message(kind: QtMsgType, _words: str) -> None:
-    if kind is not QtMsgType.QtDebugMsg:
-        log(Logged.SCREEN_WARNED)
-
-
-def _timer(parent: QObject, seconds: float, act: Callable[[], None]) -> QTimer:
-    timer = QTimer(parent)
-    timer.timeout.connect(act)
-    timer.start(round(seconds * 1000))
-    return timer

@@ -5,29 +5,24 @@ packs, no way to the outbox and none to the courier: nothing of a case can be se
 """
 
 import os
-import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from itertools import count
 from typing import Any, TypedDict
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import QObject, Qt, QTimer, QtMsgType, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
-from config.event_names import Event as Logged
-from config.log import configure, log
 from config.settings import Settings
 from devices.client import DeviceEvent, DevicesClient, Frame, KeyDown, PanelTried
 from devices.messages import PanelPart
 from devices.printer.profile import profile_of
 from flows.events import DeviceChanged, HeadphonesChanged, OfficerCallChanged, PrintEnded, Scanned
-from kiosk.screens import crash, hardening
 from kiosk.screens.line import ScreenWord
 from kiosk.screens.maintenance_line import MaintenanceLine
-from kiosk.screens.screen import FAREWELL_S, HostLine
+from kiosk.screens.screen_process import HostLine, begin_process, every
 from ui import technician_paper
 from ui.bridge.maintenance import Request
-from ui.engine import create_application, watch_messages
 from ui.paper import PaperImage
 from ui.technician import TechnicianFace
 
@@ -74,9 +69,7 @@ class TechnicianScreen(QObject):
         self._line.say(ScreenWord.SHOWN)
         self.face.bridge.note_activity()
         self.face.bridge.open("login")  # arms the scanner, which the visitor screen had until now
-        self._clock = QTimer(self)
-        self._clock.timeout.connect(self.face.bridge.look_at_clock)
-        self._clock.start(round(LOOK_AT_CLOCK_S * 1000))
+        self._clock = every(LOOK_AT_CLOCK_S, self.face.bridge.look_at_clock, self)
 
     def _take_reach(self, there: bool) -> None:  # a slot
         if there:
@@ -165,26 +158,7 @@ class TechnicianScreen(QObject):
 
 def run_technician(settings: Settings, descriptor: int) -> int:
     """Be a technician's screen; returns only if Qt ends."""
-    configure("technician", strict=not settings.production)
-    hardening.die_with_parent(os.getppid())
-    hardening.no_core_dumps()
-    if settings.production:
-        hardening.not_dumpable()
-    crash.end_on_exceptions(lambda kind, at: log(Logged.PROCESS_FAILED, exception=kind, place=at))
-    os.environ["TZ"] = settings.time_zone
-    time.tzset()
-    application = create_application()
-    watch_messages(_on_message)
+    application = begin_process("technician", settings)
     line = HostLine(descriptor)
-
-    def end() -> None:
-        line.say(ScreenWord.ENDED, LEFT)
-        QTimer.singleShot(round(FAREWELL_S * 1000), lambda: os._exit(os.EX_OK))
-
-    _screen = TechnicianScreen(settings, line, end)
+    _screen = TechnicianScreen(settings, line, lambda: line.farewell(LEFT))
     return application.exec()
-
-
-def _on_message(kind: QtMsgType, _words: str) -> None:
-    if kind is not QtMsgType.QtDebugMsg:
-        log(Logged.SCREEN_WARNED)

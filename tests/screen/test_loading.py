@@ -19,9 +19,10 @@ from flows.events import Event, Touch, Touched
 from flows.loading.pack_loader import usable_packs
 from flows.pack import PackBook
 from kiosk.screens import screen as module
-from kiosk.screens import visit_parts
+from kiosk.screens import screen_process, visit_parts
 from kiosk.screens.line import Ear, ScreenWord
-from kiosk.screens.screen import HostLine, VisitorScreen
+from kiosk.screens.screen import VisitorScreen
+from kiosk.screens.screen_process import HostLine
 from ui.engine import create_application
 
 BEAT_S = 0.2
@@ -81,7 +82,7 @@ def stage(qapp: QGuiApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[St
         return honest(*given)
 
     monkeypatch.setattr(visit_parts, "usable_packs", slow)
-    monkeypatch.setattr(module, "BEAT_S", BEAT_S)
+    monkeypatch.setattr(screen_process, "BEAT_S", BEAT_S)
     host, own = socket.socketpair()
     host.settimeout(0)
     line = HostLine(own.detach())

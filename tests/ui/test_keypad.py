@@ -213,7 +213,7 @@ def screen(gallery: Build, monkeypatch: pytest.MonkeyPatch, qapp: QGuiApplicatio
     from kiosk.screens import screen as module
 
     monkeypatch.setattr(module.VisitorScreen, "_load", lambda _self: None)
-    monkeypatch.setattr(module, "_timer", lambda *_: None)
+    monkeypatch.setattr(module, "every", lambda *_: None)
     line = Line()
     one = module.VisitorScreen(
         Settings(production=False, display={"fullscreen": False}), line, lambda _view: None
