@@ -46,7 +46,9 @@ from flows.life.listing import Listing
 from flows.life.machine import Covers, Life
 from flows.life.pages import Pages
 from flows.life.patience import Patience, Verdict
+from flows.life.photos import Photos
 from flows.life.preliminaries import Preliminaries
+from flows.life.scanning import Scanning
 from flows.life.submission import Submission
 from flows.life.triggers import trigger_of
 from flows.life.visit_context import VisitContext
@@ -82,6 +84,8 @@ class _Parts:
     context: VisitContext
     preliminaries: Preliminaries
     pages: Pages
+    scanning: Scanning
+    photos: Photos
     submission: Submission
     listing: Listing
     hand_over: HandOver
@@ -123,6 +127,8 @@ class Visit:
             context,
             preliminaries,
             pages,
+            Scanning(context, pages),
+            Photos(context, pages),
             submission,
             listing,
             hand_over,
@@ -145,6 +151,8 @@ class Visit:
             context,
             preliminaries,
             pages,
+            self._parts.scanning,
+            self._parts.photos,
             submission,
             self._patience,
             listing,

@@ -1,4 +1,4 @@
-"""The pages of the chosen pack: moving among them, answers, scans and photos."""
+"""The pages of the chosen pack: what is known, moving among them, and answers."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,46 +7,20 @@ from flows.answering.answer_checks import Checker, accept
 from flows.answering.answers import Answers
 from flows.answering.known_answers import KnownAnswers, Place, split
 from flows.answering.walk import Walk, following, last_page, preceding
-from flows.case import LARGEST_PHOTO, MOST_PHOTOS, InputMethod
+from flows.case import InputMethod
 from flows.conditions import at
-from flows.documents.reading import (
-    IamSmartRead,
-    IdNumberRead,
-    MrzRead,
-    Reading,
-    ReceiptCodeRead,
-    TechnicianPassRead,
-    Unreadable,
-    UnreadableReason,
-    read,
-)
 from flows.events import (
     Answered,
-    CapturePhoto,
     ChangeAsked,
     Ending,
     Event,
-    PhotoDeleted,
-    PhotoTaken,
-    Scanned,
     ServiceChosen,
 )
 from flows.fields.check import Checked
 from flows.life.visit_context import VisitContext
-from flows.messages import Problem
 from flows.pack import Pack, PackKind, Page, PageKind
 from flows.picture.review import parse_target
-from flows.ports import Device
 from flows.view import Keyboard, Message
-
-_UNREADABLE = {
-    UnreadableReason.VISA: Problem.SCAN_OTHER_PAGE,
-    UnreadableReason.INCOMPLETE: Problem.SCAN_INCOMPLETE,
-}
-"""What a visitor can do about it; anything else is said to be unreadable."""
-
-PHOTO_DEADLINE_S = 10.0
-"""A still that has not come by then has failed."""
 
 
 @dataclass(slots=True)
@@ -62,8 +36,7 @@ class Pages:
     remarks_shown: bool = False
     heeded: set[tuple[str, str, str]] = field(default_factory=set)
     problem: Message | None = None  # of the last scan or photo
-    pending_photo: str = ""
-    pending_since: float = 0.0
+    pending_photo: str = ""  # the still that was asked for; it is awaited on its page only
     _checker: Checker | None = None
     _checker_of: tuple[object, ...] = ()
     _ahead_found: Place | None = None
@@ -283,147 +256,3 @@ class Pages:
 
     def _warnings(self, checked: dict[str, Checked]) -> set[tuple[str, str, str]]:
         return {(name, str(each.value), each.warning.key) for name, each in checked.items() if each.warning}
-
-    # --- scanning -------------------------------------------------------------------------------------------
-
-    def can_scan(self, _event: Event) -> bool:
-        """This page offers to scan, and something can read."""
-        return bool(self.scan_place()) and self.context.can_scan
-
-    def scan_place(self) -> Place | None:
-        """The scan page that this page offers, if it is asked now."""
-        place = Place(self.page().scan_page, self.place().slot)
-        return place if place in self.known().places() else None
-
-    def go_to_scan(self, _event: Event) -> None:
-        """Scan instead of typing."""
-        returning = self.walk.returning
-        self.arrive(self.scan_place())
-        self.walk.returning = returning
-
-    def _reading(self, event: Event) -> Reading | None:
-        return (
-            read(event.payload, today=self.context.clock.now().date()) if isinstance(event, Scanned) else None
-        )
-
-    def is_scan_unusable(self, event: Event) -> bool:
-        """What was read is not what this page reads: a travel document, or a receipt."""
-        expected = MrzRead if self.page().document else ReceiptCodeRead
-        return not isinstance(self._reading(event), expected)
-
-    def show_scan_problem(self, event: Event) -> None:
-        """Stay and say it calmly: something else was shown, or it could not be read."""
-        match self._reading(event):
-            case MrzRead() | IdNumberRead() | ReceiptCodeRead() | TechnicianPassRead() | IamSmartRead():
-                self.problem = Message(Problem.SCAN_OTHER_DOCUMENT)
-            case Unreadable(reason=reason):
-                self.problem = Message(_UNREADABLE.get(reason, Problem.SCAN_UNREADABLE))
-
-    def fill_from_scan(self, event: Event) -> None:
-        """Fill what the document says into fields the visitor has not typed, then show them to be checked."""
-        reading = self._reading(event)
-        page = self.page()
-        if isinstance(reading, ReceiptCodeRead):
-            self._fill_from_receipt(page, reading)
-            self.go_ahead(event)
-        if not isinstance(reading, MrzRead):
-            return
-        self._adopt_document(page, reading)
-        for source, name in page.fills.items():
-            value = _from_document(reading, source)
-            if value:
-                self.answers.keep_scanned(name, value)
-        self.answers.note_scan(page.page, "" if reading.all_checks_fit else page.fills.get("number", ""))
-        self.go_ahead(event)
-
-    def _fill_from_receipt(self, page: Page, reading: ReceiptCodeRead) -> None:
-        """A receipt is read whole: what was typed of another one does not stay."""
-        read_of_it = {"reference": reading.reference, "receipt_code": reading.receipt_code}
-        for source, name in page.fills.items():
-            self.answers.keep(name, read_of_it[source])
-            self.answers.scanned.add(name)
-        self.answers.note_scan(page.page)
-
-    def _adopt_document(self, page: Page, reading: MrzRead) -> None:
-        """The document says what it is: a permit put down instead of a passport is taken as the permit."""
-        known = self.known()
-        name = page.document
-        before = known.value(name)
-        self.answers.put(name, reading.document.value)
-        if not self.known().is_shown(page, None) and isinstance(before, str):
-            self.answers.put(name, before)
-
-    # --- photos ---------------------------------------------------------------------------------------------
-
-    def photo_field(self) -> str:
-        """The field that lists the photos of this page."""
-        return at(self.page().photos, self.place().slot)
-
-    def photo_ids(self) -> list[str]:
-        """The photos of this page, oldest first."""
-        listed = self.answers.values.get(self.photo_field())
-        return list(listed) if isinstance(listed, list) else []
-
-    def photo_limit(self) -> int:
-        """How many photos this page may hold, with those that the report holds elsewhere."""
-        elsewhere = len(self.answers.photos) - len(self.photo_ids())
-        return min(self.page().limit, MOST_PHOTOS - elsewhere)
-
-    def photo_problem(self) -> Message | None:
-        """What is wrong with the last photo, or that no more fit into the report."""
-        if not self.photo_limit():
-            return Message(Problem.PHOTOS_FULL, {"most": str(MOST_PHOTOS)})
-        return self.problem
-
-    def can_take_photo(self, _event: Event) -> bool:
-        """There is a camera, room, and no still on its way."""
-        free = len(self.photo_ids()) < self.photo_limit()
-        return free and not self.pending_photo and self.context.is_usable(Device.CAMERA)
-
-    def take_photo(self, _event: Event) -> None:
-        """Ask for a still."""
-        self.problem = None
-        self.pending_photo = str(self.context.new_id())
-        self.pending_since = self.context.clock.monotonic()
-        self.context.send(CapturePhoto(self.pending_photo))
-
-    def keep_photo(self, event: Event) -> None:
-        """The still that was asked for; an older one comes too late."""
-        if (
-            not isinstance(event, PhotoTaken)
-            or event.photo_id != self.pending_photo
-            or not self.pending_photo
-        ):
-            return
-        self.pending_photo = ""
-        if not 0 < len(event.jpeg) <= LARGEST_PHOTO:
-            self.problem = Message(Problem.PHOTO_FAILED)
-            return
-        self.answers.photos[event.photo_id] = event.jpeg
-        self.answers.put(self.photo_field(), [*self.photo_ids(), event.photo_id])
-
-    def delete_photo(self, event: Event) -> None:
-        """Forget a photo of this page."""
-        if isinstance(event, PhotoDeleted) and event.photo_id in self.photo_ids():
-            self.answers.photos.pop(event.photo_id, None)
-            rest = [each for each in self.photo_ids() if each != event.photo_id]
-            self.answers.put(self.photo_field(), rest)
-
-    def await_photo(self, _event: Event) -> None:
-        """A still that never came has failed."""
-        if self.pending_photo and self.context.clock.monotonic() - self.pending_since >= PHOTO_DEADLINE_S:
-            self.pending_photo = ""
-            self.problem = Message(Problem.PHOTO_FAILED)
-
-
-def _from_document(reading: MrzRead, source: str) -> str:
-    """What a document says under the words that packs use; an incomplete date counts as unknown."""
-    birth = reading.birth_date
-    return {
-        "number": reading.number,
-        "issuer": reading.issuer,
-        "name": " ".join(part for part in (reading.surname, reading.given_names) if part),
-        "nationality": reading.nationality,
-        "birth": birth if len(birth) == len("YYYY-MM-DD") and birth.replace("-", "").isdecimal() else "",
-        "sex": reading.sex.value,
-    }[source]

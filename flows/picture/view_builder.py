@@ -18,11 +18,13 @@ from flows.life.lifecycle import IN_SERVICE, Cover, State
 from flows.life.listing import Listing
 from flows.life.pages import Pages
 from flows.life.patience import LIMIT_NOTICE_S, Patience
+from flows.life.photos import Photos
 from flows.life.preliminaries import QUESTIONS, Preliminaries
+from flows.life.scanning import Scanning
 from flows.life.submission import Submission
 from flows.life.visit_context import VisitContext
 from flows.messages import Notice
-from flows.pack import FieldDef, LegalText, Page, StepPlace
+from flows.pack import FieldDef, LegalText, StepPlace
 from flows.picture.lists_shown import headings
 from flows.picture.next_steps import next_steps
 from flows.picture.notices import notice_body
@@ -41,12 +43,10 @@ from flows.view import (
     Option,
     Overlay,
     OverlayKind,
-    PhotoBody,
     PrivacyBody,
     Progress,
     QuestionBody,
     ReceivedBody,
-    ScanBody,
     Screen,
     ServicesBody,
     ServiceTile,
@@ -74,10 +74,6 @@ _OVERLAYS = {Cover.TIME_WARNING: OverlayKind.TIME_WARNING, Cover.STOP_CONFIRM: O
 _EARLIEST = "1900-01-01"
 
 
-RECEIPT = "receipt"
-"""The document of scan pages that want the code of a receipt."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Shown:
     screen: Screen
@@ -97,6 +93,8 @@ class Picture:
     context: VisitContext
     preliminaries: Preliminaries
     pages: Pages
+    scanning: Scanning
+    photos: Photos
     submission: Submission
     patience: Patience
     listing: Listing
@@ -198,17 +196,17 @@ class Picture:
         known = self.pages.known()
         fields = tuple(self._field(each, place) for each in known.asked(page, place.slot))
         optional = known.is_optional(page, place.slot)
-        can_scan = bool(page.scan_page) and self.pages.scan_place() is not None and self.context.can_scan
+        can_scan = self.scanning.is_offered(None)
         return self._page(
             Screen.QUESTION,
             QuestionBody(fields, optional, can_scan),
             can_next=True,
             can_skip=optional and not any(each.value for each in fields),
-            notices=self._page_notices(page),
+            notices=self._page_notices(),
         )
 
-    def _page_notices(self, page: Page) -> tuple[Message, ...]:
-        if not page.scan_page or self.pages.scan_place() is None:
+    def _page_notices(self) -> tuple[Message, ...]:
+        if self.scanning.offered() is None:
             return ()
         if self.pages.answers.scanned:
             return (Message(Notice.SCAN_FILLED),)
@@ -263,24 +261,10 @@ class Picture:
         return headings(self.pages.known().pack.lists[definition.options_list], self.context.language)
 
     def _scan(self) -> _Shown:
-        asked = self.pages.page().document
-        document = self.pages.known().value(asked) if asked else RECEIPT
-        body = ScanBody(
-            document=str(document or ""),
-            reader=self.context.reader,
-            camera=self.context.devices[Device.CAMERA],
-            problem=self.pages.problem,
-        )
-        return self._page(Screen.SCAN, body, can_next=False)
+        return self._page(Screen.SCAN, self.scanning.body(), can_next=False)
 
     def _photo(self) -> _Shown:
-        body = PhotoBody(
-            photo_ids=tuple(self.pages.photo_ids()),
-            limit=self.pages.photo_limit(),
-            camera=self.context.devices[Device.CAMERA],
-            capturing=bool(self.pages.pending_photo),
-            problem=self.pages.photo_problem(),
-        )
+        body = self.photos.body()
         usable = self.context.is_usable(Device.CAMERA)
         notices = () if usable else (Message(Notice.CAMERA_UNAVAILABLE),)
         empty = not body.photo_ids

@@ -15,7 +15,7 @@ from flows.events import EnquiryAnswered
 from flows.life import device_switches, receipt_printing, submission
 from flows.life.device_switches import Switches
 from flows.life.lifecycle import State
-from flows.life.pages import Pages
+from flows.life.photos import Photos
 from flows.life.receipt_printing import ReceiptPrinting
 from flows.life.submission import Submission
 from flows.picture import view_builder
@@ -123,7 +123,7 @@ def test_words_about_another_case_are_seen(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_still_that_is_waited_for_for_ever_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Pages, "await_photo", lambda _self, _event: None)
+    monkeypatch.setattr(Photos, "tick", lambda _self, _event: None)
     assert seen("camera: stills never come")
 
 
