@@ -10,8 +10,10 @@ from PySide6.QtGui import QFont, QFontDatabase, QImage, QTextLayout
 
 from flows.languages import Language
 from flows.receipt import Block, Bullets, Code, Gap, ReceiptDocument, Reference, Rule, Size, Text
-from ui import paper
-from ui.paper import MAX_HEIGHT_MM, MAX_LINES, PaperImage, render, to_png
+from ui import paper_layout
+from ui.paper import PaperImage, render, to_png
+from ui.paper_layout import MAX_HEIGHT_MM
+from ui.paper_text import MAX_LINES
 
 HANT, HANS, EN = Language.TRADITIONAL_CHINESE, Language.SIMPLIFIED_CHINESE, Language.ENGLISH
 HKSCS = "喺嘅嚟咗冇啲㗎𠝹𡃁𨋢𠵱𥄫𨳒"
@@ -157,7 +159,7 @@ def test_rare_characters_of_hong_kong_have_their_own_glyphs() -> None:
 
 
 def test_the_families_are_there() -> None:
-    named = {family for families in paper._FAMILIES.values() for family in families}
+    named = {family for families in paper_layout._FAMILIES.values() for family in families}
     assert named <= set(QFontDatabase.families())
 
 
@@ -185,7 +187,7 @@ def test_no_receipt_is_longer_than_the_limit_and_it_says_so(language: Language) 
     image = of(*blocks)
     assert image.height <= MAX_HEIGHT_MM * 8
     assert image.height > MAX_HEIGHT_MM * 8 - 60
-    said = dots(of(Text(paper._SHORTENED[language], language)))
+    said = dots(of(Text(paper_layout._SHORTENED[language], language)))
     strip = said[16:-32]
     assert np.array_equal(dots(image)[-32 - len(strip) : -32], strip)
 
