@@ -4,15 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flows import reference
-from flows.answering.known_answers import Place
 from flows.asking.enquiring import Enquiring
 from flows.asking.report_status import report_status
 from flows.asking.slips import Slips
 from flows.asking.survey import Survey
 from flows.asking.uploading import Uploading
-from flows.conditions import at
-from flows.fields.amounts import sign
-from flows.fields.check import empty
 from flows.life.hand_over import HandOver
 from flows.life.lifecycle import IN_SERVICE, Cover, State
 from flows.life.listing import Listing
@@ -24,23 +20,17 @@ from flows.life.scanning import Scanning
 from flows.life.submission import Submission
 from flows.life.visit_context import VisitContext
 from flows.messages import Notice
-from flows.pack import FieldDef, LegalText, StepPlace
-from flows.picture.lists_shown import headings
+from flows.pack import LegalText, StepPlace
+from flows.picture.fields_shown import fields_shown
 from flows.picture.next_steps import next_steps
 from flows.picture.notices import notice_body
 from flows.picture.review import review
 from flows.picture.wording import Wording, in_language
 from flows.ports import Device, DeviceState
-from flows.privacy import Place as Shown
-from flows.privacy import may_appear
 from flows.view import (
     Body,
     DeclareBody,
-    Field,
-    FieldKind,
-    Heading,
     Message,
-    Option,
     Overlay,
     OverlayKind,
     PrivacyBody,
@@ -71,7 +61,6 @@ _BEFORE_COMMITMENT = frozenset({State.PRIVACY, State.REVIEW, State.DECLARE})
 """Where the visitor is told that there will be no paper."""
 
 _OVERLAYS = {Cover.TIME_WARNING: OverlayKind.TIME_WARNING, Cover.STOP_CONFIRM: OverlayKind.STOP_CONFIRM}
-_EARLIEST = "1900-01-01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,14 +181,12 @@ class Picture:
     # --- pages ----------------------------------------------------------------------------------------------
 
     def _question(self) -> _Shown:
-        page, place = self.pages.page(), self.pages.place()
-        known = self.pages.known()
-        fields = tuple(self._field(each, place) for each in known.asked(page, place.slot))
-        optional = known.is_optional(page, place.slot)
-        can_scan = self.scanning.is_offered(None)
+        page, slot, checker = self.pages.page(), self.pages.place().slot, self.pages.checker()
+        fields = fields_shown(page, slot, checker, self._wording(), with_remarks=self.pages.remarks_shown)
+        optional = checker.known.is_optional(page, slot)
         return self._page(
             Screen.QUESTION,
-            QuestionBody(fields, optional, can_scan),
+            QuestionBody(fields, optional, self.scanning.is_offered(None)),
             can_next=True,
             can_skip=optional and not any(each.value for each in fields),
             notices=self._page_notices(),
@@ -211,54 +198,6 @@ class Picture:
         if self.pages.answers.scanned:
             return (Message(Notice.SCAN_FILLED),)
         return () if self.context.can_scan else (Message(Notice.READER_UNAVAILABLE),)
-
-    def _field(self, definition: FieldDef, place: Place) -> Field:
-        known = self.pages.known()
-        wording = self._wording()
-        words = wording.texts.fields[definition.field]
-        group = self.pages.page().for_each
-        remark = self.pages.checker().check(definition, place.slot) if self.pages.remarks_shown else None
-        first = self.pages.checker().earliest(definition, place.slot)
-        dated = definition.kind in (FieldKind.DATE, FieldKind.WHEN)
-        value = known.field_value(definition, place.slot)
-        return Field(
-            name=at(definition.field, place.slot),
-            kind=definition.kind,
-            label=wording.fill(words.label, place.slot, group),
-            value=empty(definition.kind) if value is None else value,
-            hint=wording.fill(words.hint, place.slot, group),
-            required=known.is_required(definition, place.slot),
-            options=self._options(definition, place, wording),
-            headings=self._headings(definition),
-            picture=definition.picture,
-            speakable=may_appear(definition.privacy, Shown.SPEECH),
-            keyboard=definition.keys,
-            max_length=definition.max_length,
-            prefix=sign(known.currency(definition, place.slot)),
-            earliest=(first.isoformat() if first else _EARLIEST) if dated else "",
-            latest=self.pages.checker().latest(definition).isoformat() if dated else "",
-            problem=remark.problem if remark else None,
-            warning=remark.warning if remark else None,
-        )
-
-    def _options(self, definition: FieldDef, place: Place, wording: Wording) -> tuple[Option, ...]:
-        options = []
-        for option in self.pages.known().options(definition, place.slot):
-            words = wording.texts.fields[definition.field].options.get(option.value)
-            options.append(
-                Option(
-                    value=option.value,
-                    label=wording.label(definition, option.value),
-                    hint=wording.fill(words.hint) if words else "",
-                    icon=option.icon.value if option.icon else "",
-                )
-            )
-        return tuple(options)
-
-    def _headings(self, definition: FieldDef) -> tuple[Heading, ...]:
-        if not definition.options_list:
-            return ()
-        return headings(self.pages.known().pack.lists[definition.options_list], self.context.language)
 
     def _scan(self) -> _Shown:
         return self._page(Screen.SCAN, self.scanning.body(), can_next=False)
