@@ -17,9 +17,7 @@ _EARLIEST = "1900-01-01"
 def fields_shown(
     page: Page, slot: int | None, checker: Checker, wording: Wording, *, with_remarks: bool
 ) -> tuple[Field, ...]:
-    """Those that are asked now. `slot`: the member that the page is shown for; `with_remarks`: also say what is
-    wrong with the answers.
-    """
+    """Those that are asked now, of the member `slot`, `with_remarks` on what is wrong with their answers."""
     asked = checker.known.asked(page, slot)
     return tuple(_field(each, page, slot, checker, wording, with_remarks=with_remarks) for each in asked)
 
