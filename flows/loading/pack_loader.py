@@ -10,7 +10,8 @@ from pathlib import Path as FilePath
 
 from flows.loading.marked_yaml import Path
 from flows.loading.mistakes import Mistake, did_you_mean
-from flows.loading.pack_checks import check_codes, check_definition
+from flows.loading.pack_checks import check_definition
+from flows.loading.pack_condition_checks import check_codes
 from flows.loading.pack_document import BadPackError, Document, PackError
 from flows.loading.pack_parts import PartShelf, Uses, weave_pages, weave_words
 from flows.loading.pack_text_checks import check_texts
