@@ -111,8 +111,8 @@ class Facts(Protocol):
     def offers(self, service: str) -> bool:
         """Whether this site offers a service."""
 
-    def value(self, name: str) -> AnswerValue | None:
-        """The answer that holds now, or None."""
+    def value(self, name: str, slot: int | None = None) -> AnswerValue | None:
+        """The answer that holds now, or None; `slot` is the member that `[]` in the name means."""
 
     def has_scanned(self, page: str) -> bool:
         """Whether a document was read on a scan page that is shown."""
@@ -157,7 +157,7 @@ def _site_test(condition: Condition) -> Test:
     count = condition.more_than or 0
     if condition.chosen is not None:
         name = condition.chosen
-        return lambda facts, slot: _has_more(facts.value(at(name, slot)), count)
+        return lambda facts, slot: _has_more(facts.value(name, slot), count)
     group = condition.of or ""
     return lambda facts, _slot: len(facts.slots(group)) > count
 
@@ -186,7 +186,7 @@ def _field_test(condition: Condition, name: str) -> Test:
     value_holds = _value_test(condition)
     if "[]" not in name:
         return lambda facts, _slot: value_holds(facts.value(name), facts)
-    return lambda facts, slot: value_holds(facts.value(at(name, slot)), facts)
+    return lambda facts, slot: value_holds(facts.value(name, slot), facts)
 
 
 def _value_test(condition: Condition) -> Callable[[AnswerValue | None, Facts], bool]:

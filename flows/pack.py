@@ -6,6 +6,7 @@ member of the group `items`; the member's own option is `items[].category`.
 
 from enum import StrEnum
 from functools import cached_property
+from itertools import groupby
 from typing import Annotated, Any
 
 from jsonschema import Draft202012Validator
@@ -442,6 +443,12 @@ class Pack(_Strict):
     def page_numbers(self) -> dict[str, int]:
         """The place of each page in the order of the pack, from 0."""
         return {page.page: number for number, page in enumerate(self.definition.pages)}
+
+    @cached_property
+    def blocks(self) -> tuple[tuple[str, tuple[Page, ...]], ...]:
+        """The pages in order, those in sequence that are asked for each member of a group together."""
+        runs = groupby(self.definition.pages, lambda page: page.for_each)
+        return tuple((group, tuple(pages)) for group, pages in runs)
 
     @cached_property
     def list_pages(self) -> dict[str, Page]:

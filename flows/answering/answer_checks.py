@@ -108,9 +108,7 @@ class Checker:
 
     def _follows(self, definition: FieldDef, slot: int | None) -> date | None:
         """The answered date that this one may not precede."""
-        return (
-            latest_date(self.known.value(at(definition.not_before, slot))) if definition.not_before else None
-        )
+        return latest_date(self.known.value(definition.not_before, slot)) if definition.not_before else None
 
     def page(self, place: Place) -> dict[str, Checked]:
         """Every field asked on a page, by name."""

@@ -57,7 +57,7 @@ class Answers:
         """The member of a category; it gets a slot of its own when it is new."""
         known = self.members.setdefault(group, [])
         for each in known:
-            if (each.category, each.ordinal) == (category, ordinal):
+            if each.ordinal == ordinal and each.category == category:
                 return each
         known.append(Member(len(known), category, ordinal))
         self.version += 1

@@ -6,6 +6,7 @@ A `KnownAnswers` looks at answers that do not change while it lives; a new one i
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from config.settings import SiteKind
 from flows.answering.answers import Answers, Member
@@ -21,9 +22,10 @@ MOST_HELPERS = 3
 """Helper questions that a visit shows at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A page as the visitor meets it: for groups, the page of one member."""
+class Place(NamedTuple):
+    """A page as the visitor meets it: for groups, the page of one member. A tuple, because every step makes
+    and compares hundreds.
+    """
 
     page: str
     slot: int | None = None
@@ -39,7 +41,7 @@ class KnownAnswers:
     today: date
     language: Language
     services: frozenset[str] = frozenset()
-    _values: dict[str, AnswerValue | None] = field(default_factory=dict)
+    _values: dict[tuple[str, int | None], AnswerValue | None] = field(default_factory=dict)
     _members: dict[str, tuple[Member, ...]] = field(default_factory=dict)
     _places: tuple[Place, ...] | None = None
 
@@ -49,21 +51,24 @@ class KnownAnswers:
 
     # --- values ---------------------------------------------------------------------------------------------
 
-    def value(self, name: str) -> AnswerValue | None:
-        """The answer to `name` if its field is asked now (or known from another), else None."""
-        if name not in self._values:
-            self._values[name] = self._find(name)
-        return self._values[name]
+    def value(self, name: str, slot: int | None = None) -> AnswerValue | None:
+        """The answer to `name` if its field is asked now (or known from another), else None.
 
-    def _find(self, name: str) -> AnswerValue | None:
-        base, slot = split(name)
+        `name` is a field with the member that `[]` means in `slot`, or has its member in it already.
+        """
+        asked = (name, slot)
+        if asked not in self._values:
+            self._values[asked] = self._find(*(asked if "[]" in name else split(name)))
+        return self._values[asked]
+
+    def _find(self, base: str, slot: int | None) -> AnswerValue | None:
         if base.endswith("[].category"):
             return self._category(base.removesuffix("[].category"), slot)
         page = self.pack.page_of.get(base)
         if page is None or not holds(page.when, self, slot):
             return None
         if base in (page.photos, page.files):
-            return self.answers.values.get(name)
+            return self.answers.values.get(at(base, slot))
         return self.field_value(self.pack.fields[base], slot)
 
     def field_value(self, definition: FieldDef, slot: int | None) -> AnswerValue | None:
@@ -71,7 +76,7 @@ class KnownAnswers:
         if not holds(definition.when, self, slot):
             return None
         if self.is_known_already(definition, slot) and definition.same_as is not None:
-            return self.value(at(definition.same_as.field, slot))
+            return self.value(definition.same_as.field, slot)
         name = at(definition.field, slot)
         if name in self.answers.values:
             return self.answers.values[name]
@@ -108,7 +113,7 @@ class KnownAnswers:
 
     def _is_first_of_none(self, definition: FieldDef, slot: int | None) -> bool:
         names = self.pack.page_of[definition.field].one_of
-        answers = (self.value(at(name, slot)) for name in names)
+        answers = (self.value(name, slot) for name in names)
         none = all(is_blank(each) if isinstance(each, str) else not each for each in answers)
         return definition.field == names[0] and none
 
@@ -121,7 +126,7 @@ class KnownAnswers:
 
     def document(self, definition: FieldDef, slot: int | None) -> str:
         """The document type that a document number belongs to; empty when none is chosen."""
-        chosen = self.value(at(definition.document, slot)) if definition.document else None
+        chosen = self.value(definition.document, slot) if definition.document else None
         return chosen if isinstance(chosen, str) else definition.document_type
 
     def currency(self, definition: FieldDef, slot: int | None) -> str:
@@ -133,14 +138,14 @@ class KnownAnswers:
             return ""
         if name != "amount" or f"{stem}{point}currency" not in self.pack.fields:
             return HONG_KONG_DOLLAR
-        chosen = self.value(at(f"{stem}{point}currency", slot))
+        chosen = self.value(f"{stem}{point}currency", slot)
         return chosen if isinstance(chosen, str) else ""
 
     def is_said_by_amount(self, definition: FieldDef, slot: int | None) -> bool:
         """Whether this is a currency whose sign stands before an answered amount."""
         stem, point, name = definition.field.rpartition(".")
         amount = self.pack.fields.get(f"{stem}{point}amount")
-        if name != "currency" or amount is None or not self.value(at(amount.field, slot)):
+        if name != "currency" or amount is None or not self.value(amount.field, slot):
             return False
         return bool(sign(self.currency(amount, slot)))
 
@@ -226,13 +231,9 @@ class KnownAnswers:
 
     def _find_places(self) -> tuple[Place, ...]:
         places: list[Place] = []
-        pages = self.pack.definition.pages
-        index = 0
-        while index < len(pages):
-            block = _block(pages, index)
-            for slot in self.slots(block[0].for_each) if block[0].for_each else (None,):
-                places += [Place(page.page, slot) for page in block if self.is_shown(page, slot)]
-            index += len(block)
+        for group, pages in self.pack.blocks:
+            for slot in self.slots(group) if group else (None,):
+                places += [Place(page.page, slot) for page in pages if self.is_shown(page, slot)]
         places = list(self._with_few_helpers(places))
         final = next((n for n, place in enumerate(places) if self.pack.pages[place.page].final), None)
         return tuple(places if final is None else places[: final + 1])
@@ -274,7 +275,8 @@ class KnownAnswers:
 
     def is_shown(self, page: Page, slot: int | None) -> bool:
         """Whether a page is asked now. A question of which no field is left to ask is not."""
-        if (page.when is not None and not page.when.test(self, slot)) or self._is_looked_up(page):
+        when = page.when
+        if (when is not None and not when.test(self, slot)) or self._is_looked_up(page):
             return False
         return page.kind is not PageKind.QUESTION or not page.fields or self._asks_anything(page, slot)
 
@@ -309,15 +311,6 @@ class KnownAnswers:
             and (definition.same_as is None or not holds(definition.same_as.when, self, slot))
             and (not definition.options_from or bool(self.options(definition, slot)))
         )
-
-
-def _block(pages: tuple[Page, ...], index: int) -> tuple[Page, ...]:
-    """The page at `index`, with those after it that belong to the same group."""
-    group = pages[index].for_each
-    end = index + 1
-    while group and end < len(pages) and pages[end].for_each == group:
-        end += 1
-    return pages[index:end]
 
 
 def split(name: str) -> tuple[str, int | None]:

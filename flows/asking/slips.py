@@ -191,7 +191,7 @@ def _line(first: Wording, second: Wording, line: SlipLine, slot: int | None) -> 
 
 def _answer(first: Wording, second: Wording, line: SlipLine, slot: int | None) -> Iterator[Block]:
     known, definition = first.known, first.known.pack.fields[line.field]
-    value = known.value(at(line.field, slot))
+    value = known.value(line.field, slot)
     printable = may_appear(definition.privacy, Shown.PAPER)
     if not printable or value in (None, "", [], {}) or not holds(line.when, known, slot):
         return

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from flows import reference
 from flows.answering.answer_checks import is_empty
-from flows.conditions import at
 from flows.events import AnswerValue
 from flows.fields.plain import bounded, plain
 from flows.languages import Language
@@ -130,7 +129,7 @@ def _lines(first: Wording, second: Wording) -> tuple[Block, ...]:
         definition = first.known.pack.fields[name]
         group = first.known.pack.page_of[name].for_each
         for slot in first.known.slots(group) if group else (None,):
-            value = first.known.value(at(name, slot))
+            value = first.known.value(name, slot)
             if may_appear(definition.privacy, Place.PAPER) and not is_empty(value) and value is not None:
                 blocks.append(Text(_line(first, name, slot, value), first.language))
                 blocks.append(Text(_line(second, name, slot, value), second.language, Size.SMALL))

@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 from flows.answering.answer_checks import Checker
-from flows.conditions import at
 from flows.fields.amounts import OTHER, with_sign
 from flows.pack import Page
 from flows.picture.wording import Wording
@@ -22,7 +21,7 @@ def total(page: Page, checker: Checker, wording: Wording) -> str:
         return ""
     sums: dict[str, Decimal] = {}
     for slot in checker.known.slots(page.list_of):
-        if not checker.known.value(at(page.total, slot)):
+        if not checker.known.value(page.total, slot):
             continue
         checked, currency = checker.check(definition, slot), checker.known.currency(definition, slot)
         if checked.problem is not None or currency in ("", OTHER):

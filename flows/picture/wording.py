@@ -6,7 +6,6 @@ from datetime import date
 
 from config.settings import Site
 from flows.answering.known_answers import KnownAnswers, member_id, split
-from flows.conditions import at
 from flows.documents.types import DocumentType
 from flows.events import AnswerValue
 from flows.fields.amounts import parse_money, with_sign
@@ -64,7 +63,7 @@ class Wording:
             text = text.replace(f"{{{ITEM_LABEL}}}", self.member(group, slot))
         for name, definition in self.known.pack.fields.items():
             if definition.options and f"{{{name}}}" in text:
-                text = text.replace(f"{{{name}}}", self._choice(definition, self.known.value(at(name, slot))))
+                text = text.replace(f"{{{name}}}", self._choice(definition, self.known.value(name, slot)))
         return text
 
     def _choice(self, definition: FieldDef, value: AnswerValue | None) -> str:

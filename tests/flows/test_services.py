@@ -540,8 +540,8 @@ PLANTED: dict[str, tuple[object, str, object, Callable[[Any], object]]] = {
     "a sum of apples and pears": (
         known_answers.KnownAnswers,
         "value",
-        lambda self, name, _v=known_answers.KnownAnswers.value: (
-            "HKD" if name.endswith(".currency") else _v(self, name)
+        lambda self, name, slot=None, _v=known_answers.KnownAnswers.value: (
+            "HKD" if name.endswith(".currency") else _v(self, name, slot)
         ),
         check_adding,
     ),
