@@ -6,10 +6,11 @@ member of the group `items`; the member's own option is `items[].category`.
 
 from enum import StrEnum
 from functools import cached_property
+from hashlib import sha256
 from itertools import groupby
 from typing import Annotated, Any
 
-from jsonschema import Draft202012Validator
+from jsonschema.protocols import Validator
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from config.settings import SiteKind
@@ -348,6 +349,11 @@ class LegalText(_Strict):
     needs_sign_off: bool
     paragraphs: tuple[str, ...]
 
+    @cached_property
+    def sha256(self) -> str:
+        """The hash of the words."""
+        return sha256("\n".join(self.paragraphs).encode()).hexdigest()
+
 
 class ReceiptTexts(_Strict):
     """Words on paper."""
@@ -451,16 +457,24 @@ class Pack(_Strict):
         return tuple((group, tuple(pages)) for group, pages in runs)
 
     @cached_property
+    def pages_of(self) -> dict[str, tuple[Page, ...]]:
+        """The pages that are asked for each member of a group, by group; under "" those asked once."""
+        names = ("", *self.definition.groups)
+        return {
+            name: tuple(page for page in self.definition.pages if page.for_each == name) for name in names
+        }
+
+    @cached_property
     def list_pages(self) -> dict[str, Page]:
         """The list page of each group whose members are added one by one."""
         return {page.list_of: page for page in self.definition.pages if page.list_of}
 
     @cached_property
-    def case_validator(self) -> Draft202012Validator:
+    def case_validator(self) -> Validator:
         """Checks case documents of this pack. Made once: making it takes as long as checking."""
-        from flows.cases.case_schema import schema  # it reads packs itself
+        from flows.cases.case_schema import validator  # it reads packs itself
 
-        return Draft202012Validator(schema(self))
+        return validator(self)
 
     @property
     def has_statement(self) -> bool:

@@ -1,6 +1,5 @@
 """From answers to the case document: only what is asked now, checked, under the names of the pack."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -9,10 +8,10 @@ from uuid import UUID
 
 from config.settings import SiteKind
 from flows.answering.answer_checks import Checker, is_empty
-from flows.answering.known_answers import Place, member_id
+from flows.answering.known_answers import member_id
 from flows.asking.lookup import LOOKUP_REFERENCE, recipient_of
 from flows.case import AccessibilityMode, Attachment, Case
-from flows.conditions import at, holds
+from flows.conditions import holds
 from flows.events import AnswerValue
 from flows.facts import KioskFacts
 from flows.languages import Language
@@ -40,9 +39,8 @@ def build_case(checker: Checker, envelope: Envelope) -> Case:
     pack = checker.known.pack
     answers = checker.known.answers
     document = _common(checker, envelope)
-    for page in pack.definition.pages:
-        if not page.for_each:
-            _put_page(document, checker, Place(page.page))
+    for page in pack.pages_of[""]:
+        _put_page(document, checker, page, None)
     for definition in pack.fields.values():
         default = checker.known.default(definition)
         if definition.assumed and default is not None:
@@ -120,12 +118,11 @@ def _names_document(page: Page) -> bool:
 def _photos(checker: Checker) -> Iterator[str]:
     """Every photo of the case, in the order of its pages."""
     known = checker.known
-    for group in ("", *known.pack.definition.groups):
+    for group, pages in known.pack.pages_of.items():
+        named = [page.photos for page in pages if page.photos]
         for slot in known.slots(group) if group else (None,):
-            for page in known.pack.definition.pages:
-                listed = (
-                    known.value(at(page.photos, slot)) if page.photos and page.for_each == group else None
-                )
+            for name in named:
+                listed = known.value(name, slot)
                 yield from listed if isinstance(listed, list) else ()
 
 
@@ -135,7 +132,7 @@ def _consent(text: LegalText | None) -> dict[str, Any]:
         raise LookupError("a case needs a collection statement and a declaration")
     return {
         "version": text.version,
-        "sha256": hashlib.sha256("\n".join(text.paragraphs).encode()).hexdigest(),
+        "sha256": text.sha256,
         "signed_off": not text.needs_sign_off,
     }
 
@@ -146,34 +143,31 @@ def _members(checker: Checker, group: str) -> list[dict[str, Any]]:
         answers: dict[str, Any] = {"item_id": member_id(member.slot)}
         if member.category:
             answers["category"] = member.category
-        for page in checker.known.pack.definition.pages:
-            if page.for_each == group:
-                _put_page(answers, checker, Place(page.page, member.slot))
+        for page in checker.known.pack.pages_of[group]:
+            _put_page(answers, checker, page, member.slot)
         members.append(answers)
     return members
 
 
-def _put_page(document: dict[str, Any], checker: Checker, place: Place) -> None:
+def _put_page(document: dict[str, Any], checker: Checker, page: Page, slot: int | None) -> None:
     """Also of a page of which nothing is left to ask: what is known from elsewhere stands in the case all the
     same.
     """
-    page = checker.known.pack.pages[place.page]
-    if not holds(page.when, checker.known, place.slot):
+    if not holds(page.when, checker.known, slot):
         return
     for definition in page.fields:
-        for name, value in _value(checker, definition, place):
+        for name, value in _value(checker, definition, slot):
             _put(document, name, value)
     for name in filter(None, (page.photos, page.files)):
-        listed = checker.known.value(at(name, place.slot))
+        listed = checker.known.value(name, slot)
         if listed:
             _put(document, name, listed)
 
 
-def _value(checker: Checker, definition: FieldDef, place: Place) -> Iterator[tuple[str, Any]]:
-    raw = checker.known.field_value(definition, place.slot)
-    if not definition.is_kept or is_empty(raw):
+def _value(checker: Checker, definition: FieldDef, slot: int | None) -> Iterator[tuple[str, Any]]:
+    if not definition.is_kept or is_empty(checker.known.field_value(definition, slot)):
         return
-    value = checker.check(definition, place.slot).value
+    value = checker.check(definition, slot).value
     if is_empty(value):
         return
     option = next((each for each in definition.options if each.value == value), None)

@@ -1,7 +1,12 @@
 """The JSON Schema of a pack's cases (draft 2020-12), made from the pack: no field can be forgotten."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
+
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.protocols import Validator
+from jsonschema.validators import extend
 
 from flows.case import MOST_FILES, AccessibilityMode, InputMethod
 from flows.cases.case_builder import CASE_FORMAT
@@ -70,6 +75,11 @@ def schema(pack: Pack) -> dict[str, Any]:
         }
         root["required"].append(name)
     return {"$schema": DIALECT, "title": f"{pack.definition.report_type} {pack.definition.version}", **root}
+
+
+def validator(pack: Pack) -> Validator:
+    """Says whether a document fits `pack`'s schema; not where it does not, which may quote answers."""
+    return _QuickValidator(schema(pack))
 
 
 def _category(group: Group, pack: Pack) -> dict[str, Any]:
@@ -211,3 +221,44 @@ def _value(definition: FieldDef, pack: Pack) -> dict[str, Any]:
 
 def _canonical(option: Any) -> tuple[str, ...]:
     return tuple(option.stands_for.values()) if option.stands_for else (option.value,)
+
+
+# --- checking -----------------------------------------------------------------------------------------------
+# A visitor waits for it. These schemas have no references, so the validator of the whole can check each part;
+# jsonschema would make one for every part of every document, which takes longer than checking.
+
+
+def _part(whole: Validator, part: dict[str, Any], instance: Any) -> Iterator[ValidationError]:
+    for keyword, value in part.items():
+        check = whole.VALIDATORS.get(keyword)
+        if check is not None:
+            yield from check(whole, value, instance, part) or ()
+
+
+def _properties(
+    whole: Validator, parts: dict[str, Any], instance: Any, _schema: Any
+) -> Iterator[ValidationError]:
+    if isinstance(instance, dict):
+        for name, part in parts.items():
+            if name in instance:
+                yield from _part(whole, part, instance[name])
+
+
+def _items(whole: Validator, part: dict[str, Any], instance: Any, _schema: Any) -> Iterator[ValidationError]:
+    if isinstance(instance, list):
+        for each in instance:
+            yield from _part(whole, part, each)
+
+
+_TYPES = {"string": str, "object": dict, "array": list}
+"""Those that need no second look."""
+
+
+def _type(whole: Validator, name: str, instance: Any, part: Any) -> Iterator[ValidationError]:
+    if not isinstance(instance, _TYPES.get(name, ())):
+        yield from Draft202012Validator.VALIDATORS["type"](whole, name, instance, part)
+
+
+_QuickValidator: type[Validator] = extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator, {"properties": _properties, "items": _items, "type": _type}
+)
