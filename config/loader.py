@@ -54,7 +54,7 @@ class Loaded:
 
     def explain(self) -> tuple[Explained, ...]:
         """Every setting with its value and origin, in the order of their definition."""
-        return tuple(Explained(key, _value(self.settings, key), self._place(key)) for key in LEAVES)
+        return tuple(Explained(key, value_of(self.settings, key), self._place(key)) for key in LEAVES)
 
     def _place(self, key: str) -> str:
         below = (place for name, place in self.places.items() if name.startswith(f"{key}."))
@@ -164,7 +164,8 @@ def _absolute(paths: Paths) -> Paths:
     return Paths.model_validate({name: path.absolute() for name, path in paths})
 
 
-def _value(settings: Settings, key: str) -> object:
+def value_of(settings: Settings, key: str) -> object:
+    """One value by its dotted key, as `devices.printer.port`. Raises `AttributeError` for an unknown key."""
     value: object = settings
     for name in key.split("."):
         value = getattr(value, name)

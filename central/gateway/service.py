@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,7 +26,6 @@ from central.store.kiosks import Heartbeat
 from central.store.numbers import OfficialNumbers
 from central.store.store import Store
 
-_LOG = logging.getLogger(__name__)
 _OTHER_CASE = "the envelope names another case than the path"
 
 

@@ -54,9 +54,6 @@ _LEAST_SEEN = 0.05
 _LEAST_SECOND = 0.08
 _MENDED_AT_MOST = 24
 
-SHAPES = tuple(_TEMPLATES)
-"""(lines, characters a line) of all zones that are read."""
-
 
 @dataclass(frozen=True, slots=True)
 class Zone:

@@ -3,7 +3,7 @@ identifiers, codes of several lines, zones of several lines.
 """
 
 from devices.scanner.codes import Aim, Code, CodeJoiner
-from devices.scanner.framing import BlockFraming, Dropped, Framer, Framing, LengthFraming
+from devices.scanner.framing import BlockFraming, Dropped, Framer, LengthFraming
 from devices.scanner.zone import ZoneJoiner, lines_of_block
 
 Got = Code | Dropped
@@ -77,8 +77,3 @@ class Intake:
 
     def _let_go(self, now: float) -> list[Got]:
         return [Code("", body) for body in self._zone.expire(now)]
-
-
-def terminated(suffix: bytes = b"", prefix: bytes = b"", aim: Aim = Aim.DETECT) -> Intake:
-    """Of a scanner: payloads that end with `suffix`, or a line end."""
-    return Intake(Framing(suffix), prefix=prefix, aim=aim)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from config.events import Level
+from config.loader import value_of
 from config.settings import Settings
 from kiosk.maintenance import checks, events, upkeep
 from kiosk.maintenance.facts import facts
@@ -84,7 +85,7 @@ def collect(settings: Settings, ledger: Ledger, now: float) -> bytes:
         "self-tests": upkeep.tests_as_json(ledger),
         "inspection": upkeep.items_as_json(ledger, now),
         "events": events.as_json(events.newest(_EVENTS, Level.DEBUG)),
-        "settings": {key: _setting(settings, key) for key in SETTINGS_TOLD},
+        "settings": {key: value_of(settings, key) for key in SETTINGS_TOLD},
     }
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -127,10 +128,3 @@ def _sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _setting(settings: Settings, key: str) -> object:
-    value: object = settings
-    for name in key.split("."):
-        value = getattr(value, name)
-    return value

@@ -22,7 +22,6 @@ RETRY_S = 5.0
 MOST_WAYS = 4
 """A kiosk has one visitor; a visit that was killed may still have its own."""
 MOST_FILES = 30
-MOST_ADDRESS = 300
 _CLOSING_TRIES = 3
 _RECIPIENTS = ("reports", "complaints")
 _LANGUAGES = ("zh-Hant", "zh-Hans", "en")
