@@ -18,9 +18,14 @@ _ALIKE = (
 """Kinds whose answers can stand for each other."""
 
 
-def carry(source: Checker, walk: Walk, pack: Pack, answers: Answers, names: Mapping[str, str]) -> None:
+_VISITOR = "reporter."
+"""Fields about the visitor: who that is stays the same, whatever the page around says."""
+
+
+def carry(source: Checker, walk: Walk, pack: Pack, answers: Answers, names: Mapping[str, str] | None) -> None:
     """Tell `pack` with its `answers` what was asked in `source` so far: pages that were seen, and what those
-    before told it. `names` are fields that are called otherwise there.
+    before told it. `names` are fields that are called otherwise there; None where no notice leads from one to
+    the other: then nobody has said that both are about the same, and only what reads the same goes along.
     """
     _Carrier(source, walk, pack, answers, names).carry()
 
@@ -42,14 +47,16 @@ def file_fields(pack: Pack) -> list[str]:
 
 class _Carrier:
     def __init__(
-        self, source: Checker, walk: Walk, pack: Pack, answers: Answers, names: Mapping[str, str]
+        self, source: Checker, walk: Walk, pack: Pack, answers: Answers, names: Mapping[str, str] | None
     ) -> None:
         self._checker = source
         self._source = source.known
         self._walk = walk
+        self._words = source.known.pack.texts[source.known.language]
         self._pack = pack
         self._answers = answers
-        self._names = names
+        self._is_declared = names is not None
+        self._names = names or {}
 
     def carry(self) -> None:
         """Carry everything that fits."""
@@ -82,7 +89,7 @@ class _Carrier:
 
     def _field(self, definition: FieldDef, place: Place) -> None:
         target = self._pack.fields.get(self._there(definition.field))
-        if target is None or not self._has_slot(target.field, place):
+        if target is None or not self._has_slot(target.field, place) or not self._is_same(definition, target):
             return
         name = at(target.field, place.slot)
         value = self._source.field_value(definition, place.slot)
@@ -96,6 +103,25 @@ class _Carrier:
         if fitting == value:
             self._answers.elsewhere.add(name)
         self._origin(at(definition.field, place.slot), name)
+
+    def _is_same(self, definition: FieldDef, target: FieldDef) -> bool:
+        """Whether both ask the same question."""
+        if self._is_declared:
+            return True
+        here, there = self._words, self._pack.texts[self._source.language]
+        if here.fields[definition.field].label != there.fields[target.field].label:
+            return False
+        page = self._source.pack.page_of[definition.field]
+        return definition.field.startswith(_VISITOR) or self._reads_alike(
+            page, self._pack.page_of[target.field]
+        )
+
+    def _reads_alike(self, page: Page, other: Page | None) -> bool:
+        """Whether the visitor reads the same over both pages."""
+        if self._is_declared or other is None:
+            return other is not None
+        there = self._pack.texts[self._source.language]
+        return self._words.pages[page.page].title == there.pages[other.page].title
 
     def _nothing(self, definition: FieldDef, target: FieldDef, name: str, *, given: bool) -> None:
         """It was asked, and left empty or emptied again."""
@@ -133,7 +159,7 @@ class _Carrier:
         known = self._answers.members.get(group, [])
         if not group or place.slot is None:
             return not group and place.slot is None
-        same = self._source.pack.pages[place.page].for_each == group
+        same = self._source.pack.pages[place.page].for_each == group and self._is_same_group(group)
         return same and place.slot < len(known)
 
     # --- whole pages ----------------------------------------------------------------------------------------
@@ -142,15 +168,18 @@ class _Carrier:
         match page.kind:
             case PageKind.PHOTOS:
                 self._photos(page, place)
-            case PageKind.LIST if page.list_of in self._pack.list_pages:
+            case PageKind.LIST if self._reads_alike(page, self._pack.list_pages.get(page.list_of)):
                 self._answers.elsewhere.add(page.list_of)
-            case PageKind.SCAN if page.page in self._source.answers.scans and page.page in self._pack.pages:
-                self._answers.scans.add(page.page)
+            case PageKind.SCAN if page.page in self._source.answers.scans:
+                if self._reads_alike(page, self._pack.pages.get(page.page)):
+                    self._answers.scans.add(page.page)
 
     def _photos(self, page: Page, place: Place) -> None:
         there = self._there(page.photos)
         target = self._pack.page_of.get(there)
         if target is None or target.photos != there or not self._has_slot(there, place):
+            return
+        if not self._reads_alike(page, target):
             return
         listed = self._source.answers.values.get(at(page.photos, place.slot))
         photos = listed if isinstance(listed, list) else []
@@ -205,13 +234,26 @@ class _Carrier:
     def _members(self, group: str) -> None:
         here = self._source.pack.definition.groups[group]
         there = self._pack.definition.groups.get(group)
-        if there is None:
+        if there is None or not self._is_same_group(group):
             return
         added_here, added_there = not here.chosen_by, not there.chosen_by
         if added_here == added_there:
             self._same_members(group)
         elif added_there and group not in self._answers.members:
             self._chosen_as_added(group)
+
+    def _is_same_group(self, group: str) -> bool:
+        """Whether its members are the same things in both services; of those chosen from tiles each is known
+        by its tile.
+        """
+        if self._is_declared:
+            return True
+        here = self._source.pack.definition.groups[group]
+        there = self._pack.definition.groups.get(group)
+        if there is None or bool(here.chosen_by) != bool(there.chosen_by):
+            return False
+        pages = self._source.pack.list_pages
+        return bool(here.chosen_by) or self._reads_alike(pages[group], self._pack.list_pages.get(group))
 
     def _same_members(self, group: str) -> None:
         self._source.slots(group)  # they are known from here on

@@ -1,8 +1,8 @@
 """The way from one service into another with the answers so far, and back again.
 
-Each service of a visit keeps answers and a walk of its own. Whenever the visitor goes from one to another,
-what fits goes along; what does not stays where it was given, so nothing is lost by going there and back.
-Nothing goes along to a service whose cases another office opens.
+Each service of a visit keeps answers and a walk of its own. Whenever the visitor goes from one to another, by
+a notice or by the list of services, what fits goes along; what does not stays where it was given, so nothing
+is lost by going there and back. Nothing goes along to a service whose cases another office opens.
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,11 @@ class _Leg:
 
 @dataclass(slots=True)
 class HandOver:
-    """`trail` names the services that the visitor came through, the first one first; none stands twice."""
+    """`trail` names the services that the visitor came through, the first one first; none stands twice.
+
+    `names` has the pairs of services between which a notice has led in this visit, with the fields that are
+    called otherwise there.
+    """
 
     context: VisitContext
     pages: Pages
@@ -91,9 +95,13 @@ class HandOver:
 
     def close_information(self, _event: Event) -> None:
         """Back to the emergency questions; nothing of what was looked at is kept."""
-        self.forget()
+        pack = self.pages.pack
+        if pack is None:
+            return
+        self._leave()
+        self.legs.pop(pack.name)
         self.pages.forget()
-        self.pages.pack, self.pages.walk = None, Walk()
+        self._enter(pack)
 
     def _chosen(self, event: ServiceChosen) -> Pack | None:
         return self.context.packs[event.service] if event.service in self.context.offered else None
@@ -107,14 +115,23 @@ class HandOver:
         return next(iter(fresh.places()), None)
 
     def choose_service(self, event: Event) -> None:
-        """Begin the chosen service; the same again keeps its answers, another one forgets them."""
+        """Begin the chosen service with what the others know; one that was left is taken up again."""
         self.came_from_triage = False
         chosen = self._chosen(event) if isinstance(event, ServiceChosen) else None
-        if chosen is not None and chosen is not self.pages.pack:
-            self.forget()
-        self.pages.choose_service(event)
-        if chosen is not None and not chosen.has_statement:
-            self.pages.arrive(self._first_page(chosen))
+        if chosen is None:
+            return
+        if chosen is not self.pages.pack:
+            self._change_to(chosen)
+            self._note_asked()
+            self._forget_confidential(chosen)
+        self._open(chosen)
+
+    def _forget_confidential(self, chosen: Pack) -> None:
+        """An officer may be called from here on, and could look into a service that is not for their eyes."""
+        confidential = [leg for leg in self.legs.values() if not leg.pack.definition.officer_call]
+        for leg in confidential:
+            if leg.pack is not chosen:
+                self.legs.pop(leg.pack.name).answers.wipe()
 
     def go(self, _event: Event) -> None:
         """Into the other service. One that the visitor came through already is taken up again."""
@@ -124,20 +141,32 @@ class HandOver:
             return
         self.names[here.name, target.name] = way.carries
         self.names[target.name, here.name] = {there: name for name, there in way.carries.items()}
-        self._leave()
-        if not _share(here, target):
-            self._forget_files(here)
+        self._change_to(target)
         self.trail.append(here.name)
         if target.name in self.trail:
             del self.trail[self.trail.index(target.name) :]
-        self._enter(target)
         self._set(way.sets)
+        self._note_asked()
+        self._open(target)
+
+    def _change_to(self, target: Pack) -> None:
+        """Leave this service for another one, with what may go along."""
+        here = self.pages.pack
+        self._leave()
+        if here is not None and not _share(here, target):
+            self._forget_files(here)
+        self._enter(target)
+
+    def _note_asked(self) -> None:
         note_asked(self.pages.checker(), self.pages.walk, self.pages.answers)
-        self.pages.walk.returning = False
-        self.pages.walk.from_list = None
-        self.pages.walk.go(None)
-        if not target.has_statement:
-            self.pages.arrive(self._first_page(target))
+
+    def _open(self, pack: Pack) -> None:
+        """At its collection statement or, without one, at its first page."""
+        walk = self.pages.walk
+        walk.returning, walk.from_list = False, None
+        walk.go(None)
+        if not pack.has_statement:
+            self.pages.arrive(self._first_page(pack))
 
     def was_used(self, _event: Event) -> bool:
         """The visitor came here from another service."""
@@ -160,11 +189,8 @@ class HandOver:
 
     def go_back(self, _event: Event) -> None:
         """To where the visitor came from, with every answer."""
-        self._leave()
         leg = self.legs[self.trail.pop()]
-        if self.pages.pack is not None and not _share(self.pages.pack, leg.pack):
-            self._forget_files(self.pages.pack)
-        self._enter(leg.pack)
+        self._change_to(leg.pack)
         self.pages.arrive(leg.walk.here)
 
     # --- carrying -------------------------------------------------------------------------------------------
@@ -178,7 +204,7 @@ class HandOver:
         self.legs[source] = _Leg(pages.pack, pages.answers, pages.walk)
         for name, leg in self.legs.items():
             if name != source and _share(pages.pack, leg.pack):
-                carry(pages.checker(), pages.walk, leg.pack, leg.answers, self.names.get((source, name), {}))
+                carry(pages.checker(), pages.walk, leg.pack, leg.answers, self.names.get((source, name)))
 
     def _enter(self, pack: Pack) -> None:
         """Take a service up again, or begin it with what the others know."""
@@ -186,11 +212,10 @@ class HandOver:
         if leg is None:
             answers = Answers()
             for each in filter(lambda each: _share(each.pack, pack), self._oldest_first()):
-                names = self.names.get((each.pack.name, pack.name), {})
+                names = self.names.get((each.pack.name, pack.name))
                 carry(self.pages.checker_of(each.pack, each.answers), each.walk, pack, answers, names)
             leg = _Leg(pack, answers, Walk())
-        self.pages.pack, self.pages.answers, self.pages.walk = leg.pack, leg.answers, leg.walk
-        self.pages.remarks_shown = False
+        self.pages.take_up(leg.pack, leg.answers, leg.walk)
 
     def _forget_files(self, left: Pack) -> None:
         """Their way closes, because it is sealed for one office: what came by it is in no case."""
@@ -217,8 +242,12 @@ class HandOver:
 
 
 def _share(one: Pack, other: Pack) -> bool:
-    """Whether the same office opens the cases of both."""
-    return one.definition.recipient is other.definition.recipient
+    """Whether the same office opens the cases of both. Who opens a supplement, the centre says only when it
+    knows the report: between it and another report nothing goes along.
+    """
+    both = (one.definition, other.definition)
+    is_unsure = any(each.supplement for each in both) and all(each.kind is PackKind.REPORT for each in both)
+    return one.definition.recipient is other.definition.recipient and not is_unsure
 
 
 def _only_informs(pack: Pack) -> bool:

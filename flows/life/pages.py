@@ -14,7 +14,6 @@ from flows.events import (
     ChangeAsked,
     Ending,
     Event,
-    ServiceChosen,
 )
 from flows.fields.check import Checked
 from flows.life.visit_context import VisitContext
@@ -47,6 +46,12 @@ class Pages:
         """Forget everything of the visitor."""
         self.answers.wipe()
         self.heeded.clear()
+        self._checker = self._ahead_with = self._ahead_found = None
+
+    def take_up(self, pack: Pack, answers: Answers, walk: Walk) -> None:
+        """Go on in a service, with its answers."""
+        self.pack, self.answers, self.walk = pack, answers, walk
+        self.remarks_shown = False
         self._checker = self._ahead_with = self._ahead_found = None
 
     # --- looking --------------------------------------------------------------------------------------------
@@ -214,17 +219,6 @@ class Pages:
         return self.pack is not None and not self.pack.definition.officer_call
 
     # --- answering ------------------------------------------------------------------------------------------
-
-    def choose_service(self, event: Event) -> None:
-        """Begin the chosen service; the same again keeps its answers."""
-        pack = self.context.packs[event.service] if isinstance(event, ServiceChosen) else self.pack
-        if pack is not self.pack:
-            self.forget()
-            self.walk = Walk()
-        self.pack = pack
-        self.walk.go(None)
-        self.walk.returning = False
-        self.walk.from_list = None
 
     def keep_answer(self, event: Event) -> None:
         """Keep an answer to a field of this page; anything else is left alone."""

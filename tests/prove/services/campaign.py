@@ -14,12 +14,21 @@ from random import Random
 from jsonschema import Draft202012Validator
 
 from config.settings import Site, SiteKind, Timing
-from flows.events import AdmissionChanged, Command, DeviceChanged, Event, Ticked, Touch, Touched
+from flows.events import (
+    AdmissionChanged,
+    Command,
+    DeviceChanged,
+    Event,
+    ServiceChosen,
+    Ticked,
+    Touch,
+    Touched,
+)
 from flows.languages import Language
 from flows.life.lifecycle import IDLE, State
 from flows.pack import PackBook
 from flows.ports import Device, DeviceState
-from flows.view import Screen, ViewState
+from flows.view import Screen, ServicesBody, ViewState
 from tests.flows.conftest import SITES, Person
 from tests.prove.services.promises import Promises, Violation, promise
 from tests.prove.services.stranger import Stranger
@@ -123,6 +132,8 @@ def live(
                 break
             if random.random() < 0.04:
                 _cover(person)
+            if random.random() < 0.04:
+                _change_mind(person, random)
         _end(person, random)
     except (Violation, AssertionError) as broken:
         past = "\n  ".join(str(event)[:160] for event in person.past[-8:])
@@ -167,6 +178,16 @@ def _go_far(person: Watched, state: State) -> None:
         person.handle(event)
         if person.visit.state is state:
             return
+
+
+def _change_mind(person: Watched, random: Random) -> None:
+    """All the way back to the list, and another service."""
+    for _ in range(MOST_TO_LEAVE):
+        if person.view.screen is Screen.SERVICES or not person.view.can_back:
+            break
+        person.handle(Touched(Touch.BACK))
+    if isinstance(person.view.body, ServicesBody) and person.view.body.tiles:
+        person.handle(ServiceChosen(random.choice(person.view.body.tiles).service))
 
 
 def _cover(person: Watched) -> None:

@@ -16,6 +16,7 @@ from flows.asking.uploading import Uploading
 from flows.events import Event, KeepCase, LanguageChosen, Touch, Touched
 from flows.languages import Language
 from flows.life import listing
+from flows.life.hand_over import HandOver
 from flows.life.lifecycle import Cover, State
 from flows.life.listing import Listing
 from flows.life.pages import Pages
@@ -274,7 +275,39 @@ def _all_is_asked_again(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(KnownAnswers, "was_asked_elsewhere", lambda _self, _place: False)
 
 
+def _list_forgets(patch: pytest.MonkeyPatch) -> None:
+    """Another service from the list begins as if nobody had answered before."""
+    whole = HandOver.choose_service
+
+    def choose_service(one: HandOver, event: Event) -> None:
+        before = one.pages.pack
+        whole(one, event)
+        if one.pages.pack is not before:
+            one.pages.answers.wipe()
+
+    patch.setattr(HandOver, "choose_service", choose_service)
+
+
+def _other_eyes(patch: pytest.MonkeyPatch) -> None:
+    """Answers go along whoever opens the case."""
+    patch.setattr("flows.life.hand_over._share", lambda _one, _other: True)
+
+
+def _complaint_stays(patch: pytest.MonkeyPatch) -> None:
+    """A complaint can be looked at after another service was chosen."""
+    patch.setattr(HandOver, "_forget_confidential", lambda _self, _chosen: None)
+
+
+def _any_question(patch: pytest.MonkeyPatch) -> None:
+    """Where it was lost counts as where it was found."""
+    patch.setattr(_Carrier, "_is_same", lambda _self, _here, _there: True)
+
+
 MUTANTS: Mapping[str, Plant] = {
+    "the list forgets": _list_forgets,
+    "answers go to another office": _other_eyes,
+    "a complaint lies open": _complaint_stays,
+    "another question counts as the same": _any_question,
     "an answer is forgotten with the language": _language_forgets,
     "an answer is forgotten by going back": _back_forgets,
     "a case is sent twice": _case_kept_twice,

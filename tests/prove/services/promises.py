@@ -33,7 +33,7 @@ from flows.events import (
 )
 from flows.facts import KioskFacts
 from flows.life.lifecycle import PAGES, Cover, State
-from flows.pack import FieldDef, Pack, PackBook
+from flows.pack import FieldDef, Pack, PackBook, PackKind
 from flows.privacy import Privacy
 from flows.recipients import Recipient
 from flows.view import FieldKind, NoticeBody, QuestionBody, ReviewBody, Screen, ViewState
@@ -90,13 +90,17 @@ class Moment:
 
 @dataclass(slots=True)
 class Promises:
-    """The promises of one visit. `given` is what the visitor answered, by service."""
+    """The promises of one visit. `given` is what the visitor answered, by service; `typed` in which service a
+    word was; `declared` are pairs of services between which a notice has led.
+    """
 
     visit: Visit
     words: dict[str, str]
     validators: dict[str, Draft202012Validator]
     met: Counter[str]
     given: dict[str, dict[str, AnswerValue]] = field(default_factory=dict)
+    typed: dict[str, Pack] = field(default_factory=dict)
+    declared: set[frozenset[str]] = field(default_factory=set)
     told: dict[str, AnswerValue] = field(default_factory=dict)
     met_going_on: set[Place] = field(default_factory=set)
     helpers: set[Place] = field(default_factory=set)
@@ -222,8 +226,7 @@ class Promises:
     def _answers(self, before: Moment, event: Event, now: Moment) -> None:
         if now.pack is None:
             return
-        chosen = isinstance(event, ServiceChosen) and now.pack is not before.pack
-        if before.pack is not None and (chosen or now.answers is not before.answers):
+        if before.pack is not None and now.answers is not before.answers:
             self._another_service(before, event, now)
         mine = self.given.setdefault(now.pack.name, {})
         if now.answers is before.answers and (now.version, now.removed) == (before.version, before.removed):
@@ -245,12 +248,14 @@ class Promises:
             promise(
                 now.values.get(event.field) == event.value, f"what was typed into {event.field} is not kept"
             )
+            if now.pack is not None:
+                self.typed[event.value] = now.pack
         if event.field in now.values:
             mine[event.field] = now.values[event.field]
 
     def _members(self, before: Moment, event: Event, mine: dict[str, AnswerValue], now: Moment) -> None:
         """Only the member goes that the visitor removed, or left without a word; what was said of it, too."""
-        gone = now.removed - before.removed
+        gone = now.removed - before.removed if now.answers is before.answers else frozenset()
         if not gone or now.pack is None:
             return
         wanted = split(event.target)[1] if isinstance(event, MemberRemoved) else None
@@ -271,19 +276,65 @@ class Promises:
         pack = now.pack
         if pack is None or before.pack is None:
             return
-        if isinstance(event, ServiceChosen):
-            self.given.clear()
+        if pack is before.pack:  # information that was only looked at
+            self.met["information closed"] += 1
+            self.given.pop(pack.name, None)
             self.told = {}
             return
-        self.met["hand-overs and back"] += 1
+        if isinstance(event, ServiceChosen):
+            self.met["other services from the list"] += 1
+            self._confidential_is_forgotten(pack)
+        else:
+            self.met["hand-overs and back"] += 1
+            self.declared.add(frozenset({before.pack.name, pack.name}))
+        self._no_other_eyes(pack, now)
         self._carried(before, pack, now)
-        told = self.given.get(before.pack.name, {})
-        mapped = _renamed(before.pack, pack)
         mine = self.given.setdefault(pack.name, {})
+        for name in self.given.get(before.pack.name, {}):
+            kept = (None, mine.get(name))
+            other = name in pack.fields and not self._may_be_told(name, pack)
+            promise(not other or now.values.get(name) in kept, f"{name} is another question in {pack.name}")
         for name, value in list(mine.items()):
-            if name in told or split(name)[0] in mapped or "[" in name:
+            if self._may_be_told(name, pack):
                 mine[name] = now.values.get(name, value)
             promise(now.values.get(name) == mine[name], f"the answer to {name} is lost on the way")
+
+    def _confidential_is_forgotten(self, pack: Pack) -> None:
+        """An officer may be called in the next service, and look."""
+        packs = self.visit._parts.context.packs
+        for name in [each for each in self.given if not packs[each].definition.officer_call]:
+            if name != pack.name:
+                del self.given[name]
+                promise(name not in self.visit._parts.hand_over.legs, f"{name} lies open for an officer")
+
+    def _no_other_eyes(self, pack: Pack, now: Moment) -> None:
+        """Nothing that was typed for one office stands where another will read."""
+        whole = "\n".join(_texts_in(now.values, set()))
+        for word, origin in self.typed.items():
+            if not _is_for_same_eyes(origin, pack):
+                self.met["words for other eyes"] += 1
+                promise(word not in whole, f"{word} of {origin.name} goes along into {pack.name}")
+
+    def _may_be_told(self, name: str, pack: Pack) -> bool:
+        """Whether an answer may be another one now: the same question was answered in another service."""
+        others = [self.visit._parts.context.packs[each] for each in self.given if each != pack.name]
+        return any(self._is_one_question(name, other, pack) for other in others)
+
+    def _is_one_question(self, name: str, here: Pack, there: Pack) -> bool:
+        base = split(name)[0]
+        if not _is_for_same_eyes(here, there):
+            return False
+        if frozenset({here.name, there.name}) in self.declared:
+            return name in self.given.get(here.name, {}) or base in _renamed(here, there) or "[" in name
+        if base not in here.page_of or base not in there.page_of:
+            return False
+        one, other = (each.texts[self.visit._parts.context.language] for each in (here, there))
+        pages = here.page_of[base].page, there.page_of[base].page
+        same_page = one.pages[pages[0]].title == other.pages[pages[1]].title
+        if base not in here.fields or base not in there.fields:
+            return same_page
+        same_label = one.fields[base].label == other.fields[base].label
+        return same_label and (same_page or base.startswith("reporter."))
 
     def _carried(self, before: Moment, pack: Pack, now: Moment) -> None:
         """What both services ask under one name and in one way goes along."""
@@ -293,6 +344,8 @@ class Promises:
         for name, value in self.given.get(before.pack.name, {}).items():
             here, there = before.pack.fields.get(name), pack.fields.get(name)
             if here is None or there is None or not _is_same(here, there, value):
+                continue
+            if not self._is_one_question(name, before.pack, pack):
                 continue
             page = before.pack.page_of[name]
             if Place(page.page) in self._seen(before.pack) and page.when is None and here.when is None:
@@ -375,6 +428,18 @@ def _read_by_scan(before: Moment, pack: Pack) -> set[str]:
     """The fields that a document may fill or choose."""
     page = pack.pages[before.place.page] if before.place is not None else None
     return {*page.fills.values(), page.document} if page is not None else set()
+
+
+def _is_for_same_eyes(one: Pack, other: Pack) -> bool:
+    """Whether what was said in one service may be known in the other. Whose report a supplement adds to,
+    nobody at the kiosk knows beforehand.
+    """
+    if one is other:
+        return True
+    if one.definition.recipient is not other.definition.recipient:
+        return False
+    supplements = [each.definition.supplement for each in (one, other)]
+    return not any(supplements) or PackKind.ENQUIRY in (one.definition.kind, other.definition.kind)
 
 
 def _renamed(one: Pack, other: Pack) -> set[str]:
