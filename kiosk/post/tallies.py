@@ -27,6 +27,9 @@ MOST_COUNTS = 500
 MOST = 100_000
 
 _BUSY_MS = 2000
+# A journal that was deleted can come back after a power cut and undo the last count; one that is emptied and
+# synced cannot.
+_PRAGMAS = ("journal_mode = TRUNCATE", "synchronous = FULL", "secure_delete = ON", "trusted_schema = OFF")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS tallies (
     day      TEXT NOT NULL,
@@ -64,7 +67,7 @@ class Tallies:
         self._path = path
 
     def count(self, day: date, service: str, answers: Sequence[tuple[str, str]]) -> None:
-        """One more of each question and option."""
+        """One more of each question and option; once this returns, no power cut takes it back."""
         with closing(self._opened()) as db, db:
             for question, option in answers:
                 db.execute(_COUNT, (day.isoformat(), service, question, option, MOST))
@@ -99,7 +102,7 @@ class Tallies:
         db = apsw.Connection(str(self._path))
         try:
             db.set_busy_timeout(_BUSY_MS)
-            for pragma in ("journal_mode = DELETE", "secure_delete = ON", "trusted_schema = OFF"):
+            for pragma in _PRAGMAS:
                 db.execute(f"PRAGMA {pragma}").fetchall()
             db.execute(_SCHEMA)
         except BaseException:

@@ -165,12 +165,19 @@ class Counting:
     def __init__(self, tallies: Tallies, today: Callable[[], date]) -> None:
         self._tallies = tallies
         self._today = today
+        self._thread: threading.Thread | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a number is on its way to the disk."""
+        return self._thread is not None and self._thread.is_alive()
 
     def count(self, service: str, answers: Sequence[tuple[str, str]]) -> None:
         """One more of each. A disk that fails costs an opinion, never a visit."""
-        threading.Thread(
+        self._thread = threading.Thread(
             target=self._count, args=(service, tuple(answers)), name="counting", daemon=True
-        ).start()
+        )
+        self._thread.start()
 
     def _count(self, service: str, answers: Sequence[tuple[str, str]]) -> None:
         try:

@@ -212,7 +212,10 @@ class VisitorScreen(QObject):
             log(Logged.PROCESS_FAILED, exception=type(fault).__name__, place=place)
         log(Logged.VISIT_ENDED, ending=ending.value)
         self.face.forget()
-        self._line.farewell(ending.value)
+        self._line.farewell(ending.value, self._is_counting)
+
+    def _is_counting(self) -> bool:
+        return self._parts is not None and self._parts.counting.is_busy
 
 
 def run_visitor(settings: Settings, descriptor: int, play: Path | None, bundle: int = SHIPPED) -> int:

@@ -17,6 +17,10 @@ from ui.engine import create_application, watch_messages
 FAREWELL_S = 1.0
 """The last picture stays until the next screen covers it, at most so long."""
 
+COUNTING_S = 2.0
+"""A disk that takes longer for the survey's numbers keeps no next visitor waiting."""
+_LOOK_S = 0.01
+
 _LONGEST_READ = 4096
 
 
@@ -71,8 +75,16 @@ class HostLine(QObject):
         """Tell the host."""
         say(self._line, word, rest)
 
-    def farewell(self, ending: str) -> None:
-        """Tell the host how it ended; the process ends once the next screen had time to cover this one."""
+    def farewell(self, ending: str, is_busy: Callable[[], bool] = lambda: False) -> None:
+        """Tell the host how it ended, once nothing is on its way to the disk any more: it kills this process
+        as soon as the next screen covers it, and without one the process ends itself.
+        """
+        self._take_leave(ending, is_busy, time.monotonic() + COUNTING_S)
+
+    def _take_leave(self, ending: str, is_busy: Callable[[], bool], until: float) -> None:
+        if is_busy() and time.monotonic() < until:
+            QTimer.singleShot(round(_LOOK_S * 1000), lambda: self._take_leave(ending, is_busy, until))
+            return
         self.say(ScreenWord.ENDED, ending)
         QTimer.singleShot(round(FAREWELL_S * 1000), lambda: os._exit(os.EX_OK))
 

@@ -84,7 +84,7 @@ class VisitParts:
         keys, number = settings.paths.keys, settings.kiosk_number
         self._asking = Asking(keys, number, self._courier, post, time.time)
         self._phone_files = PhoneFiles(self._courier, post)
-        counting = Counting(Tallies(settings.paths.tallies), lambda: clock.now().date())
+        self.counting = Counting(Tallies(settings.paths.tallies), lambda: clock.now().date())
         facts = KioskFacts(f"{number:04d}", version("report-kiosk"), recipients=AT_FIRST, bundle=bundle)
         self.visit = Visit(packs, settings.site, settings.timing, clock, facts, uuid4)
         self._show_frame = show_frame
@@ -98,7 +98,7 @@ class VisitParts:
             client,
             self._asking,
             self._phone_files,
-            counting,
+            self.counting,
             self.clerk.keep,
             end,
         )
