@@ -9,7 +9,7 @@ import json
 import os
 import resource
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -55,8 +55,14 @@ Examining = Callable[[int, str], None]
 """Is told number and digest of a bundle before its packs are read."""
 
 
-def look(settings: Settings, examining: Examining = lambda _number, _digest: None) -> Findings:
-    """Verify, unpack and check. Never raises for what is wrong with a bundle, a key or the disk."""
+def look(
+    settings: Settings,
+    examining: Examining = lambda _number, _digest: None,
+    left_out: Collection[str] = (),
+) -> Findings:
+    """Verify, unpack and check all but the bundles `left_out`, by digest. Never raises for what is wrong with
+    a bundle, a key or the disk.
+    """
     ledger, shelf = read_ledger(settings.paths.packs), PackShelf(settings.paths.packs)
     try:
         signers = load_key_set(settings.paths.keys).packs
@@ -65,12 +71,10 @@ def look(settings: Settings, examining: Examining = lambda _number, _digest: Non
     refused = _take_fetched(settings, ledger, shelf, signers)
     usable: list[tuple[int, str]] = []
     stamp = stamp_of(settings)
-    for number in shelf.numbers():
-        whole = shelf.whole(number, signers)
-        if whole is None:
-            continue
-        manifest, digest = whole
-        if ledger.is_set_aside(digest, stamp):
+    there = [(each, *whole) for each in shelf.numbers() if (whole := shelf.whole(each, signers)) is not None]
+    waiting = {number for number, _, digest in there if digest in left_out}
+    for number, manifest, digest in there:
+        if number in waiting or ledger.is_set_aside(digest, stamp):
             continue
         if not manifest.fits(version("report-kiosk")):
             refused = refused or Refused(number=number, digest=digest, reason=OTHER_RELEASE)
@@ -80,7 +84,7 @@ def look(settings: Settings, examining: Examining = lambda _number, _digest: Non
             refused = refused or Refused(number=number, digest=digest, reason=MISTAKES, mistakes=mistakes)
         else:
             usable.append((number, digest))
-    _tidy(shelf, ledger, usable)
+    _tidy(shelf, usable, waiting | {ledger.in_use})
     if refused is not None and usable and 0 < refused.number <= usable[0][0] and refused.reason != NOT_NEWER:
         refused = None  # something newer came after it
     return Findings(tuple(usable), refused)
@@ -166,8 +170,8 @@ def _wants_of_site(packs: Path, settings: Settings) -> list[str]:
     return wants
 
 
-def _tidy(shelf: PackShelf, ledger: Ledger, usable: Sequence[tuple[int, str]]) -> None:
-    keep = {number for number, _ in usable[:_KEPT]} | {ledger.in_use}
+def _tidy(shelf: PackShelf, usable: Sequence[tuple[int, str]], others: set[int]) -> None:
+    keep = {number for number, _ in usable[:_KEPT]} | others
     for number in shelf.numbers():
         if number not in keep:
             with contextlib.suppress(OSError):
@@ -175,7 +179,10 @@ def _tidy(shelf: PackShelf, ledger: Ledger, usable: Sequence[tuple[int, str]]) -
 
 
 def main() -> int:
-    """Look, and say on stdout what was found: a line before each bundle, and the findings last."""
+    """Look, and say on stdout what was found: a line before each bundle, and the findings last.
+
+    The arguments are the digests of bundles that wait for another look.
+    """
     hardening.die_with_parent(os.getppid())
     for limit, most in ((resource.RLIMIT_AS, _MEMORY_BYTES), (resource.RLIMIT_CPU, _CPU_S)):
         with contextlib.suppress(OSError, ValueError):
@@ -186,7 +193,10 @@ def main() -> int:
     def say(words: object) -> None:
         os.write(_ANSWERS, json.dumps(words).encode() + b"\n")
 
-    found = look(load_settings(), lambda number, digest: say({"examining": [number, digest]}))
+    def examining(number: int, digest: str) -> None:
+        say({"examining": [number, digest]})
+
+    found = look(load_settings(), examining, frozenset(sys.argv[1:]))
     refused = None if found.refused is None else found.refused.model_dump()
     say({"usable": found.usable, "refused": refused})
     return os.EX_OK

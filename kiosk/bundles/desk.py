@@ -22,17 +22,15 @@ from config.event_names import Event
 from config.log import log
 from config.settings import Settings
 from kiosk.bundles.shelf import PackShelf
+from kiosk.bundles.slow_checks import SlowChecks
 from kiosk.post.keys import KEY_SET, KeyProblem
 from kiosk.post.keyset import load_key_set
 from kiosk.post.pack_ledger import SHIPPED, Refused, read_ledger, write_ledger
 
 FAILURES = 3
 """Screens that may fail with a new bundle before one visit with it has ended."""
-LOOK_S = 120.0
-"""Checking takes seconds; a bundle on which it takes longer is not for a kiosk."""
-
 OTHER_RELEASE, MISTAKES, NO_ROOM = "other_release", "mistakes", "no_room"
-CHECK_FAILED, SCREENS_FAILED = "check_failed", "screens_failed"
+CHECK_FAILED, CHECK_SLOW, SCREENS_FAILED = "check_failed", "check_slow", "screens_failed"
 
 LOOK = (sys.executable, "-P", "-m", "kiosk.bundles.check")  # -P: never import from the working directory
 
@@ -63,6 +61,7 @@ class PackDesk:
         self._ledger = read_ledger(settings.paths.packs)
         self._usable: tuple[tuple[int, str], ...] = ()
         self._looking: tuple[subprocess.Popen[bytes], IO[bytes], float] | None = None
+        self._slow = SlowChecks(clock)
         self._seen: object = None
         """What there was to look at when it was looked at last."""
         if self._ledger.stamp == self._stamp and self._ledger.in_use != SHIPPED:
@@ -89,7 +88,7 @@ class PackDesk:
         """Look if anything has changed; take what a look has found."""
         if self._looking is not None:
             self._follow_look(*self._looking)
-        elif (there := self._there()) != self._seen:
+        elif (there := self._there()) != self._seen or self._slow.is_due:
             self._seen = there
             self._start_look()
 
@@ -129,15 +128,19 @@ class PackDesk:
         return tuple(_identity(path) for path in (self._paths.fetched_packs, self._paths.keys / KEY_SET))
 
     def _start_look(self) -> None:
+        patience_s = self._slow.begin()
         said = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the look has ended
         try:
             process = subprocess.Popen(
-                self._command, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.DEVNULL
+                [*self._command, *sorted(self._slow.left_out)],
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.DEVNULL,
             )
         except OSError:
             said.close()
             return
-        self._looking = (process, said, self._clock() + LOOK_S)
+        self._looking = (process, said, self._clock() + patience_s)
 
     def _follow_look(self, process: subprocess.Popen[bytes], said: IO[bytes], until: float) -> None:
         code = process.poll()
@@ -150,7 +153,9 @@ class PackDesk:
         with said:
             said.seek(0)
             lines = said.read().splitlines()
-        if code == -signal.SIGTERM:  # somebody ends this service, or that process: no fault of a bundle
+        if code is None:
+            self._take_slow(lines)
+        elif code == -signal.SIGTERM:  # somebody ends this service, or that process: no fault of a bundle
             self._seen = None
         elif code == os.EX_OK:
             self._take(lines)
@@ -161,22 +166,37 @@ class PackDesk:
         told = _findings(lines)
         if told is None:
             return
-        self._usable = tuple((number, digest) for number, digest in told["usable"])
+        waiting = [each for each in self._usable if each[1] in self._slow.left_out]
+        usable = {(number, digest) for number, digest in told["usable"]}
+        self._usable = tuple(sorted(usable.union(waiting), reverse=True))
+        self._slow.settle()
         refused = None if told["refused"] is None else Refused.model_validate(told["refused"])
         newest = self._usable[0][0] if self._usable else SHIPPED
         aside = [
-            each for each in self._ledger.set_aside if each.stamp == self._stamp and each.number > newest
+            each
+            for each in (*self._ledger.set_aside, *self._slow.refused)
+            if each.stamp == self._stamp and each.number > newest
         ]
         self._refuse(refused or max(aside, key=lambda each: each.number, default=None))
         self._choose()
 
     def _take_failure(self, lines: list[bytes]) -> None:
-        """A check that ended by itself or took too long: its bundle is not for this kiosk."""
+        """A check that ended by itself: its bundle is not for this kiosk."""
         number, digest = (_findings(lines) or {}).get("examining", (SHIPPED, ""))
         if number != SHIPPED:
             self._set_aside(number, digest, CHECK_FAILED)
             log(Event.PACK_BUNDLE_REFUSED, bundle=number, packs_refusal=CHECK_FAILED)
             self._seen = None  # look at the others
+
+    def _take_slow(self, lines: list[bytes]) -> None:
+        """A check that took too long says nothing of its bundle. It is tried again; the others at once."""
+        number, digest = (_findings(lines) or {}).get("examining", (SHIPPED, ""))
+        slow = Refused(number=number, digest=digest, reason=CHECK_SLOW, stamp=self._stamp)
+        self._slow.note(slow)
+        if number > self.current:
+            self._refuse(slow)
+        if number != SHIPPED:
+            self._seen = None
 
     def _set_aside(self, number: int, digest: str, reason: str) -> None:
         aside = Refused(number=number, digest=digest, reason=reason, stamp=self._stamp)

@@ -22,7 +22,11 @@ _REASONS = {
     ),
     "mistakes": ("its packs have mistakes", _FORCE),
     "no_room": ("it could not be written", "free room on the file system of the kiosk's state"),
-    "check_failed": ("checking it failed or took too long", _FORCE),
+    "check_failed": ("checking it failed", _FORCE),
+    "check_slow": (
+        "checking it took too long; it is tried again by itself",
+        f"look what keeps this kiosk busy; if it stays after a day, {_FORCE}",
+    ),
     "screens_failed": ("screens failed with it before one visit had ended", _FORCE),
 }
 

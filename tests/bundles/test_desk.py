@@ -21,10 +21,11 @@ from kiosk.bundles import desk as bundles
 from kiosk.bundles.check import look, packs_folder
 from kiosk.bundles.desk import FAILURES, PackDesk
 from kiosk.bundles.shelf import PackShelf
+from kiosk.bundles.slow_checks import LONGEST_LOOK_S, LONGEST_RETRY_S, LOOK_S, RETRY_S, SlowChecks
 from kiosk.development.parts import environment_of
 from kiosk.post import pack_bundle
 from kiosk.post.keyset import load_key_set
-from kiosk.post.pack_ledger import SHIPPED, read_ledger
+from kiosk.post.pack_ledger import SHIPPED, Refused, read_ledger
 from tests.bundles.conftest import Force, fetched
 from tests.prove import scale
 
@@ -64,8 +65,11 @@ def real_desk(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> PackDesk:
     return PackDesk(settings)
 
 
-def until(desk: PackDesk, condition: Callable[[], bool], within_s: float = 30.0) -> None:
-    end = time.monotonic() + within_s
+WITHIN_S = 30.0
+
+
+def until(desk: PackDesk, condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + WITHIN_S
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
         desk.turn()
@@ -262,6 +266,138 @@ def test_a_check_that_is_told_to_end_says_nothing_of_its_bundle(
     assert not read_ledger(settings.paths.packs).set_aside
 
 
+# A check that takes too long says nothing
+
+SLOW = (
+    "from kiosk.bundles import check as c; import sys, time; old = c.examine\n"
+    "c.examine = lambda folder, s: time.sleep(60) if folder.name == '6' else old(folder, s)\n"
+    "raise SystemExit(c.main())"
+)
+
+
+class Busy:
+    """A desk on a machine that never gets to check bundle 6, by a clock that a test turns."""
+
+    def __init__(self, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        for name, value in environment_of(settings).items():
+            monkeypatch.setenv(name, value)
+        self.settings = settings
+        self.desk = PackDesk(settings, clock=lambda: self.now)
+        self.sound = self.desk._command
+
+    def is_slow(self, *, slow: bool) -> None:
+        self.desk._command = (sys.executable, "-P", "-c", SLOW) if slow else self.sound
+
+    def too_long(self) -> None:
+        """The look that runs takes too long over its bundle."""
+        until(self.desk, lambda: self._is_examining(6))
+        assert self.desk._looking is not None
+        self.now = self.desk._looking[2]
+        until(self.desk, lambda: self.desk._looking is None)
+
+    def settle(self) -> None:
+        """Until the desk has nothing to do."""
+        self.desk.turn()
+        until(self.desk, lambda: self.desk._looking is None)
+
+    def _is_examining(self, number: int) -> bool:
+        if self.desk._looking is None:
+            return False
+        said = os.pread(self.desk._looking[1].fileno(), 10_000, 0).splitlines()
+        return bool(said) and json.loads(said[-1]).get("examining", [0])[0] == number
+
+
+@pytest.fixture
+def busy(
+    settings: Settings, force: Force, bicycle: Files, told: object, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Busy]:
+    assert told is not None
+    fetched(settings, force.sign(bicycle, 5))
+    one = Busy(settings, monkeypatch)
+    until(one.desk, lambda: one.desk.current == 5)
+    fetched(settings, force.sign(reworded(bicycle, b"slow"), 6))
+    one.is_slow(slow=True)
+    yield one
+    one.desk.close()
+
+
+def check_slow(busy: Busy, told: Any) -> None:
+    for _ in range(3):
+        busy.too_long()
+        busy.settle()  # the others are looked at without it
+        assert busy.desk.verified() == 5
+        busy.desk.turn()
+        assert busy.desk._looking is None, "not again and again at once"
+        busy.now += LONGEST_RETRY_S
+    refused = read_ledger(busy.settings.paths.packs).refused
+    assert refused is not None
+    assert (refused.number, refused.reason) == (6, "check_slow")
+    assert not read_ledger(busy.settings.paths.packs).set_aside
+    assert told.count((Event.PACK_BUNDLE_REFUSED, {"bundle": 6, "packs_refusal": "check_slow"})) == 1
+    busy.is_slow(slow=False)
+    until(busy.desk, lambda: busy.desk.current == 6)
+    assert busy.desk.verified() == 6
+    assert read_ledger(busy.settings.paths.packs).refused is None
+
+
+def test_a_check_that_takes_too_long_is_tried_again(busy: Busy, told: Any) -> None:
+    check_slow(busy, told)
+
+
+def test_a_bundle_in_use_stays_while_its_check_is_slow(busy: Busy, told: Any) -> None:
+    busy.is_slow(slow=False)
+    until(busy.desk, lambda: busy.desk.current == 6)
+    busy.desk._seen = None  # another key set came: everything is looked at again
+    busy.is_slow(slow=True)
+    busy.too_long()
+    busy.settle()
+    assert busy.desk.verified() == 6
+    assert [event for event, _ in told] == [Event.PACK_BUNDLE_SWITCHED] * 2  # from 0 to 5 to 6, never back
+
+
+def test_a_slow_bundle_holds_up_no_newer_one(busy: Busy, force: Force, bicycle: Files) -> None:
+    busy.too_long()
+    busy.settle()
+    fetched(busy.settings, force.sign(reworded(bicycle, b"newer"), 7))
+    until(busy.desk, lambda: busy.desk.current == 7)
+
+
+def test_each_try_waits_longer_and_has_longer_up_to_a_bound() -> None:
+    now = [0.0]
+    slow = SlowChecks(lambda: now[0])
+    waits, patience = [], []
+    for _ in range(20):
+        patience.append(slow.begin())
+        slow.note(Refused(number=6, digest="six", reason="check_slow"))
+        assert slow.begin() == LOOK_S
+        assert slow.left_out == {"six"}
+        began = now[0]
+        while not slow.is_due:
+            now[0] += 60
+        waits.append(now[0] - began)
+    assert (patience[0], waits[0]) == (LOOK_S, RETRY_S)
+    assert sorted(waits) == waits
+    assert waits[-1] == LONGEST_RETRY_S
+    assert sorted(patience) == patience
+    assert patience[-1] == LONGEST_LOOK_S
+    slow.begin()
+    slow.settle()
+    assert not slow.is_due
+    assert slow.refused == ()
+
+
+def test_a_look_that_got_to_no_bundle_is_tried_again() -> None:
+    now = [0.0]
+    slow = SlowChecks(lambda: now[0])
+    slow.begin()
+    slow.note(Refused(number=SHIPPED, reason="check_slow"))
+    assert not slow.is_due
+    now[0] += RETRY_S
+    assert slow.is_due
+    assert slow.refused == ()
+
+
 def test_a_full_disk_leaves_what_there_was(
     desk: PackDesk, settings: Settings, force: Force, bicycle: Files
 ) -> None:
@@ -350,6 +486,24 @@ def _fits_everything(patched: pytest.MonkeyPatch) -> None:
 
 def _leaves_scraps(patched: pytest.MonkeyPatch) -> None:
     patched.setattr("kiosk.bundles.shelf.shutil.rmtree", lambda *_, **__: None)
+
+
+def _sets_slow_ones_aside(patched: pytest.MonkeyPatch) -> None:
+    patched.setattr(PackDesk, "_take_slow", PackDesk._take_failure)
+
+
+def _tries_at_once(patched: pytest.MonkeyPatch) -> None:
+    patched.setattr("kiosk.bundles.slow_checks.RETRY_S", 0.0)
+
+
+@pytest.mark.parametrize("plant", [_sets_slow_ones_aside, _tries_at_once])
+def test_a_bug_planted_in_slow_checks_is_found(
+    plant: Callable[[pytest.MonkeyPatch], None], busy: Busy, told: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "WITHIN_S", 6.0)
+    plant(monkeypatch)
+    with pytest.raises(AssertionError):
+        check_slow(busy, told)
 
 
 BUGS: dict[Callable[[pytest.MonkeyPatch], None], Callable[..., None]] = {
