@@ -192,7 +192,7 @@ MOVES: tuple[Move, ...] = (
     Move(T.SKIP, (S.QUESTION,), when="pages.must_stay", do="pages.show_remarks"),
     *_forward(T.SKIP, SKIPPABLE),
     *_forward(T.TYPE_INSTEAD, (S.SCAN,)),
-    Move(T.SCAN_INSTEAD, (S.QUESTION,), S.SCAN, when="scanning.is_offered", do="scanning.begin"),
+    Move(T.SCAN_INSTEAD, (S.QUESTION,), S.SCAN, when="scanning.can_scan", do="scanning.begin"),
     Move(T.SCAN_INSTEAD, (S.QUESTION,)),
     Move(T.BACK, (S.QUESTION,), S.LIST, when="listing.leaves_nothing", do="listing.go_back_without"),
     *_along("behind", T.BACK, PAGES, "pages.go_back"),

@@ -58,7 +58,7 @@ class Scanning:
 
     # --- named in the table ---------------------------------------------------------------------------------
 
-    def is_offered(self, _event: Event | None) -> bool:
+    def can_scan(self, _event: Event | None) -> bool:
         """This page offers to scan, and something can read."""
         return self.offered() is not None and self.context.can_scan
 

@@ -186,7 +186,7 @@ class Picture:
         optional = checker.known.is_optional(page, slot)
         return self._page(
             Screen.QUESTION,
-            QuestionBody(fields, optional, self.scanning.is_offered(None)),
+            QuestionBody(fields, optional, self.scanning.can_scan(None)),
             can_next=True,
             can_skip=optional and not any(each.value for each in fields),
             notices=self._page_notices(),
