@@ -1,6 +1,7 @@
 """What tests of the face share."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from gallery import build_face
 from PySide6.QtGui import QGuiApplication
 
 from config.settings import Orientation
+from ui import engine
 from ui.engine import Face, create_application
 
 
@@ -46,3 +48,21 @@ def gallery(qapp: QGuiApplication) -> Iterator[Callable[..., Face]]:
     yield build
     for face in faces:
         face.close()
+
+
+@pytest.fixture
+def planted(
+    gallery: Callable[..., Face], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Callable[..., Face]]:
+    """Gives a gallery whose QML has a bug in it."""
+
+    def plant(file: str, before: str, after: str) -> Callable[..., Face]:
+        shutil.copytree(engine.QML, tmp_path / "qml")
+        path = tmp_path / "qml" / file
+        text = path.read_text(encoding="utf-8")
+        assert before in text
+        path.write_text(text.replace(before, after), encoding="utf-8")
+        monkeypatch.setattr(engine, "QML", tmp_path / "qml")
+        return gallery
+
+    return plant

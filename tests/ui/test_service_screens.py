@@ -1,6 +1,5 @@
 """The pages that the services need: whole in every look, and right under a finger, a keypad and a phone."""
 
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
@@ -55,7 +54,6 @@ from flows.view import (
     ServicesBody,
     ViewState,
 )
-from ui import engine
 from ui.bridge.comfort import TEXT_PERCENTS
 from ui.bridge.visit import is_same_page
 from ui.engine import Face
@@ -675,22 +673,6 @@ def test_two_notices_are_two_pages_and_another_language_is_none() -> None:
 
 
 # --- planted bugs -------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def planted(gallery: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Build]:
-    """Gives a gallery whose QML has a bug in it."""
-
-    def plant(file: str, before: str, after: str) -> Build:
-        shutil.copytree(engine.QML, tmp_path / "qml")
-        path = tmp_path / "qml" / file
-        text = path.read_text(encoding="utf-8")
-        assert before in text
-        path.write_text(text.replace(before, after), encoding="utf-8")
-        monkeypatch.setattr(engine, "QML", tmp_path / "qml")
-        return gallery
-
-    return plant
 
 
 BUGS: list[tuple[str, str, str, Callable[[Build], None]]] = [

@@ -34,7 +34,7 @@ Item {
         several: true
         value: field.value
         columns: width > Theme.mm(190) && !Theme.enlarged ? 2 : 1
-        least: 24
+        least: 20  // the smallest that is touched with ease: ten parts fit the screen
         width: field.beside ? field.width - x : field.width
         x: field.beside ? car.width + Theme.wideGap : 0
         y: field.beside ? 0 : car.implicitHeight + Theme.wideGap

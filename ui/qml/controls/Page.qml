@@ -22,11 +22,30 @@ FocusScope {
     property string nextTouch: "next"
     property string nextText: Words.text("button.next")
     property string nextIcon: "arrow-right"
-    property alias spacing: body.spacing
+    property int spacing: Theme.wideGap
     readonly property bool upright: height > width
     readonly property bool helpHere: page.help !== "" && !band.helpShown
     readonly property int contentWidth: answers.width - 2 * Theme.margin
     readonly property ScrollArea scroller: answers
+
+    // What nearly fits, without the keyboard or beside it, is set a little closer, so that nobody has to scroll.
+    readonly property int closeGap: Math.min(spacing, Theme.mm(6))
+    readonly property var shownParts: body.visibleChildren.filter(part => part.height > 0)
+    readonly property bool close: nearlyFits(pane.height) || nearlyFits(answers.height)
+
+    function nearlyFits(room: real): bool {
+        return heightWith(false) > room && heightWith(true) <= room;
+    }
+
+    function topWith(closer: bool): int {
+        return Theme.mm(upright ? (closer ? 8 : 13) : (closer ? 7 : 11));
+    }
+
+    function heightWith(closer: bool): real {
+        const heights = shownParts.reduce((sum, part) => sum + part.height, 0) + (head.visible ? head.height : 0);
+        const between = (shownParts.length - 1) * (closer ? closeGap : spacing) + (head.visible ? (closer ? closeGap : Theme.wideGap) : 0);
+        return topWith(closer) + heights + between + Theme.mm(3);
+    }
 
     // The field that the keyboard types into; it stays so while a keypad walks over the keys.
     readonly property Item focused: Window.activeFocusItem
@@ -109,7 +128,8 @@ FocusScope {
             anchors.right: parent.right
             anchors.top: parent.top
             bottomMargin: page.upright || page.typing ? 0 : Theme.mm(4.4)
-            topMargin: Theme.mm(page.upright ? 13 : 11)
+            spacing: page.close ? page.closeGap : Theme.wideGap
+            topMargin: page.topWith(page.close)
 
             onHeightChanged: sight.restart()
 
@@ -175,7 +195,7 @@ FocusScope {
             Column {
                 id: body
 
-                spacing: Theme.wideGap
+                spacing: page.close ? page.closeGap : page.spacing
                 width: parent.width
             }
         }

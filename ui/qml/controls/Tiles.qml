@@ -18,7 +18,9 @@ GridLayout {
         onLost: tiles.chosen = tiles.value
     }
     readonly property bool wide: width > Theme.mm(300)
-    readonly property int most: Theme.growth > 1.5 ? 1 : Theme.enlarged ? (wide ? 2 : 1) : wide ? 3 : 2
+    // Many short words beside another question, such as currencies: three in a row leave room for that question.
+    readonly property bool brief: !alone && options.length > 6 && options.every(option => option.icon === "" && option.hint === "")
+    readonly property int most: Theme.growth > 1.5 ? 1 : Theme.enlarged ? (wide ? 2 : 1) : wide || brief ? 3 : 2
 
     signal edited(var value)
 
