@@ -159,3 +159,15 @@ def test_simplified_is_not_converted_from_traditional(book: PackBook) -> None:
 def test_every_list_is_used(book: PackBook) -> None:
     used = {name for pack in book.packs.values() for name in pack.lists}
     assert sorted(used) == list_names(LISTS)
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_row_about_one_of_several_says_which(book: PackBook, language: Language) -> None:
+    """On the review the row of a member would else read as the row of all of them, right beneath it."""
+    nameless = [
+        f"{service} {page.page}"
+        for service in NAMES
+        for page in book[service].definition.pages
+        if page.for_each and page.row and "{item" not in book[service].texts[language].rows[page.row]
+    ]
+    assert nameless == []
