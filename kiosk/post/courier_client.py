@@ -118,10 +118,6 @@ class CourierClient:
             if not self._closed.is_set():
                 self._deliver(Way(upload_id, is_open=False, is_reachable=False))
 
-    def ask_status(self) -> None:
-        """Ask for a `CourierStatus`."""
-        self._ask({"ask": "status"})
-
     def close(self) -> None:
         """End; nothing is delivered after this returns."""
         self._closed.set()
