@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from flows.loading.pack_loader import load_packs, pack_names
-from flows.pack import LegalText, NoticeTone, Pack, PageText
+from flows.pack import NoticeTone, Pack
+from flows.pack_texts import LegalText, PageText
 
 _DIGITS = 12
 """Of the SHA-256, as many as are shown."""

@@ -8,12 +8,13 @@ from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from flows.icons import Icon
 from flows.languages import Language
 from flows.loading.mistakes import Mistake
 from flows.loading.pack_document import BadPackError, Document
+from flows.strict import Strict
 
 LISTS = FilePath(__file__).parent / "lists"
 
@@ -21,11 +22,7 @@ _Code = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 _Names = Annotated[dict[Language, str], Field(min_length=1)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ListEntry(_Strict):
+class ListEntry(Strict):
     """A name of a list. `lines`, `phone` and `icon` are for lists that notices show in full."""
 
     code: _Code
@@ -35,7 +32,7 @@ class ListEntry(_Strict):
     icon: Icon | None = None
 
 
-class ListHeading(_Strict):
+class ListHeading(Strict):
     """A part of a list. `colour` is `#rrggbb`."""
 
     heading: _Code
@@ -44,7 +41,7 @@ class ListHeading(_Strict):
     entries: tuple[ListEntry, ...] = Field(min_length=1)
 
 
-class NameList(_Strict):
+class NameList(Strict):
     """A list by headings. An entry may stand under several of them, with the same code."""
 
     name: str = Field(alias="list")

@@ -6,12 +6,10 @@ member of the group `items`; the member's own option is `items[].category`.
 
 from enum import StrEnum
 from functools import cached_property
-from hashlib import sha256
 from itertools import groupby
-from typing import Annotated, Any
 
 from jsonschema.protocols import Validator
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import Field
 
 from config.settings import SiteKind
 from flows.conditions import Condition
@@ -19,8 +17,10 @@ from flows.fields.check import TextFormat
 from flows.icons import Icon
 from flows.languages import Language
 from flows.name_lists import NameList
+from flows.pack_texts import Texts
 from flows.privacy import Privacy
 from flows.recipients import Recipient
+from flows.strict import Strict
 from flows.view import FieldKind, Keyboard, Picture
 
 LANGUAGE_DEFAULT = "{language}"
@@ -36,10 +36,6 @@ DEFAULT_KEYBOARDS = {
     FieldKind.DOCUMENT: Keyboard.CAPITALS,
     FieldKind.LAST_FOUR: Keyboard.DIGITS,
 }
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class PackKind(StrEnum):
@@ -90,7 +86,7 @@ class Ask(StrEnum):
     STATUS = "status"  # how the report stands
 
 
-class HandOver(_Strict):
+class HandOver(Strict):
     """The way into another service with the answers so far. Those of the same name go along by themselves."""
 
     pack: str
@@ -102,7 +98,7 @@ class HandOver(_Strict):
     )
 
 
-class Option(_Strict):
+class Option(Strict):
     """A tile of a choice."""
 
     value: str
@@ -114,21 +110,21 @@ class Option(_Strict):
     marks: str = Field(default="", description="A field of the case that is true when this option is chosen.")
 
 
-class Preselect(_Strict):
+class Preselect(Strict):
     """An option that is chosen already when the visitor arrives."""
 
     option: str
     when: Condition
 
 
-class SameAs(_Strict):
+class SameAs(Strict):
     """The answer is known already: it is taken from `field` and not asked again while `when` holds."""
 
     field: str
     when: Condition
 
 
-class FieldDef(_Strict):
+class FieldDef(Strict):
     """One answer."""
 
     field: str
@@ -181,7 +177,7 @@ class FieldDef(_Strict):
         return tuple(option.value for option in self.options)
 
 
-class Page(_Strict):
+class Page(Strict):
     """One screen, one idea."""
 
     page: str
@@ -223,7 +219,7 @@ class Page(_Strict):
     )
 
 
-class Group(_Strict):
+class Group(Strict):
     """Things of which a visitor may name several: one member for each chosen option, or added one by one."""
 
     chosen_by: str = Field(default="", description="The multi-choice field whose options are the members.")
@@ -244,7 +240,7 @@ class StepPlace(StrEnum):
     PAPER = "paper"
 
 
-class NextStepDef(_Strict):
+class NextStepDef(Strict):
     """An advice after the report."""
 
     step: str
@@ -253,14 +249,14 @@ class NextStepDef(_Strict):
     when: Condition | None = None
 
 
-class SlipLine(_Strict):
+class SlipLine(Strict):
     """A line of a slip: the answer of one field, which must be of class `printed`."""
 
     field: str
     when: Condition | None = None
 
 
-class Slip(_Strict):
+class Slip(Strict):
     """A paper besides the receipt, for somebody else or to be tied to a thing. Printed when asked for."""
 
     slip: str
@@ -273,7 +269,7 @@ class Slip(_Strict):
     reference: bool = Field(default=True, description="Carries the reference of the report.")
 
 
-class Definition(_Strict):
+class Definition(Strict):
     """`pack.yaml`."""
 
     pack: str
@@ -298,125 +294,7 @@ class Definition(_Strict):
     next_steps: tuple[NextStepDef, ...] = ()
 
 
-def _label_only(value: Any) -> Any:
-    return {"label": value} if isinstance(value, str) else value
-
-
-class OptionText(_Strict):
-    """Words of a tile; `name` is the label as it stands inside a sentence, where that differs."""
-
-    label: str
-    name: str = ""
-    hint: str = ""
-
-
-class FieldText(_Strict):
-    """Words of a field."""
-
-    label: str
-    hint: str = ""
-    options: dict[str, Annotated[OptionText, BeforeValidator(_label_only)]] = Field(default_factory=dict)
-
-
-class PageText(_Strict):
-    """Words of a page: a question, and one line of help; a notice says the rest in paragraphs."""
-
-    title: str
-    help: str = ""
-    paragraphs: tuple[str, ...] = ()
-    needs_sign_off: bool = Field(default=False, description="A notice of the law the force must approve.")
-
-
-class GroupText(_Strict):
-    """What a member of a group is called: as a heading, and inside a sentence."""
-
-    label: str
-    name: str
-
-
-class SlipText(_Strict):
-    """Words of a slip."""
-
-    title: str
-    ask: str = Field(description="The button that prints it.")
-    note: str = ""
-
-
-class LegalText(_Strict):
-    """A text the force must approve. The version and a hash of the words are kept with each case."""
-
-    version: str
-    needs_sign_off: bool
-    paragraphs: tuple[str, ...]
-
-    @cached_property
-    def sha256(self) -> str:
-        """The hash of the words."""
-        return sha256("\n".join(self.paragraphs).encode()).hexdigest()
-
-
-class ReceiptTexts(_Strict):
-    """Words on paper."""
-
-    force: str
-    kiosk: str
-    title: str
-    reference: str
-    official: str
-    provisional: str
-    code: str
-    """Beside the receipt code, which is typed at the look-up where nothing can scan it."""
-    scan: str
-    scan_page: str
-    """Said only where the site has a page that gives receipts as PDF."""
-    scan_privacy: str
-    next: str
-    enquiries: str
-    not_a_memo: str
-
-
-class Words(_Strict):
-    """Words that answers are shown with. In braces stands what is put in."""
-
-    date: str = Field(description="{day} {month} {year}")
-    months: tuple[str, ...] = Field(min_length=12, max_length=12)
-    date_time: str = Field(description="{date} {time}")
-    between: str = Field(description="{start} {end}")
-    unknown: str
-    photo: str
-    photos: str = Field(description="{count}")
-    file: str
-    files: str = Field(description="{count}")
-    separator: str
-    labelled: str = Field(description="{label} {value}")
-    second: str = Field(description="{item} {number}")
-    given: str = Field(description="Instead of an answer that may not be shown again.")
-    none: str = Field(description="A list without members.")
-    add: str = Field(description="{item}")
-    total: str = Field(description="{amount}")
-
-
-class Texts(_Strict):
-    """`texts/<language>.yaml`."""
-
-    language: Language
-    service: str
-    header: str = Field(
-        default="", description="Stands above the pages instead of `service`, where others may look on."
-    )
-    pages: dict[str, PageText]
-    fields: dict[str, FieldText]
-    rows: dict[str, str]
-    privacy: LegalText | None = None
-    declaration: LegalText | None = None
-    groups: dict[str, GroupText] = Field(default_factory=dict)
-    next_steps: dict[str, str] = Field(default_factory=dict)
-    slips: dict[str, SlipText] = Field(default_factory=dict)
-    receipt: ReceiptTexts
-    words: Words
-
-
-class Pack(_Strict):
+class Pack(Strict):
     """A checked service: definition and texts."""
 
     definition: Definition
@@ -490,7 +368,7 @@ class Pack(_Strict):
         return self.has_statement + len(self.definition.sections) + ends
 
 
-class PackBook(_Strict):
+class PackBook(Strict):
     """The packs a kiosk knows, in the order in which they are offered."""
 
     packs: dict[str, Pack]

@@ -15,7 +15,8 @@ from flows.conditions import holds
 from flows.events import AnswerValue
 from flows.facts import KioskFacts
 from flows.languages import Language
-from flows.pack import FieldDef, LegalText, Pack, Page
+from flows.pack import FieldDef, Pack, Page
+from flows.pack_texts import LegalText
 from flows.view import FieldKind
 
 CASE_FORMAT = "report-kiosk/case/1"

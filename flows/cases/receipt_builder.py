@@ -9,7 +9,8 @@ from flows.answering.answer_checks import is_empty
 from flows.events import AnswerValue
 from flows.fields.plain import bounded, plain
 from flows.languages import Language
-from flows.pack import ReceiptTexts, StepPlace
+from flows.pack import StepPlace
+from flows.pack_texts import ReceiptTexts
 from flows.picture.next_steps import next_steps
 from flows.picture.wording import Wording, in_language
 from flows.ports import Kept

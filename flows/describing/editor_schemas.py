@@ -10,7 +10,8 @@ from typing import Any
 
 from flows.cases.case_schema import DIALECT
 from flows.name_lists import NameList
-from flows.pack import Definition, Texts
+from flows.pack import Definition
+from flows.pack_texts import Texts
 
 _Schema = dict[str, Any]
 _PART_USE: _Schema = {

@@ -17,7 +17,8 @@ from flows.loading.pack_parts import PartShelf, Uses, weave_pages, weave_words
 from flows.loading.pack_text_checks import check_texts
 from flows.loading.pack_ways import check_ways
 from flows.name_lists import LISTS, NameList, list_names, load_list
-from flows.pack import Definition, Pack, PackBook, Texts
+from flows.pack import Definition, Pack, PackBook
+from flows.pack_texts import Texts
 from flows.picture.site_words import SiteWords
 
 PACKS = FilePath(__file__).parents[1] / "packs"

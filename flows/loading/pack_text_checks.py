@@ -10,7 +10,8 @@ from flows.languages import Language
 from flows.loading.marked_yaml import Path
 from flows.loading.mistakes import Mistake, did_you_mean
 from flows.loading.pack_index import Index
-from flows.pack import Definition, FieldDef, FieldText, OptionText, PackKind, PageKind, PageText, Texts
+from flows.pack import Definition, FieldDef, PackKind, PageKind
+from flows.pack_texts import FieldText, OptionText, PageText, Texts
 from flows.picture.wording import ITEM, ITEM_LABEL, SITE_WORDS
 from flows.privacy import Place, may_appear
 

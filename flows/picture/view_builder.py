@@ -20,7 +20,8 @@ from flows.life.scanning import Scanning
 from flows.life.submission import Submission
 from flows.life.visit_context import VisitContext
 from flows.messages import Notice
-from flows.pack import LegalText, StepPlace
+from flows.pack import StepPlace
+from flows.pack_texts import LegalText
 from flows.picture.fields_shown import fields_shown
 from flows.picture.next_steps import next_steps
 from flows.picture.notices import notice_body

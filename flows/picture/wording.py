@@ -12,7 +12,8 @@ from flows.fields.amounts import parse_money, with_sign
 from flows.fields.mask import mask
 from flows.fields.plain import plain, unbroken
 from flows.languages import Language
-from flows.pack import FieldDef, FieldText, Texts
+from flows.pack import FieldDef
+from flows.pack_texts import FieldText, Texts
 from flows.privacy import Privacy
 from flows.view import FieldKind
 

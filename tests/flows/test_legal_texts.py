@@ -10,7 +10,8 @@ import pytest
 from flows.events import KeepCase, Touch
 from flows.languages import Language
 from flows.loading.pack_loader import PACKS, load_packs, pack_names
-from flows.pack import LegalText, Pack, PackKind
+from flows.pack import Pack, PackKind
+from flows.pack_texts import LegalText
 
 DOCS = PACKS.parents[1] / "docs"
 PAGE = DOCS / "legal-texts.md"

@@ -10,7 +10,8 @@ from flows.answering.known_answers import split
 from flows.documents.hkid import check_digit
 from flows.languages import Language
 from flows.name_lists import NameList
-from flows.pack import FieldText, OptionText, Pack, Texts
+from flows.pack import Pack
+from flows.pack_texts import FieldText, OptionText, Texts
 from flows.view import Field, FieldKind
 from tests.services.visitor import typed
 

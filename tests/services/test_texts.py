@@ -10,7 +10,8 @@ import yaml
 from flows.languages import Language
 from flows.loading.pack_loader import PACKS
 from flows.name_lists import LISTS, list_names, load_list
-from flows.pack import PackBook, PackKind, Texts
+from flows.pack import PackBook, PackKind
+from flows.pack_texts import Texts
 from tests.services.conftest import NAMES
 from tests.services.reading_age import count_syllables, reading_age
 
