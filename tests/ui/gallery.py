@@ -60,7 +60,7 @@ def build_face(
 ) -> Face:
     """A face with sample pictures; `more` are further settings."""
     display = Display(orientation=orientation, fullscreen=False, window_scale=scale)
-    settings = Settings(display=display, site=SITE, **more)
+    settings = Settings(**{"display": display, "site": SITE, **more})
     face = Face(settings, send)
     face.set_preview(invented_photo())
     for photo_id in ("p1", "p2"):

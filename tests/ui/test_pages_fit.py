@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from config.settings import Orientation, Timing
+from config.settings import Orientation, Site, Timing
 from flows.languages import Language
 from flows.loading.pack_loader import load_packs
 from flows.view import QuestionBody, ViewState
@@ -19,6 +19,8 @@ from ui.robot import Robot
 Build = Callable[..., Face]
 LOOKS = [(orientation, language) for orientation in Orientation for language in Language]
 CHEATED = Plan({"scam.paid": ("earlier",)})
+WORDY = Site(name=dict.fromkeys(("en", "zh-Hant", "zh-Hans"), "Central Police Station Report Room"))
+"""Its name leaves no room beside it for the service and the step: they take a second line."""
 SCANNED = Plan({"reporter.doc_type": ("passport",), "!scan": ("scan_document",)})
 
 
@@ -46,13 +48,13 @@ def scrolls(robot: Robot) -> list[str]:
 
 @pytest.mark.parametrize(("orientation", "language"), LOOKS)
 def test_a_payment_fits(gallery: Build, orientation: Orientation, language: Language) -> None:
-    seen, face = pages("technology_crime", language), gallery(orientation)
+    seen, face = pages("technology_crime", language), gallery(orientation, site=WORDY)
     assert not scrolls(show(face, seen["transactions[0].method"]))
     assert not scrolls(show(face, seen["transactions[0].currency"]))
 
 
 def check_an_amount_is_typed_below_its_currencies(gallery: Build, language: Language) -> None:
-    robot = show(gallery(), pages("technology_crime", language)["transactions[0].currency"])
+    robot = show(gallery(site=WORDY), pages("technology_crime", language)["transactions[0].currency"])
     robot.tap("field:transactions[0].amount")
     robot.await_item("key:7")
     assert not scrolls(robot)
@@ -78,15 +80,9 @@ def test_what_nearly_fits_is_set_closer(gallery: Build, language: Language) -> N
 BUGS: list[tuple[str, str, str, Callable[[Build, Language], None]]] = [
     (
         "controls/Page.qml",
-        "nearlyFits(pane.height) || nearlyFits(answers.height)",
-        "false",
+        "heightWith(false) > pane.height &&",
+        "false &&",
         check_what_nearly_fits_is_set_closer,
-    ),
-    (
-        "controls/Page.qml",
-        "|| nearlyFits(answers.height)",
-        "",
-        check_an_amount_is_typed_below_its_currencies,
     ),
     (
         "controls/Tiles.qml",
@@ -106,4 +102,4 @@ def test_planted_bugs_are_found(
     check: Callable[[Build, Language], None],
 ) -> None:
     with pytest.raises(AssertionError):
-        check(planted(file, before, after), Language.TRADITIONAL_CHINESE)
+        check(planted(file, before, after), Language.ENGLISH)

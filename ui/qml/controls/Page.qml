@@ -28,14 +28,10 @@ FocusScope {
     readonly property int contentWidth: answers.width - 2 * Theme.margin
     readonly property ScrollArea scroller: answers
 
-    // What nearly fits, without the keyboard or beside it, is set a little closer, so that nobody has to scroll.
+    // What nearly fits is set a little closer, so that nobody has to scroll. The keyboard does not count: its coming moves nothing.
     readonly property int closeGap: Math.min(spacing, Theme.mm(6))
     readonly property var shownParts: body.visibleChildren.filter(part => part.height > 0)
-    readonly property bool close: nearlyFits(pane.height) || nearlyFits(answers.height)
-
-    function nearlyFits(room: real): bool {
-        return heightWith(false) > room && heightWith(true) <= room;
-    }
+    readonly property bool close: heightWith(false) > pane.height && heightWith(true) <= pane.height
 
     function topWith(closer: bool): int {
         return Theme.mm(upright ? (closer ? 8 : 13) : (closer ? 7 : 11));

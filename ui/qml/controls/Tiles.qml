@@ -12,13 +12,13 @@ GridLayout {
     property var value: ""
     property var chosen: value  // what is shown: a touch is seen at once, before the visit has taken it
     property bool several: false
-    property real least: wide && options.length > 12 ? 30 : 34.3  // millimetres of a tile's height
+    property real least: brief ? 27 : wide && options.length > 12 ? 30 : 34.3  // millimetres of a tile's height
     property bool alone: true  // there is no other question on the page
     readonly property Echo echo: Echo {
         onLost: tiles.chosen = tiles.value
     }
     readonly property bool wide: width > Theme.mm(300)
-    // Many short words beside another question, such as currencies: three in a row leave room for that question.
+    // Many short words beside another question, such as currencies: three low ones in a row leave room for that question.
     readonly property bool brief: !alone && options.length > 6 && options.every(option => option.icon === "" && option.hint === "")
     readonly property int most: Theme.growth > 1.5 ? 1 : Theme.enlarged ? (wide ? 2 : 1) : wide || brief ? 3 : 2
 
