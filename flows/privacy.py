@@ -12,6 +12,10 @@ class Place(Enum):
     LOG = "log"
 
 
+VEIL = "*"
+"""What stands for a character of a masked answer: Latin and Chinese fonts have it, equally narrow."""
+
+
 class Privacy(StrEnum):
     """The class of a field."""
 

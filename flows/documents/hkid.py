@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from flows.documents.normal import compact
+from flows.privacy import VEIL
 
 _NUMBER = re.compile(r"([A-Z]{1,2})([0-9]{6})(?:\(([0-9A])\)|([0-9A]))?")
 _START = re.compile(r"[A-Z]{1,2}[0-9]{0,2}")
@@ -59,4 +60,4 @@ def parse(text: str) -> Hkid | HkidProblem:
 def mask(number: str) -> str:
     """The number for a screen that others may see: `A12****(*)`, `AB12****(*)`."""
     start = _START.match(number)
-    return f"{start[0] if start else ''}****(*)"
+    return f"{start[0] if start else ''}{4 * VEIL}({VEIL})"

@@ -6,6 +6,7 @@ How the last digit is made is not published, so only the form is looked at (docs
 import re
 
 from flows.documents.normal import compact
+from flows.privacy import VEIL
 
 _NUMBER = re.compile(r"([0-9]{7})\(?([0-9])\)?")
 
@@ -24,4 +25,4 @@ def is_usual(number: str) -> bool:
 
 def mask(number: str) -> str:
     """First two digits: `12*****(*)`."""
-    return f"{number[:2]}*****(*)"
+    return f"{number[:2]}{5 * VEIL}({VEIL})"

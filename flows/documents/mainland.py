@@ -4,6 +4,8 @@ import re
 from datetime import date
 from enum import StrEnum
 
+from flows.privacy import VEIL
+
 _NUMBER = re.compile(r"[1-9][0-9]{16}[0-9X]")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -32,8 +34,8 @@ def doubt(number: str) -> MainlandProblem | None:
 def mask(number: str) -> str:
     """First three and last two characters; the date of birth within stays hidden."""
     if len(number) < 10:
-        return "*" * len(number)
-    return f"{number[:3]}{'*' * (len(number) - 5)}{number[-2:]}"
+        return VEIL * len(number)
+    return f"{number[:3]}{VEIL * (len(number) - 5)}{number[-2:]}"
 
 
 def _is_date(digits: str) -> bool:

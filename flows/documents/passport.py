@@ -2,6 +2,8 @@
 
 import re
 
+from flows.privacy import VEIL
+
 _NUMBER = re.compile(r"[A-Z0-9]{5,15}")
 
 
@@ -13,5 +15,5 @@ def is_usual(number: str) -> bool:
 def mask(number: str) -> str:
     """First two and last two characters; nothing of a number too short to hide."""
     if len(number) < 7:
-        return "*" * len(number)
-    return f"{number[:2]}{'*' * (len(number) - 4)}{number[-2:]}"
+        return VEIL * len(number)
+    return f"{number[:2]}{VEIL * (len(number) - 4)}{number[-2:]}"

@@ -5,6 +5,8 @@ import difflib
 import re
 import unicodedata
 
+from flows.privacy import VEIL
+
 _MOST_CHARACTERS = 254
 _MOST_LOCAL = 64
 _ADDRESS = re.compile(
@@ -43,6 +45,6 @@ def suggestion(address: str) -> str:
 
 
 def mask(address: str) -> str:
-    """First letter and domain: `c＊＊＊@example.com`."""
+    """First letter and domain: `c***@example.com`."""
     local, _, domain = address.rpartition("@")
-    return f"{local[:1]}＊＊＊@{domain}"
+    return f"{local[:1]}{3 * VEIL}@{domain}"

@@ -9,6 +9,7 @@ import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
 from flows.messages import Caution, Problem
+from flows.privacy import VEIL
 
 _TYPED = re.compile(r"\+?[0-9 ()./-]+")
 _MAINLAND_MOBILE = re.compile(r"1[3-9][0-9]{9}")
@@ -47,14 +48,14 @@ def parse(text: str) -> Phone | Problem:
 
 
 def mask(e164: str) -> str:
-    """`9123 ＊＊＊＊` for Hong Kong; elsewhere the code and the first three digits."""
+    """`9123 ****` for Hong Kong; elsewhere the code and the first three digits."""
     number = _number(e164)
     if number is None:
-        return "＊＊＊＊"
+        return 4 * VEIL
     national = e164.removeprefix(f"+{number.country_code}")
     if number.country_code == _HONG_KONG_CODE:
-        return f"{national[:4]} {'＊' * len(national[4:])}"
-    return f"+{number.country_code} {national[:3]} {'＊' * len(national[3:])}"
+        return f"{national[:4]} {VEIL * len(national[4:])}"
+    return f"+{number.country_code} {national[:3]} {VEIL * len(national[3:])}"
 
 
 def _hong_kong(digits: str) -> Phone | Problem:

@@ -65,7 +65,7 @@ def check_list_row(tmp_path: Path) -> None:
     write_pack(tmp_path, "small", PEOPLE)
     person = visitor(tmp_path, "small")
     add(person, {"people[0].secret": "HIDDEN", "people[0].name": "CHAN TAI MAN", "people[0].saw": "all"})
-    assert rows(person)["Row people"] == ("People: C＊＊, all",)
+    assert rows(person)["Row people"] == ("People: C**, all",)
 
 
 def test_a_list_row_says_who_is_in_it(tmp_path: Path) -> None:

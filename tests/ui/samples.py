@@ -368,13 +368,13 @@ def review(language: Language) -> ViewState:
         ReviewRow(
             say("Stolen?", "懷疑被盜", "怀疑被盗"), (say("No", "不是", "不是"),), "loss.suspected_theft"
         ),
-        ReviewRow(say("Name", "姓名", "姓名"), (say("Chan ***", "陳　＊＊", "陈　＊＊"),), "reporter.name"),
+        ReviewRow(say("Name", "姓名", "姓名"), (say("C**", "陳**", "陈**"),), "reporter.name"),
         ReviewRow(
             say("Identity", "身份證明", "身份证明"),
-            (say("HKID A12****(*)", "香港身份證 A12＊＊＊＊(＊)", "香港身份证 A12＊＊＊＊(＊)"),),
+            (say("HKID A12****(*)", "香港身份證 A12****(*)", "香港身份证 A12****(*)"),),
             "reporter.doc_no",
         ),
-        ReviewRow(say("Telephone", "電話", "电话"), ("9123 ＊＊＊＊",), "reporter.phone"),
+        ReviewRow(say("Telephone", "電話", "电话"), ("9123 ****",), "reporter.phone"),
         ReviewRow(
             say("Share with MTR", "交給港鐵", "转交港铁"),
             (say("Yes, only to find the items", "同意，只用於尋找失物", "同意，只用于寻找失物"),),

@@ -295,7 +295,7 @@ def list_one(language: Language) -> ViewState:
     say = _say(language)
     row = ListRow(
         say("The driver of this report", "報案的司機", "报案的司机"),
-        ("陳＊＊",),
+        ("陳**",),
         "parties[0]",
         can_remove=False,
     )
