@@ -154,6 +154,9 @@ class FieldDef(Strict):
         default=Privacy.HIDDEN, description="Where the answer may appear again: nowhere unless said."
     )
     future: bool = Field(default=False, description="A date that lies ahead; others lie behind.")
+    within_years: int = Field(
+        default=0, description="A date or moment at most so many years ago; without it, any day since 1900."
+    )
     not_before: str = Field(default="", description="A date asked before, which this one may not precede.")
     assumed: bool = Field(
         default=False, description="Its default stands in the case even when it was not asked."

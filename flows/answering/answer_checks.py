@@ -9,6 +9,7 @@ from flows.documents.types import DocumentType
 from flows.events import AnswerValue
 from flows.fields.amounts import places_of
 from flows.fields.check import MOST_CHARACTERS, Checked, Limits, check
+from flows.fields.dates import years_before
 from flows.fields.plain import bounded, storable
 from flows.fields.sketch import is_sketch
 from flows.messages import Caution, Problem
@@ -95,9 +96,15 @@ class Checker:
 
     def earliest(self, definition: FieldDef, slot: int | None) -> date | None:
         """The first day that a date field takes; None where any day of the past will do."""
-        floor = self.now.date() if definition.future else None
         first = self._follows(definition, slot)
-        return max(filter(None, (floor, first)), default=None)
+        return max(filter(None, (self._floor(definition), first)), default=None)
+
+    def _floor(self, definition: FieldDef) -> date | None:
+        """The first day that the pack allows, whatever was answered."""
+        today, years = self.now.date(), definition.within_years
+        if definition.future:
+            return today
+        return years_before(today, years) if years else None
 
     def _is_out_of_order(self, checked: Checked, definition: FieldDef, slot: int | None) -> bool:
         """Whether a date lies before the one that it follows."""

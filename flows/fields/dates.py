@@ -46,6 +46,14 @@ def check_date(text: str, span: Span, *, today: date) -> date | Message:
     return day
 
 
+def years_before(day: date, years: int) -> date:
+    """The same day so many years ago; the 28th where that February had no 29th."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
 def is_time(text: str) -> bool:
     """Whether `text` is a time of day, `HH:MM`."""
     return _time(text) is not None

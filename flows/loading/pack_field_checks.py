@@ -14,6 +14,7 @@ _CHOICES = frozenset({FieldKind.CHOICE, FieldKind.MULTI_CHOICE, FieldKind.YES_NO
 _UNBOUNDED = frozenset(
     {*_CHOICES, FieldKind.DATE, FieldKind.TIME, FieldKind.WHEN, FieldKind.LISTED, FieldKind.SKETCH}
 )
+_MOST_YEARS = 100
 
 
 def check_fields(index: Index) -> Iterator[Mistake]:
@@ -22,6 +23,7 @@ def check_fields(index: Index) -> Iterator[Mistake]:
         yield from _options(placed, index)
         yield from _default(placed, index)
         yield from _length(placed)
+        yield from _years(placed)
         yield from _references(placed, index)
 
 
@@ -70,6 +72,18 @@ def _length(placed: Placed) -> Iterator[Mistake]:
         yield Mistake(where, "how much may be typed is not said", f"write max_length, 1 to {MOST_CHARACTERS}")
     if definition.kind in _UNBOUNDED and definition.max_length:
         yield Mistake(where, f"a field of kind {definition.kind} has no length", "remove it")
+
+
+def _years(placed: Placed) -> Iterator[Mistake]:
+    definition, where = placed.definition, (*placed.path, "within_years")
+    if not definition.within_years:
+        return
+    if definition.kind not in (FieldKind.DATE, FieldKind.WHEN):
+        yield Mistake(where, f"a field of kind {definition.kind} has no years", "remove it")
+    if definition.future:
+        yield Mistake(where, "a date that lies ahead was not years ago", "write future or within_years")
+    if not 0 < definition.within_years <= _MOST_YEARS:
+        yield Mistake(where, f"{definition.within_years} years are no bound", f"write 1 to {_MOST_YEARS}")
 
 
 def _references(placed: Placed, index: Index) -> Iterator[Mistake]:

@@ -12,6 +12,7 @@ from flows.answering.answer_checks import Checker
 from flows.answering.known_answers import KnownAnswers
 from flows.cases.case_schema import schema
 from flows.events import CaseKept, ChangeAsked, KeepCase, PrintReceipt, ServiceChosen, Touch, UploadChanged
+from flows.fields.dates import years_before
 from flows.life import hand_over
 from flows.life.lifecycle import State
 from flows.loading.pack_document import BadPackError
@@ -429,6 +430,60 @@ def test_how_many_were_chosen_is_a_condition(tmp_path: Path, regions: list[str],
     write_pack(tmp_path, "small", DAYS)
     person = visitor(tmp_path, "small").fill({"event.first": in_days(40)}).fill({"event.begins": "09:05"})
     assert person.fill({"event.regions": regions}).visit.state is state
+
+
+LATELY = """
+pages:
+  - page: found
+    row: found
+    fields:
+      - {field: event.found, kind: date, within_years: 5, privacy: shown}
+      - {field: event.seen, kind: when, within_years: 5, privacy: shown}
+      - {field: event.born, kind: date, privacy: shown}
+"""
+
+
+def check_lately(tmp_path: Path) -> None:
+    write_pack(tmp_path, "small", LATELY)
+    person = visitor(tmp_path, "small")
+    first, before = "2021-11-21", "2021-11-20"
+    assert isinstance(person.view.body, QuestionBody)
+    assert [each.earliest for each in person.view.body.fields] == [first, first, "1900-01-01"]
+    seen = {"certainty": "exact", "date": before, "time": ""}
+    person.fill({"event.found": before, "event.seen": seen, "event.born": "1951-02-28"})
+    assert isinstance(person.view.body, QuestionBody)
+    problems = [each.problem and (each.problem.key, each.problem.values) for each in person.view.body.fields]
+    assert problems == [*[("date_too_early", {"earliest": first})] * 2, None]
+    person.fill({"event.found": first, "event.seen": seen | {"date": first}})
+    assert person.view.screen is Screen.REVIEW
+
+
+def test_what_happened_lately_was_not_decades_ago(tmp_path: Path) -> None:
+    check_lately(tmp_path)
+
+
+def test_a_bound_that_is_not_kept_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Checker, "_floor", lambda *_: None)
+    with pytest.raises(AssertionError):
+        check_lately(tmp_path)
+
+
+def test_years_are_counted_from_the_last_of_february_too() -> None:
+    assert years_before(date(2028, 2, 29), 4) == date(2024, 2, 29)
+    assert years_before(date(2028, 2, 29), 5) == date(2023, 2, 28)
+
+
+YEARS = [
+    ("{field: event.born, kind: date,", "{field: event.born, kind: date, within_years: -1,", "no bound"),
+    ("{field: event.born, kind: date,", "{field: event.born, kind: date, within_years: 101,", "no bound"),
+    ("event.found, kind: date,", "event.found, kind: date, future: true,", "lies ahead"),
+    ("event.seen, kind: when,", "event.seen, kind: time,", "has no years"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "what"), YEARS)
+def test_a_mutant_of_years_is_refused(tmp_path: Path, old: str, new: str, what: str) -> None:
+    assert any(what in each for each, _ in mistakes(tmp_path, LATELY, old, new))
 
 
 DATED = [

@@ -16,6 +16,7 @@ from flows.loading.pack_loader import (
     pack_names,
     usable_packs,
 )
+from flows.view import FieldKind
 
 OWN = Path(__file__).parent / "packs"
 YAML = "pack.yaml"
@@ -50,6 +51,20 @@ def test_every_pack_is_good() -> None:
 def test_every_language_is_there() -> None:
     pack = load_packs(["lost_property"], OWN)["lost_property"]
     assert set(pack.texts) == set(Language)
+
+
+MAY_BE_LONG_AGO = {"reporter.dob", "permit.dob", "event.when"}
+
+
+def test_only_births_and_what_is_reported_may_be_decades_ago() -> None:
+    days = {
+        each.field: each
+        for pack in load_packs(pack_names()).packs.values()
+        for each in pack.fields.values()
+        if each.kind in (FieldKind.DATE, FieldKind.WHEN)
+    }
+    unbounded = {name for name, each in days.items() if not (each.future or each.within_years)}
+    assert unbounded == MAY_BE_LONG_AGO
 
 
 MUTANTS = [

@@ -194,6 +194,16 @@ def test_a_birthday_long_ago_takes_few_touches(diary: Diary) -> None:
     assert len([name for name in diary.robot.names() if name.startswith("day:1951")]) == 28
 
 
+def test_what_happened_lately_is_asked_by_a_month_and_not_by_decades(diary: Diary) -> None:
+    diary.ask(FieldKind.DATE, earliest=iso(TODAY.addYears(-5)))
+    assert diary.robot.find(f"day:{iso(TODAY)}") is not None
+    diary.ask(FieldKind.DATE, name="long", earliest=iso(TODAY.addYears(-10)))
+    assert diary.robot.find(f"year:{TODAY.year()}") is not None
+    diary.ask(FieldKind.WHEN, name="moment", earliest="1900-01-01")
+    diary.tap("when:certainty:exact", "day:earlier", "date:heading")
+    assert diary.robot.await_item(f"year:{TODAY.year()}") is not None
+
+
 @pytest.mark.parametrize(
     ("month", "days"), [("2024-02", 29), ("2026-02", 28), ("2026-11", 30), ("2026-12", 31)]
 )

@@ -16,9 +16,16 @@ Column {
     readonly property string first: earliest === "" ? "1900-01-01" : earliest
     readonly property string last: latest === "" ? "2099-12-31" : latest
     readonly property bool farAway: Number(last.slice(0, 4)) - Number(first.slice(0, 4)) > 5
-    property string asks: farAway && value === "" ? "year" : "day"
+    property bool recent: false  // what is asked for was mostly lately
+    property string asks: farAway && !recent && value === "" ? "year" : "day"
     property string month: (value !== "" ? value : today < first ? first : today < last ? today : last).slice(0, 7)
-    property int firstYear: Dates.pageOfYears(value !== "" ? Number(value.slice(0, 4)) : Number(last.slice(0, 4)) - 30)
+    readonly property int likelyYear: {
+        const lastYear = Number(last.slice(0, 4)), lifetime = lastYear - 30;
+        if (value !== "")
+            return Number(value.slice(0, 4));
+        return recent || Number(first.slice(0, 4)) > lifetime ? lastYear : lifetime;
+    }
+    property int firstYear: Dates.pageOfYears(likelyYear)
     readonly property string year: month.slice(0, 4)
     readonly property int gap: Theme.mm(3)
 

@@ -183,9 +183,9 @@ Column {
         width: parent.width
 
         sourceComponent: DatePicker {
-            asks: "day"  // what is reported is mostly recent
             earliest: picker.earliest
             latest: picker.today
+            recent: true
             value: picker.day
 
             onEdited: value => picker.putDay(value)
