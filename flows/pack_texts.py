@@ -104,6 +104,7 @@ class Words(Strict):
     second: str = Field(description="{item} {number}")
     given: str = Field(description="Instead of an answer that may not be shown again.")
     none: str = Field(description="A list without members.")
+    above: str = Field(description="{count}: members of a list that have rows of their own.")
     add: str = Field(description="{item}")
     total: str = Field(description="{amount}")
 

@@ -63,7 +63,7 @@ def review(checker: Checker, wording: Wording) -> ReviewBody:
     for place in checker.known.places():
         key = row_of(checker.known, place)
         page = checker.known.pack.pages[place.page]
-        if key is None or page.kind is PageKind.SCAN:
+        if key is None or not _is_told(page):
             continue
         row = rows.setdefault(key, _Row(place, []))
         row.lines += _lines(page, place, checker, wording)
@@ -84,12 +84,30 @@ def _lines(page: Page, place: Place, checker: Checker, wording: Wording) -> list
 
 
 def _members(page: Page, checker: Checker, wording: Wording) -> list[_Line]:
-    """Also of an empty list: from here the visitor may still add to it."""
-    slots = checker.known.slots(page.list_of)
-    lines = [_member(page.list_of, slot, checker, wording) for slot in slots]
+    """What no row of its own tells of a member, and how many are told there: nothing is read twice.
+
+    Also of an empty list: from here the visitor may still add to it.
+    """
+    words, slots = wording.texts.words, checker.known.slots(page.list_of)
+    others = [slot for slot in slots if not _has_row(page.list_of, slot, checker, wording)]
+    lines = [_member(page.list_of, slot, checker, wording) for slot in others]
+    if told := len(slots) - len(others):
+        lines = [_Line("", words.above.format(count=told), speakable=True), *lines]
+    lines = lines or [_Line("", words.none, speakable=True)]
     summed = total(page, checker, wording)
-    lines = lines or [_Line("", wording.texts.words.none, speakable=True)]
     return [*lines, _Line("", summed, speakable=False)] if summed else lines
+
+
+def _has_row(group: str, slot: int, checker: Checker, wording: Wording) -> bool:
+    """Whether a member stands on the review screen in a row of its own, with its own way to change it."""
+    known = checker.known
+    pages = ((place, known.pack.pages[place.page]) for place in known.places() if place.slot == slot)
+    own = ((place, page) for place, page in pages if page.for_each == group and _is_told(page))
+    return any(_lines(page, place, checker, wording) for place, page in own)
+
+
+def _is_told(page: Page) -> bool:
+    return bool(page.row) and page.kind is not PageKind.SCAN
 
 
 def _member(group: str, slot: int, checker: Checker, wording: Wording) -> _Line:

@@ -80,6 +80,14 @@ def test_a_member_of_which_nothing_may_be_seen_is_only_named(tmp_path: Path) -> 
     assert rows(person)["Row people"] == ("People (1)", "People (2): noon")
 
 
+def test_a_list_row_names_whom_no_other_row_tells_of(tmp_path: Path) -> None:
+    write_pack(tmp_path, "small", PEOPLE.replace("for_each: people", "for_each: people\n    row: somebody"))
+    person = add(visitor(tmp_path, "small"), {"people[0].name": "CHAN TAI MAN", "people[0].saw": "all"})
+    person.touch(Touch.ADD).touch(Touch.SKIP)
+    assert rows(person)["Row somebody"] == ("name: C**", "saw: all")
+    assert rows(person)["Row people"] == ("1 listed above", "People (2)")
+
+
 def test_only_what_may_be_said_of_a_list_is_said(tmp_path: Path) -> None:
     write_pack(tmp_path, "small", PEOPLE)
     person = add(visitor(tmp_path, "small"), {"people[0].when": "noon"})

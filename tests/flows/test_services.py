@@ -274,6 +274,31 @@ def test_from_review_through_the_list_and_back(person: Any) -> None:
     assert person.view.screen is Screen.REVIEW
 
 
+def check_told_once(person: Any) -> None:
+    to_review(person)
+    assert review_rows(person)["Row payments"] == ("1 listed above", "Total: HK$ 100")
+    labels = [row.label for row in person.view.body.rows]
+    told = next(row for row in person.view.body.rows if row.target == "payment[0]")
+    assert any("HK$ 100" in line for line in told.lines)
+    assert labels.index(told.label) < labels.index("Row payments")
+    person.handle(ChangeAsked("payment[0]"))
+    assert person.page == "payments[0].amount"
+    person.fill({"payments[0].amount": "250"})
+    while person.view.screen is not Screen.REVIEW:
+        person.touch(Touch.SKIP)
+    assert review_rows(person)["Row payments"] == ("1 listed above", "Total: HK$ 250")
+
+
+def test_review_tells_a_list_once(person: Any) -> None:
+    check_told_once(person)
+
+
+def test_a_list_that_is_told_twice_is_found(person: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(review, "_has_row", lambda *_: False)
+    with pytest.raises(AssertionError):
+        check_told_once(person)
+
+
 def test_back_and_forward_through_lists_keep_every_answer(person: Any) -> None:
     before = to_review(person).view
     steps = 0
