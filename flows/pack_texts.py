@@ -122,6 +122,10 @@ class Texts(Strict):
     rows: dict[str, str]
     privacy: LegalText | None = None
     declaration: LegalText | None = None
+    submit: str = Field(
+        default="", description="The button that submits, where the service is no report: “Send thanks”."
+    )
+    received: str = Field(default="", description="The title afterwards: “We have received your thanks”.")
     groups: dict[str, GroupText] = Field(default_factory=dict)
     next_steps: dict[str, str] = Field(default_factory=dict)
     slips: dict[str, SlipText] = Field(default_factory=dict)

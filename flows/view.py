@@ -352,6 +352,7 @@ class DeclareBody:
     paragraphs: tuple[str, ...]
     needs_sign_off: bool
     problem: Message | None = None
+    submit: str = ""  # pack words of the button; empty where it is the catalogue's
 
 
 class PaperState(StrEnum):

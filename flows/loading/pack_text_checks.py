@@ -24,6 +24,8 @@ _MOST = {
     "row": 30,
     "step": 140,
     "paragraph": 240,
+    "submit": 12,
+    "received": 36,
 }
 """Characters of English that fit the screens; Chinese characters are twice as wide."""
 
@@ -42,6 +44,7 @@ def check_texts(definition: Definition, texts: Texts, language: Language) -> Ite
     yield from _complete(definition, texts, index)
     yield from _options(texts, index)
     yield from _legal(definition, texts)
+    yield from _submission(definition, texts)
     yield from _notices(definition, texts)
     yield from _words(definition, texts, language)
     yield from _formats(texts.words)
@@ -81,6 +84,17 @@ def _legal(definition: Definition, texts: Texts) -> Iterator[Mistake]:
         if written and not needed:
             what = f"a service of kind {definition.kind.value} shows no {part}"
             yield Mistake((part,), what, "remove it")
+
+
+def _submission(definition: Definition, texts: Texts) -> Iterator[Mistake]:
+    """A service that names what is submitted does so before and after."""
+    written = {part: bool(getattr(texts, part)) for part in ("submit", "received")}
+    for part, is_written in written.items():
+        if is_written and definition.kind is not PackKind.REPORT:
+            what = f"a service of kind {definition.kind.value} submits nothing"
+            yield Mistake((part,), what, "remove it")
+        elif not is_written and any(written.values()):
+            yield Mistake((part,), f"the words for “{part}” are missing", f"write {part}")
 
 
 def _notices(definition: Definition, texts: Texts) -> Iterator[Mistake]:
@@ -150,8 +164,9 @@ def _is_on_paper(definition: Definition, path: Path) -> bool:
 
 def _all(texts: Texts) -> Iterator[tuple[Path, str, str]]:
     yield ("service",), texts.service, "service"
-    if texts.header:
-        yield ("header",), texts.header, "service"
+    for part, kind in (("header", "service"), ("submit", "submit"), ("received", "received")):
+        if text := getattr(texts, part):
+            yield (part,), text, kind
     for name, page in texts.pages.items():
         yield from _parts(("pages", name), page)
     for name, field in texts.fields.items():

@@ -270,7 +270,9 @@ class Picture:
     def _declare(self) -> _Shown:
         wording = self._wording()
         legal = _legal(wording.texts.declaration)
-        body = DeclareBody(_paragraphs(legal, wording), legal.needs_sign_off, self.submission.problem)
+        body = DeclareBody(
+            _paragraphs(legal, wording), legal.needs_sign_off, self.submission.problem, wording.texts.submit
+        )
         return _Shown(Screen.DECLARE, body=body, can_back=True)
 
     def _received(self) -> _Shown:
@@ -291,7 +293,7 @@ class Picture:
             slips=self.slips.buttons(),
             receipt_code=reference.grouped_code(kept.receipt_code),
         )
-        return _Shown(Screen.RECEIVED, body=body, can_next=True)
+        return _Shown(Screen.RECEIVED, title=self._wording().texts.received, body=body, can_next=True)
 
     def _survey(self) -> _Shown:
         """Continue goes on, skip and Finish end the visit."""

@@ -42,6 +42,7 @@ def plain(texts: Texts) -> Iterator[str]:
         for option in field.options.values():
             yield from (option.label, option.hint)
     yield from texts.next_steps.values()
+    yield from (texts.submit, texts.received)
 
 
 def law(texts: Texts) -> Iterator[str]:

@@ -10,7 +10,7 @@ Page {
 
     hasNext: true
     nextIcon: "check"
-    nextText: Words.text("button.submit")
+    nextText: page.body.submit || Words.text("button.submit")
     nextTouch: "submit"
     title: Bridge.state.title === "" ? Words.text("declare.title") : Bridge.state.title
 

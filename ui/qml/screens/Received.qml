@@ -21,7 +21,7 @@ Page {
     nextIcon: "check"
     nextText: Words.text("button.finish")
     nextTouch: "finish"
-    title: Words.text("received.title")
+    title: Bridge.state.title === "" ? Words.text("received.title") : Bridge.state.title
     titleIcon: "circle-check"
 
     GridLayout {
