@@ -33,6 +33,7 @@ def render(receipt: Receipt, settings: ReceiptSettings, now: dt.datetime) -> byt
         submitted=receipt.submitted,
         items=receipt.items,
         steps=receipt.steps,
+        scan=receipt.scan,
         foot=receipt.foot,
         page=receipt.page,
         code=_picture(receipt.code),

@@ -53,6 +53,7 @@ class Receipt:
     submitted: str
     items: str
     steps: tuple[str, ...]
+    scan: str
     foot: tuple[str, ...]
     receipt_code: str
     code: str
@@ -76,6 +77,7 @@ class Receipt:
             submitted=_when(content, case.received_at, words),
             items=items,
             steps=steps,
+            scan=own.scan or words.scan,
             foot=tuple(filter(None, (enquiries, own.note, words.signed))),
             receipt_code=_grouped(case.receipt_code),
             code=f"REPORT1:{case.reference}:{case.receipt_code}",

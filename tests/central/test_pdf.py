@@ -149,6 +149,7 @@ def test_every_service_has_its_own_words_on_the_receipt() -> None:
             receipt = Receipt.of(CASE, {"report_type": kind, "ui_lang": language}, ReceiptSettings())
             assert receipt.title == own.get("title", RECEIPT[language].title), (kind, language)
             assert receipt.steps
+            assert receipt.scan == own.get("scan", RECEIPT[language].scan), (kind, language)
             for line in ("not_a_memo", "enquiries"):
                 assert (own.get(line) or RECEIPT[language].signed) in receipt.foot, (kind, language, line)
 
