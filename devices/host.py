@@ -97,9 +97,15 @@ class Host:
     def _keep_looking(self) -> None:
         while not self.over.wait(_LOOK_S):
             before, self._looked_at = self._looked_at, time.monotonic()
-            if self._looked_at - before < _STOPPED_S:  # else nobody could show a sign of life
+            if self._looked_at - before < _STOPPED_S:
                 self._look()
+            else:
+                self._excuse()
             self._states.save()
+
+    def _excuse(self) -> None:
+        for worker in self._workers.values():
+            worker.excuse()
 
     def _look(self) -> None:
         for worker in self._workers.values():

@@ -170,6 +170,10 @@ class _Worker:
         self._back_off.reset()
         self._wake.set()
 
+    def excuse(self) -> None:
+        """Nobody could show a sign of life until now."""
+        self._life.beat()
+
     def silent_for(self) -> float:
         """Seconds without a sign of life; 0 while it waits, or once it has ended."""
         return self._life.silent_for() if self.thread.is_alive() and not self._resting else 0.0
@@ -290,6 +294,10 @@ class Supervised:
     def stuck_for(self) -> float:
         """Seconds without a sign of life; 0 while it waits for its next attempt."""
         return self._worker.silent_for()
+
+    def excuse(self) -> None:
+        """The whole process stood still: its silence counts from now."""
+        self._worker.excuse()
 
     def look(self) -> None:
         """Give the device to a new service if the present one hangs. Called about twice a second."""

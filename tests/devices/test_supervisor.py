@@ -152,6 +152,18 @@ def test_without_a_successor_a_hanging_worker_is_beyond_help(heard, eventually, 
     os.write(pipe[1], b"x")
 
 
+def test_after_a_stand_still_silence_counts_anew(heard, eventually, pipe):
+    hanging = Hanging(pipe[0])
+    worker = Supervised(hanging, heard(), BackOff(0.01, 0.01))
+    worker.start()
+    eventually(lambda: worker.beyond_help)
+    worker.excuse()
+    assert not worker.beyond_help
+    eventually(lambda: worker.beyond_help)
+    os.write(pipe[1], b"x")
+    worker.stop()
+
+
 @pytest.mark.usefixtures("impatient")
 def test_too_many_hanging_workers_are_beyond_help(heard, eventually):
     pipes = [os.pipe() for _ in range(MOST_DISOWNED + 1)]
