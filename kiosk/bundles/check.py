@@ -19,6 +19,7 @@ from flows.languages import Language
 from flows.loading.pack_document import BadPackError
 from flows.loading.pack_loader import PACKS, check_packs, load_pack, pack_names
 from flows.name_lists import list_names, load_list
+from kiosk import hardening
 from kiosk.bundles.desk import MISTAKES, NO_ROOM, OTHER_RELEASE, stamp_of
 from kiosk.bundles.shelf import PackShelf
 from kiosk.machine import load_settings
@@ -28,7 +29,6 @@ from kiosk.post.keyset import load_key_set
 from kiosk.post.pack_bundle import BundleError, PackBundle
 from kiosk.post.pack_ledger import MOST_MISTAKES, SHIPPED, Ledger, Refused, read_ledger
 from kiosk.post.packs import NO_KEYS, NOT_NEWER, FetchedBundle
-from kiosk.screens import hardening
 
 _KEPT = 3
 """Bundles that stay on the disk: the one in use, and those to go back to."""

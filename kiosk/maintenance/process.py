@@ -10,9 +10,9 @@ from config.event_names import Event
 from config.log import configure, log
 from config.settings import Settings
 from kiosk import notify
+from kiosk.crash import end_on_exceptions
 from kiosk.maintenance.desk import Desk
 from kiosk.maintenance.office import Office
-from kiosk.screens.crash import end_on_exceptions
 
 _KEEP_TIME_S = 600.0
 _FIRST_INHERITED = 3  # sd_listen_fds(3)

@@ -26,6 +26,7 @@ from config.event_names import Event
 from config.log import configure, log
 from config.settings import Settings
 from kiosk import notify
+from kiosk.crash import end_on_exceptions
 from kiosk.post.backoff import Pace
 from kiosk.post.central import MAX_BODY, Central, deadline_for
 from kiosk.post.desk import Desk, Inside
@@ -44,7 +45,6 @@ from kiosk.post.rounds import Hearers, Rounds, State
 from kiosk.post.salvage import SalvageFault, SalvageProblem, salvage
 from kiosk.post.tallies import Tallies, TallyCarrier
 from kiosk.post.uploads import Uploads
-from kiosk.screens.crash import end_on_exceptions
 
 _Answer = TypeVar("_Answer")
 

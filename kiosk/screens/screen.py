@@ -19,8 +19,8 @@ from config.settings import Settings
 from flows.events import AdmissionChanged, Ending, Event, PhotoTaken, Scanned, Ticked
 from flows.ports import PanelKey
 from flows.view import Screen, ViewState
+from kiosk import crash
 from kiosk.post.pack_ledger import SHIPPED
-from kiosk.screens import crash
 from kiosk.screens.line import ScreenWord
 from kiosk.screens.screen_process import HostLine, begin_process, every
 from ui.engine import Face
@@ -117,7 +117,7 @@ class VisitorScreen(QObject):
         threading.Thread(target=self._load_book, name="packs", daemon=True).start()
 
     def _load_book(self) -> None:
-        """On another thread. What it raises ends the process, as on any thread (`kiosk.screens.crash`)."""
+        """On another thread. What it raises ends the process, as on any thread (`kiosk.crash`)."""
         from kiosk.screens.visit_parts import load_book
 
         self._book_loaded.emit(load_book(self._settings, self._bundle))

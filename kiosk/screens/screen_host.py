@@ -25,9 +25,9 @@ from config.log import configure, log
 from config.settings import Settings
 from kiosk import notify
 from kiosk.bundles.desk import PackDesk
+from kiosk.crash import end_on_exceptions
+from kiosk.hardening import no_core_dumps
 from kiosk.post.pack_ledger import SHIPPED
-from kiosk.screens.crash import end_on_exceptions
-from kiosk.screens.hardening import no_core_dumps
 from kiosk.screens.line import Ear, HostWord, Said, ScreenWord, say
 
 _TURN_S = 0.5

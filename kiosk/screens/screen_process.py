@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QSocketNotifier, QTimer, Q
 from config.event_names import Event
 from config.log import configure, log
 from config.settings import Settings
-from kiosk.screens import crash, hardening
+from kiosk import crash, hardening
 from kiosk.screens.line import BEAT_S, Ear, HostWord, ScreenWord, say
 from ui.engine import create_application, watch_messages
 

@@ -7,7 +7,7 @@ import pytest
 
 CHILD = """
 import sys, threading
-from kiosk.screens import crash
+from kiosk import crash
 crash.end_on_exceptions(lambda kind, place: print(kind, place, flush=True))
 
 def fail():

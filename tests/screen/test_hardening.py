@@ -65,7 +65,7 @@ def test_freed_memory_is_overwritten_where_it_is_asked_for(
 
 CHILD = """
 import os, time
-from kiosk.screens import hardening
+from kiosk import hardening
 hardening.die_with_parent(os.getppid())
 print(os.getpid(), flush=True)
 time.sleep(60)
@@ -89,7 +89,7 @@ def test_a_child_dies_with_its_parent() -> None:
 
 HARDENED = """
 import ctypes, resource
-from kiosk.screens import hardening
+from kiosk import hardening
 hardening.no_core_dumps()
 hardening.not_dumpable()
 PR_GET_DUMPABLE = 3

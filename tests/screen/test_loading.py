@@ -177,7 +177,8 @@ def test_a_load_that_fails_ends_the_process(tmp_path: Path) -> None:
     script.write_text(
         "import threading\n"
         "from types import SimpleNamespace\n"
-        "from kiosk.screens import crash, visit_parts\n"
+        "from kiosk import crash\n"
+        "from kiosk.screens import visit_parts\n"
         "from kiosk.screens.screen import VisitorScreen\n"
         "crash.end_on_exceptions(lambda kind, at: print(kind, flush=True))\n"
         "def fails(*_): raise OSError('no packs')\n"
