@@ -47,6 +47,7 @@ class HandOver:
         for leg in self.legs.values():
             leg.answers.wipe()
         self.legs.clear()
+        self.names.clear()
         self.trail.clear()
 
     def _target(self) -> Pack | None:

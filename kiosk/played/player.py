@@ -7,6 +7,7 @@ lives in the process of the visitor screen, between two turns of its event loop,
 import math
 import os
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -153,7 +154,7 @@ class Player(QObject):
             scene.arrive()
             yield from self._act()
             scene.leave()
-            yield Wait(lambda left=page: scene.page() != left, "the page changes", MACHINE_PATIENCE_S)  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+            yield Wait(partial(scene.has_left, page), "the page changes", MACHINE_PATIENCE_S)
 
     def _may_begin(self) -> bool:
         return bool(self._scene.door.ask(enter=True, process=os.getpid())["enter"])

@@ -104,6 +104,10 @@ class Scene:
 
     # --- looking --------------------------------------------------------------------------------------------
 
+    def has_left(self, page: str) -> bool:
+        """Whether something else is shown than `page`."""
+        return self.page() != page
+
     def page(self) -> str:
         """A name for what is shown; another name is another page."""
         match self.view.body:
